@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Start LocalStack (host mode, no docker, no token) with our plugin; standard library only.
+
+    python3 emulator.py up            # install if needed, start, wait until it answers, print the exports to use
+    python3 emulator.py down
+    python3 emulator.py run -- cargo nextest run --test emulator
+
+State (virtual environment, logs, pid) lies in $COUNTERSIGN_EMULATOR_HOME, else in .state/ beside this file.
+"""
+import fcntl
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+HOME = Path(os.environ.get("COUNTERSIGN_EMULATOR_HOME") or HERE / ".state")
+PORT = int(os.environ.get("COUNTERSIGN_EMULATOR_PORT") or 4566)
+URL = f"http://127.0.0.1:{PORT}"
+VENV = HOME / "venv"
+LOCKFILE = HERE / "requirements.lock"
+
+
+def install():
+    """A virtual environment that matches the lock file; made anew when the lock file or the Python changes."""
+    want = hashlib.sha256(LOCKFILE.read_bytes() + sys.version.encode()).hexdigest()
+    stamp = VENV / ".installed"
+    if stamp.exists() and stamp.read_text() == want:
+        return
+    started = time.time()
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+    subprocess.run([VENV / "bin/python", "-m", "pip", "install", "-q", "--no-deps", "-r", LOCKFILE],
+                   check=True, env={k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"})
+    stamp.write_text(want)
+    print(f"# installed in {time.time() - started:.0f} s", file=sys.stderr)
+
+
+def environment():
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "LOCALSTACK_", "PYTHONDONTWRITE", "PYTHONHOME"))}
+    env.update(
+        PYTHONPATH=str(HERE / "plugin"),
+        XDG_CACHE_HOME=str(HOME / "cache"),  # plux keeps an index of entry points there
+        FILESYSTEM_ROOT=str(HOME / "fs"),  # without these two it writes /var/lib/localstack wherever it sees /.dockerenv
+        OVERRIDE_IN_DOCKER="0",
+        GATEWAY_LISTEN=f"127.0.0.1:{PORT}", LOCALSTACK_HOST=f"127.0.0.1:{PORT}",
+        DNS_ADDRESS="0",  # no DNS server on port 53, no edit of /etc/resolv.conf
+        DISABLE_EVENTS="1",  # no analytics
+        SKIP_SSL_CERT_DOWNLOAD="1",  # self-signed, made on the spot
+        API_ENDPOINT="http://127.0.0.1:9",  # no look-ups on LocalStack's platform
+        PARITY_AWS_ACCESS_KEY_ID="1",  # AKIA/ASIA keys whose account can be told from the key
+        EAGER_SERVICE_LOADING="0",
+    )
+    return env
+
+
+def healthy():
+    try:
+        with urllib.request.urlopen(URL + "/_localstack/health", timeout=2) as answer:
+            return "cloudtrail" in json.load(answer)["services"]
+    except (OSError, ValueError):
+        return False
+
+
+def up():
+    HOME.mkdir(parents=True, exist_ok=True)
+    with open(HOME / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if healthy():
+            return None
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", PORT)) == 0:
+                sys.exit(f"port {PORT} is taken by something that is not this emulator; set COUNTERSIGN_EMULATOR_PORT")
+        install()
+        started = time.time()
+        log = open(HOME / "localstack.log", "wb")
+        child = subprocess.Popen([VENV / "bin/python", "-m", "localstack.runtime.main"], env=environment(), stdout=log,
+                                 stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=HOME, start_new_session=True)
+        (HOME / "pid").write_text(str(child.pid))
+        while not healthy():
+            if child.poll() is not None or time.time() - started > 90:
+                child.poll() is None and child.kill()
+                sys.stderr.write((HOME / "localstack.log").read_text(errors="replace")[-4000:])
+                sys.exit("the emulator did not start")
+            time.sleep(0.1)
+        print(f"# healthy in {time.time() - started:.1f} s, log {HOME / 'localstack.log'}", file=sys.stderr)
+        return child
+
+
+def down():
+    try:
+        pid = int((HOME / "pid").read_text())
+        os.kill(pid, signal.SIGTERM)
+    except (OSError, ValueError):
+        return
+    for _ in range(15):  # everything is in memory: nothing is lost by not waiting long
+        try:
+            os.waitpid(pid, os.WNOHANG)
+        except ChildProcessError:
+            pass
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            break
+        time.sleep(0.1)
+    else:
+        os.kill(pid, signal.SIGKILL)
+    (HOME / "pid").unlink()
+
+
+def main():
+    what = sys.argv[1] if len(sys.argv) > 1 else "up"
+    use = {"AWS_ENDPOINT_URL": URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    if what == "up":
+        up()
+        print("\n".join(f"export {k}={v}" for k, v in use.items()))
+    elif what == "down":
+        down()
+    elif what == "run":
+        mine = up()
+        try:
+            sys.exit(subprocess.run(sys.argv[sys.argv.index("--") + 1:], env={**os.environ, **use}).returncode)
+        finally:
+            mine and down()
+    else:
+        sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Where LocalStack starts: put our handlers and routes into its gateway."""
+from localstack import config
+from localstack.runtime import hooks
+
+
+@hooks.on_infra_start(priority=100)
+def install():
+    from localstack.aws import handlers
+    from localstack.services.internal import get_internal_apis
+
+    from . import cloudtrail, faults, repairs, sagemaker
+
+    bind_listen_address()
+    quiet_catalog()
+    repairs.apply()
+    handlers.serve_custom_service_request_handlers.append(faults.inject)
+    handlers.run_custom_response_handlers.append(cloudtrail.record)
+
+    routes = get_internal_apis()
+    routes.add("/_localstack/chaos/faults", faults.faults_route, methods=["GET", "POST", "PATCH", "DELETE"])
+    routes.add("/_localstack/chaos/effects", faults.effects_route, methods=["GET", "POST"])
+    routes.add("/_countersign/cloudtrail/deliver", lambda request: cloudtrail.deliver(), methods=["POST"])
+    routes.add("/_countersign/cloudtrail/events", seed, methods=["POST"])
+    routes.add("/_countersign/sagemaker", sagemaker.plant, methods=["POST"])
+
+
+def seed(request):
+    from . import cloudtrail
+
+    rows = request.get_json(force=True)
+    for row in rows:
+        cloudtrail.put(row["event"], row.get("resources"))
+    return {"seeded": len(rows)}
+
+
+def bind_listen_address():
+    """GATEWAY_LISTEN's host is ignored by the twisted server, which binds 0.0.0.0; hold it to what was asked."""
+    from twisted.internet import endpoints
+
+    host = config.GATEWAY_LISTEN[0].host
+    original = endpoints.TCP4ServerEndpoint.__init__
+
+    def __init__(self, reactor, port, backlog=50, interface=""):
+        original(self, reactor, port, backlog, interface or ("" if host == "0.0.0.0" else host))
+
+    endpoints.TCP4ServerEndpoint.__init__ = __init__
+
+
+def quiet_catalog():
+    """An unimplemented operation makes LocalStack POST to its platform for a catalogue; answer from here instead."""
+    from localstack.utils.catalog import catalog_loader
+
+    def unreachable(self):
+        raise catalog_loader.AwsCatalogLoaderException("offline")
+
+    catalog_loader.RemoteCatalogLoader.get_remote_catalog = unreachable

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Start LocalStack (host mode, no docker, no token) with our plugin; standard library only.
+"""Start LocalStack (host mode: no docker, no token) with the plugin beside this file; standard library only.
 
-    python3 emulator.py up            # install if needed, start, wait until it answers, print the exports to use
-    python3 emulator.py down
-    python3 emulator.py run -- cargo nextest run --test emulator
+    python3 localstack/emulator.py up            # install if needed, start, wait until it answers, print the exports to use
+    python3 localstack/emulator.py down
+    python3 localstack/emulator.py run -- cargo nextest run
 
-State (virtual environment, logs, pid) lies in $COUNTERSIGN_EMULATOR_HOME, else in .state/ beside this file.
+State (virtual environment, log, pid) lies in $COUNTERSIGN_EMULATOR_HOME, else in .state/ beside this file. Nothing is
+fetched once the lock file is installed. `run` leaves an emulator alone that was up before it, and the last of several
+`run`s stops the one that the first of them started.
 """
 import fcntl
 import hashlib
@@ -55,14 +57,15 @@ def environment():
         API_ENDPOINT="http://127.0.0.1:9",  # no look-ups on LocalStack's platform
         PARITY_AWS_ACCESS_KEY_ID="1",  # AKIA/ASIA keys whose account can be told from the key
         EAGER_SERVICE_LOADING="0",
+        TZ="UTC",  # times without a zone are UTC everywhere in LocalStack
     )
     return env
 
 
 def healthy():
     try:
-        with urllib.request.urlopen(URL + "/_localstack/health", timeout=2) as answer:
-            return "cloudtrail" in json.load(answer)["services"]
+        with urllib.request.urlopen(URL + "/_countersign/health", timeout=2) as answer:
+            return json.load(answer)["emulator"] == "countersign"
     except (OSError, ValueError):
         return False
 
@@ -111,6 +114,24 @@ def down():
     else:
         os.kill(pid, signal.SIGKILL)
     (HOME / "pid").unlink()
+    (HOME / "stop-after-use").unlink(missing_ok=True)
+
+
+def run(command, use):
+    HOME.mkdir(parents=True, exist_ok=True)
+    with open(HOME / "users", "w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)  # held while the command runs: who gets it alone afterwards is the last user
+        if up():
+            (HOME / "stop-after-use").touch()
+        try:
+            return subprocess.run(command, env={**os.environ, **use}).returncode
+        finally:
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if (HOME / "stop-after-use").exists():
+                    down()
+            except BlockingIOError:
+                pass
 
 
 def main():
@@ -118,15 +139,12 @@ def main():
     use = {"AWS_ENDPOINT_URL": URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     if what == "up":
         up()
+        (HOME / "stop-after-use").unlink(missing_ok=True)  # asked for by hand: it stays
         print("\n".join(f"export {k}={v}" for k, v in use.items()))
     elif what == "down":
         down()
     elif what == "run":
-        mine = up()
-        try:
-            sys.exit(subprocess.run(sys.argv[sys.argv.index("--") + 1:], env={**os.environ, **use}).returncode)
-        finally:
-            mine and down()
+        sys.exit(run(sys.argv[sys.argv.index("--") + 1:], use))
     else:
         sys.exit(__doc__)
 

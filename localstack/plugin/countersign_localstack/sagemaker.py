@@ -18,6 +18,8 @@ import uuid
 from localstack.aws.api import CommonServiceException
 from localstack.aws.spec import load_service
 
+from . import clock
+
 UTC = dt.timezone.utc
 LOCK = threading.RLock()
 STORE: dict[tuple[str, str], dict] = {}  # (account, region) -> {kind: {name: doc}}
@@ -57,7 +59,7 @@ MODEL = None
 
 
 def now():
-    return dt.datetime.now(UTC)
+    return clock.now()
 
 
 def invalid(message):
@@ -77,7 +79,7 @@ def arn(context, type_, name):
 
 
 def who(context):
-    from .cloudtrail import identity
+    from .trail.identity import identity
 
     me = identity(context)
     return {"IamIdentity": {"Arn": me["arn"], "PrincipalId": me["principalId"]}}

@@ -1,0 +1,23 @@
+"""The events themselves: what the other files of this package write and read."""
+import threading
+
+LOCK = threading.RLock()
+EVENTS: dict[tuple[str, str], list[dict]] = {}  # (account, region) -> events, oldest first
+PENDING: dict[tuple[str, str], list[dict]] = {}  # not yet delivered to a trail's bucket
+
+
+def put(event: dict, resources: list[dict] | None = None):
+    """Add one event; a test may plant a console log-in or last week's approval in the same way."""
+    key = (event["recipientAccountId"], event["awsRegion"])
+    with LOCK:
+        if event.get("eventCategory", "Management") != "Data":
+            EVENTS.setdefault(key, []).append({"event": event, "resources": resources or []})
+        PENDING.setdefault(key, []).append(event)
+
+
+def seed(request):
+    """POST /_countersign/cloudtrail/events: plant events of any date, service and account."""
+    rows = request.get_json(force=True)
+    for row in rows:
+        put(row["event"], row.get("resources"))
+    return {"seeded": len(rows)}

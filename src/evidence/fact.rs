@@ -1,0 +1,138 @@
+//! The envelope every fact travels in, the kinds of fact there are, and the names by which facts refer to resources.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::CallId;
+
+/// Something that an answer of AWS stated, with where and by which calls it was seen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fact<T> {
+    /// Account that the fact is about, twelve digits.
+    pub account: String,
+    /// Region that the fact is about.
+    pub region: String,
+    /// The calls that showed it; the last one is the most authoritative.
+    pub seen: Vec<CallId>,
+    /// What was stated.
+    pub data: T,
+}
+
+/// Kinds of fact. Collectors declare which they yield, gaps which they hide, controls which they need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactKind {
+    /// [`Endpoint`](super::Endpoint)
+    Endpoints,
+    /// [`EndpointConfig`](super::EndpointConfig)
+    EndpointConfigs,
+    /// [`Model`](super::Model)
+    Models,
+    /// [`InferenceComponent`](super::InferenceComponent)
+    InferenceComponents,
+    /// [`TransformJob`](super::TransformJob)
+    TransformJobs,
+    /// [`PackageGroup`](super::PackageGroup)
+    PackageGroups,
+    /// [`Package`](super::Package)
+    Packages,
+    /// [`Alarm`](super::Alarm)
+    Alarms,
+    /// [`MuteRule`](super::MuteRule)
+    MuteRules,
+    /// [`Topic`](super::Topic)
+    Topics,
+    /// [`TrailEvent`](super::TrailEvent) and [`EventWindow`](super::EventWindow)
+    TrailEvents,
+    /// [`ObjectListing`](super::ObjectListing)
+    Objects,
+    /// [`Bucket`](super::Bucket)
+    Buckets,
+    /// [`ResourceTags`](super::ResourceTags) of what is billed and of packages' groups
+    Tags,
+    /// [`ResourceTags`](super::ResourceTags) of alarms
+    AlarmTags,
+}
+
+impl FactKind {
+    /// Every kind, in the order in which a run reads them.
+    pub const ALL: [Self; 15] = [
+        Self::Endpoints,
+        Self::EndpointConfigs,
+        Self::Models,
+        Self::InferenceComponents,
+        Self::TransformJobs,
+        Self::PackageGroups,
+        Self::Packages,
+        Self::Alarms,
+        Self::MuteRules,
+        Self::Topics,
+        Self::TrailEvents,
+        Self::Objects,
+        Self::Buckets,
+        Self::Tags,
+        Self::AlarmTags,
+    ];
+
+    /// The kind in plain words, plural, as reports print it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Endpoints => "endpoints",
+            Self::EndpointConfigs => "endpoint configurations",
+            Self::Models => "models",
+            Self::InferenceComponents => "inference components",
+            Self::TransformJobs => "batch transform jobs",
+            Self::PackageGroups => "model package groups",
+            Self::Packages => "model packages",
+            Self::Alarms => "alarms",
+            Self::MuteRules => "alarm mute rules",
+            Self::Topics => "notification topics",
+            Self::TrailEvents => "CloudTrail events",
+            Self::Objects => "S3 object versions",
+            Self::Buckets => "bucket settings",
+            Self::Tags => "tags",
+            Self::AlarmTags => "alarm tags",
+        }
+    }
+}
+
+impl fmt::Display for FactKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())
+    }
+}
+
+/// The name by which a fact, a gap or a live version refers to one resource of a kind.
+///
+/// SageMaker lower-cases names inside ARNs and compares names without regard to case, so keys are lower-cased for its
+/// kinds; S3 keys keep their case.
+/// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html>
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ResourceKey {
+    /// Kind of fact that the resource yields.
+    pub kind: FactKind,
+    /// Its name: endpoint, config, model, component or job name; package ARN or group name; alarm name; topic ARN;
+    /// event name; `s3://bucket/key`; bucket name; ARN of what carries tags.
+    pub name: String,
+}
+
+impl ResourceKey {
+    /// Makes a key, with the case folded where AWS folds it.
+    pub fn new(kind: FactKind, name: &str) -> Self {
+        let name = match kind {
+            FactKind::Objects | FactKind::Buckets | FactKind::Alarms | FactKind::TrailEvents => name.to_owned(),
+            _ => name.to_lowercase(),
+        };
+        Self { kind, name }
+    }
+}
+
+/// AWS answered that a resource does not exist. Unlike an empty list, this is evidence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Absence {
+    /// What was asked for.
+    pub resource: ResourceKey,
+    /// AWS's words.
+    pub message: String,
+}

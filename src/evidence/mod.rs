@@ -1,0 +1,38 @@
+//! What was seen: facts, gaps and the calls behind them, saved together as a [`Snapshot`].
+//!
+//! Nothing here knows an AWS type. A collector turns one SDK item into one of these facts; everything to the right of
+//! the snapshot reads only them. Two rules shape the types:
+//!
+//! * **A fact names the calls that showed it** ([`Fact::seen`]), so a reader can walk from any finding to the response
+//!   behind it.
+//! * **What could not be read is data too.** A [`Gap`] says which call failed, why, and what it hides; "not there" is a
+//!   fact of its own ([`Absence`]) and needs an answer that said so.
+
+pub mod alarm;
+pub mod artifact;
+pub mod call;
+pub mod fact;
+pub mod gap;
+pub mod model_package;
+pub mod serving;
+pub mod snapshot;
+pub mod stats;
+pub mod tags;
+pub mod trail_event;
+
+pub use alarm::{Alarm, AlarmKind, AlarmMetric, AlarmState, MetricTerm, MuteRule, Subscription, Topic};
+pub use artifact::{Bucket, ObjectListing, ObjectVersion, S3Location, Versioning};
+pub use call::{Call, CallId};
+pub use fact::{Absence, Fact, FactKind, ResourceKey};
+pub use gap::{DeniedBy, Gap, GapCause, Hidden};
+pub use model_package::{
+    ApprovalStatus, CommitRef, MetricsPointer, Package, PackageContainer, PackageGroup, PackageLifecycle, Principal,
+};
+pub use serving::{
+    AsyncOutput, Container, DataCapture, DeployedImage, Endpoint, EndpointConfig, InferenceComponent, InstancePool,
+    Model, ModelData, PendingDeployment, ServerlessSettings, TransformJob, Variant, VariantSettings,
+};
+pub use snapshot::{Facts, Scope, Snapshot, SnapshotError};
+pub use stats::{CallCount, CollectStats};
+pub use tags::{ResourceTags, Tags};
+pub use trail_event::{EventWindow, TrailEvent, UserIdentity};

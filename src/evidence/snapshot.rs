@@ -1,0 +1,255 @@
+//! A complete recording of one collection. Saved and reloaded without loss; everything after it is computed from it.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Absence, Alarm, Bucket, Call, CallId, CollectStats, Endpoint, EndpointConfig, EventWindow, Fact, Gap,
+    InferenceComponent, Model, MuteRule, ObjectListing, Package, PackageGroup, ResourceTags, Topic, TrailEvent,
+    TransformJob,
+};
+
+/// Name and version of the format. A reader refuses a newer version rather than guess at it.
+pub const SCHEMA: &str = "countersign.snapshot/1";
+
+/// Everything that one collection saw, and everything that it could not see.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Version of the tool that wrote it.
+    pub tool: String,
+    /// When the collection began: the default instant of evaluation.
+    pub as_of: Timestamp,
+    /// What was asked for.
+    pub scope: Scope,
+    /// The answered calls that facts point to, by index.
+    pub calls: Vec<Call>,
+    /// What was seen.
+    pub facts: Facts,
+    /// What could not be seen.
+    pub gaps: Vec<Gap>,
+    /// What it cost.
+    pub stats: CollectStats,
+}
+
+/// What a collection was asked to look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// Partition, such as `aws` or `aws-us-gov`.
+    pub partition: String,
+    /// Account, twelve digits.
+    pub account: String,
+    /// ARN of the identity that read.
+    pub reader: String,
+    /// Regions that were read.
+    pub regions: Vec<String>,
+    /// Events were read from this instant on.
+    pub events_since: Option<Timestamp>,
+    /// Transform jobs were read from this instant on.
+    pub batch_since: Option<Timestamp>,
+}
+
+macro_rules! facts {
+    ($($(#[$doc:meta])* $field:ident: $kind:ty,)*) => {
+        /// All facts of a snapshot, by kind.
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        pub struct Facts {
+            $($(#[$doc])* #[serde(default, skip_serializing_if = "Vec::is_empty")] pub $field: Vec<Fact<$kind>>,)*
+        }
+
+        impl Facts {
+            /// Number of facts of all kinds.
+            pub fn len(&self) -> usize {
+                0 $(+ self.$field.len())*
+            }
+
+            /// Whether nothing at all was seen.
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// Appends the facts of another collection, renumbering the calls they point to.
+            pub fn append(&mut self, other: Self, renumber: impl Fn(CallId) -> CallId) {
+                $(self.$field.extend(other.$field.into_iter().map(|mut fact| {
+                    fact.seen.iter_mut().for_each(|id| *id = renumber(*id));
+                    fact
+                }));)*
+            }
+
+            /// Every call that a fact points to, fact by fact.
+            pub fn calls(&self) -> impl Iterator<Item = CallId> + '_ {
+                std::iter::empty() $(.chain(self.$field.iter().flat_map(|fact| fact.seen.iter().copied())))*
+            }
+
+            /// Visits the calls of every fact, to renumber them.
+            pub fn for_each_call(&mut self, mut visit: impl FnMut(&mut CallId)) {
+                $(for fact in &mut self.$field { fact.seen.iter_mut().for_each(&mut visit); })*
+            }
+        }
+    };
+}
+
+facts! {
+    /// Endpoints.
+    endpoints: Endpoint,
+    /// Endpoint configs.
+    endpoint_configs: EndpointConfig,
+    /// Models.
+    models: Model,
+    /// Inference components.
+    inference_components: InferenceComponent,
+    /// Transform jobs in the window.
+    transform_jobs: TransformJob,
+    /// Model package groups.
+    package_groups: PackageGroup,
+    /// Model packages.
+    packages: Package,
+    /// Alarms.
+    alarms: Alarm,
+    /// Mute rules.
+    mute_rules: MuteRule,
+    /// Topics.
+    topics: Topic,
+    /// CloudTrail events.
+    trail_events: TrailEvent,
+    /// How far back events were read.
+    event_windows: EventWindow,
+    /// Artifacts in all their versions.
+    objects: ObjectListing,
+    /// Buckets of artifacts.
+    buckets: Bucket,
+    /// Tags of what is billed, and of package groups.
+    tags: ResourceTags,
+    /// Tags of alarms.
+    alarm_tags: ResourceTags,
+    /// What AWS said does not exist.
+    absences: Absence,
+}
+
+/// Why a snapshot could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The file system refused.
+    #[error("cannot {verb} snapshot `{}`: {source}", path.display())]
+    Io {
+        /// `read` or `write`.
+        verb: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+    /// Not JSON, or cut off.
+    #[error(
+        "snapshot `{}` is damaged at line {line}, column {column}: {message}; it must be a complete file written by `countersign collect` or `run`",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What was wrong.
+        message: String,
+    },
+    /// Written by another version of the format.
+    #[error(
+        "snapshot `{}` has the schema `{found}`, but this version reads `{SCHEMA}`; assess it with the version that wrote it ({tool}) or a newer one",
+        path.display()
+    )]
+    Schema {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: String,
+        /// The tool that wrote it.
+        tool: String,
+    },
+}
+
+/// Only what is needed to recognise a snapshot of another version.
+#[derive(Deserialize)]
+struct Header {
+    #[serde(default)]
+    schema: String,
+    #[serde(default)]
+    tool: String,
+}
+
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+impl Snapshot {
+    /// Reads a snapshot from a file, compressed or not.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is damaged, or has another schema version.
+    pub fn load(path: &Path) -> Result<Self, SnapshotError> {
+        let io = |source| SnapshotError::Io { verb: "read", path: path.to_owned(), source };
+        let mut bytes = Vec::new();
+        File::open(path).map_err(io)?.read_to_end(&mut bytes).map_err(io)?;
+        Self::from_bytes(&bytes, path)
+    }
+
+    /// Reads a snapshot from memory; `name` stands for it in errors.
+    ///
+    /// # Errors
+    /// As [`Snapshot::load`].
+    pub fn from_bytes(bytes: &[u8], name: &Path) -> Result<Self, SnapshotError> {
+        let damaged =
+            |line, column, message: String| SnapshotError::Damaged { path: name.to_owned(), line, column, message };
+        let plain;
+        let json = if bytes.starts_with(&ZSTD_MAGIC) {
+            plain = zstd::decode_all(bytes)
+                .map_err(|error| damaged(1, 1, format!("the zstd stream is incomplete ({error})")))?;
+            plain.as_slice()
+        } else {
+            bytes
+        };
+        let parse = |error: serde_json::Error| damaged(error.line(), error.column(), error.to_string());
+        let header: Header = serde_json::from_slice(json).map_err(parse)?;
+        if header.schema != SCHEMA {
+            return Err(SnapshotError::Schema { path: name.to_owned(), found: header.schema, tool: header.tool });
+        }
+        let snapshot: Self = serde_json::from_slice(json).map_err(parse)?;
+        if let Some(bad) = snapshot.dangling_call() {
+            return Err(damaged(1, 1, format!("a fact points to call {bad}, which the file does not hold")));
+        }
+        Ok(snapshot)
+    }
+
+    /// Writes the snapshot, compressed when the name ends in `.zst`. The file appears complete or not at all.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn save(&self, path: &Path) -> Result<(), SnapshotError> {
+        let io = |source| SnapshotError::Io { verb: "write", path: path.to_owned(), source };
+        let bytes = self.to_bytes(path.extension().is_some_and(|extension| extension == "zst")).map_err(io)?;
+        crate::files::write_atomically(path, |file| file.write_all(&bytes)).map_err(io)
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    /// If compression fails.
+    pub fn to_bytes(&self, compressed: bool) -> io::Result<Vec<u8>> {
+        let mut json = serde_json::to_vec(self).map_err(io::Error::other)?;
+        json.push(b'\n');
+        if compressed { zstd::encode_all(json.as_slice(), 6) } else { Ok(json) }
+    }
+
+    /// The call behind an id. Ids are checked when a snapshot is loaded.
+    pub fn call(&self, id: CallId) -> Option<&Call> {
+        self.calls.get(usize::try_from(id.0).ok()?)
+    }
+
+    fn dangling_call(&self) -> Option<u32> {
+        self.facts.calls().find(|id| self.call(*id).is_none()).map(|id| id.0)
+    }
+}

@@ -1,0 +1,95 @@
+//! CloudTrail events, reduced to what governance asks of them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One management event. Request parameters are kept under lower-cased top-level keys, with possible secrets masked:
+/// CloudTrail writes them in lower camel case for most SageMaker calls, but no published sample shows all of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrailEvent {
+    /// CloudTrail's `eventID`.
+    pub id: String,
+    /// Such as `UpdateModelPackage`.
+    pub name: String,
+    /// Such as `sagemaker.amazonaws.com`; names collide between services, so it is always compared.
+    pub source: String,
+    /// When the call was made.
+    pub time: Timestamp,
+    /// Who made it.
+    pub identity: UserIdentity,
+    /// Error code, if the call failed; such an event changed nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+    /// Request parameters of interest.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub request: BTreeMap<String, Value>,
+    /// Response elements of interest.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub response: BTreeMap<String, Value>,
+}
+
+impl TrailEvent {
+    /// A string parameter of the request, by its name in any case.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.request.get(&name.to_lowercase()).and_then(Value::as_str)
+    }
+
+    /// Whether the request carried the parameter at all.
+    pub fn has_parameter(&self, name: &str) -> bool {
+        self.request.get(&name.to_lowercase()).is_some_and(|value| !value.is_null())
+    }
+
+    /// A string of the response, by its name in any case.
+    pub fn answer(&self, name: &str) -> Option<&str> {
+        self.response.get(&name.to_lowercase()).and_then(Value::as_str)
+    }
+}
+
+/// `userIdentity` of a CloudTrail record; every part may be missing.
+/// Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct UserIdentity {
+    /// `Root`, `IAMUser`, `AssumedRole`, `AWSService` and so on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// ARN of the caller; for an assumed role it ends in `/role/session`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// `principalId`, such as `AROA…:session`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal_id: Option<String>,
+    /// Account of the caller, which may differ from the account that was called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// User name, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// ARN of the role behind the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_arn: Option<String>,
+    /// `sourceIdentity` of the session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_identity: Option<String>,
+    /// Federated provider of a web identity (a pipeline that signs in with OIDC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub federated_provider: Option<String>,
+    /// The service that made the call on somebody's behalf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoked_by: Option<String>,
+}
+
+/// How far back the events of one name were read. Without a window that covers it, "no event" says nothing.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EventWindow {
+    /// Event name.
+    pub event_name: String,
+    /// Event source that was asked for.
+    pub event_source: String,
+    /// From this instant …
+    pub from: Timestamp,
+    /// … to this one, every event that CloudTrail had delivered was read.
+    pub to: Timestamp,
+}

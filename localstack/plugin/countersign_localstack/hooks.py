@@ -8,13 +8,15 @@ def install():
     from localstack.aws import handlers
     from localstack.services.internal import get_internal_apis
 
-    from . import clock, faults, repairs, sagemaker
+    from . import clock, faults, regions, repairs, sns
+    from .sagemaker import plant
     from .trail import events, files, lookup, record
 
     bind_listen_address()
     quiet_catalog()
     repairs.apply()
     handlers.serve_custom_service_request_handlers.append(clock.enter)
+    handlers.serve_custom_service_request_handlers.append(regions.check)
     handlers.serve_custom_service_request_handlers.append(faults.inject)
     handlers.run_custom_response_handlers.append(record.record)
     handlers.run_custom_finalizers.append(clock.leave)
@@ -22,10 +24,12 @@ def install():
     routes = get_internal_apis()
     routes.add("/_countersign/health", lambda request: {"emulator": "countersign"}, methods=["GET"])
     routes.add("/_countersign/clock", clock.route, methods=["GET", "POST"])
+    routes.add("/_countersign/regions", regions.route, methods=["GET", "POST"])
+    routes.add("/_countersign/sns/confirm", sns.confirm_route, methods=["POST"])
     routes.add("/_countersign/cloudtrail/events", events.seed, methods=["POST"])
     routes.add("/_countersign/cloudtrail/delay", lookup.delay_route, methods=["GET", "POST"])
     routes.add("/_countersign/cloudtrail/deliver", files.route, methods=["POST"])
-    routes.add("/_countersign/sagemaker", sagemaker.plant, methods=["POST"])
+    routes.add("/_countersign/sagemaker", plant.route, methods=["POST"])
     routes.add("/_localstack/chaos/faults", faults.faults_route, methods=["GET", "POST", "PATCH", "DELETE"])
     routes.add("/_localstack/chaos/effects", faults.effects_route, methods=["GET", "POST"])
 

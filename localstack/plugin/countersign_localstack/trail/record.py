@@ -7,6 +7,7 @@ from .. import clock
 from .events import put
 from .identity import identity
 
+UNKNOWN_CALLER = {"UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId"}  # nobody's event
 READ_ONLY = re.compile(r"^(Get|List|Describe|Head|Lookup|BatchGet|BatchDescribe|Search|Query(?!Lineage)|Simulate|Select|Test|Filter)")
 # Operations AWS logs as data events, or not at all: LookupEvents never shows them.
 DATA = {
@@ -78,6 +79,8 @@ def record(chain, context, response):
     if context.service is None or context.operation is None or context.is_internal_call:
         return
     if context.request.headers.get("x-countersign-no-trail"):  # the test's own set-up may keep itself out of the story
+        return
+    if getattr(context.service_exception, "code", None) in UNKNOWN_CALLER:
         return
     service, op = context.service.service_name, context.operation.name
     error, request = context.service_exception, context.service_request or {}

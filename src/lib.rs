@@ -4,3 +4,4 @@
 pub mod collect;
 pub mod evidence;
 pub mod files;
+pub mod trail;

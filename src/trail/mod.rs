@@ -1,0 +1,7 @@
+//! CloudTrail, wherever its records come from: the event history of `LookupEvents`, log files, events on a bus.
+//!
+//! Nothing here knows an AWS type or makes a call. [`record`] reads one record, [`parameters`] decides what of a
+//! request may be kept: what is not on its list never reaches a snapshot.
+
+pub mod parameters;
+pub mod record;

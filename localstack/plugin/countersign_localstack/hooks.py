@@ -9,6 +9,7 @@ def install():
     from localstack.services.internal import get_internal_apis
 
     from . import clock, faults, regions, repairs, sns
+    from .cloudwatch import alarms
     from .sagemaker import plant
     from .trail import events, files, lookup, record
 
@@ -29,6 +30,7 @@ def install():
     routes.add("/_countersign/cloudtrail/events", events.seed, methods=["POST"])
     routes.add("/_countersign/cloudtrail/delay", lookup.delay_route, methods=["GET", "POST"])
     routes.add("/_countersign/cloudtrail/deliver", files.route, methods=["POST"])
+    routes.add("/_countersign/cloudwatch", alarms.plant, methods=["POST"])
     routes.add("/_countersign/sagemaker", plant.route, methods=["POST"])
     routes.add("/_localstack/chaos/faults", faults.faults_route, methods=["GET", "POST", "PATCH", "DELETE"])
     routes.add("/_localstack/chaos/effects", faults.effects_route, methods=["GET", "POST"])

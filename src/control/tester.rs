@@ -1,0 +1,1 @@
+//! Builds estates for the cases of controls.

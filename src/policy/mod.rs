@@ -1,0 +1,335 @@
+//! `countersign.toml`: what AWS cannot hold, and how strictly to judge.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::collect::Pace;
+
+/// A policy that has been checked. [`Policy::default`] is the one used where no file is given.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// File it came from, as given; `None` for the built-in defaults.
+    pub origin: Option<String>,
+    /// SHA-256 of the file's bytes in hexadecimal; of the empty string for the defaults.
+    pub hash: String,
+    /// What to look at.
+    pub scope: ScopeRules,
+    /// Tag rules.
+    pub tags: TagRules,
+    /// Limits.
+    pub thresholds: Thresholds,
+    /// How a stage is decided.
+    pub stage: StageRules,
+    /// Manifests, in the order of the file.
+    pub models: Vec<Manifest>,
+    /// Waivers, in the order of the file.
+    pub waivers: Vec<Waiver>,
+    /// How strict the gates are.
+    pub profile: Profile,
+    /// How fast to read.
+    pub pace: Pace,
+}
+
+/// `[scope]`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScopeRules {
+    /// Regions to read where none is given on the command line.
+    pub regions: Vec<String>,
+    /// Only what one of these selects, if there are any.
+    pub include: Vec<Selector>,
+    /// Nothing that one of these selects; wins over `include`.
+    pub exclude: Vec<Selector>,
+}
+
+/// Selects endpoints (and batch models) by name or by tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// A name pattern with `*` and `?`, compared without regard to case.
+    Name(String),
+    /// `tag:key=value`; the value may be a pattern.
+    Tag {
+        /// Key, exactly.
+        key: String,
+        /// Value pattern.
+        value: String,
+    },
+}
+
+/// `[tags]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagRules {
+    /// Keys that everything billed must carry with a value.
+    pub required: Vec<String>,
+    /// Keys that hold an owner, best first.
+    pub owner: Vec<String>,
+    /// Keys that hold a cost centre, best first.
+    pub cost_center: Vec<String>,
+    /// Allowed values by key; a key that is not here takes any.
+    pub allowed: BTreeMap<String, Vec<String>>,
+}
+
+/// `[thresholds]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Thresholds {
+    /// A revoked version must be gone after so many hours.
+    pub revoke_hours: i64,
+    /// An endpoint that updates for longer than so many hours is stuck.
+    pub updating_hours: i64,
+    /// An endpoint that rolls back for longer than so many hours is stuck.
+    pub rolling_back_hours: i64,
+    /// Batch jobs are looked at for so many days back.
+    pub batch_days: i64,
+    /// A declared fallback must have been tested in the last so many days.
+    pub fallback_tested_days: i64,
+    /// A version must have served for so many days before its use may be expanded.
+    pub soak_days: i64,
+    /// Share of gate controls that must be decided, from 0 to 1.
+    pub evidence_share: f64,
+    /// Share of the week that an alarm may be muted, from 0 to 1.
+    pub muted_share: f64,
+    /// The longest life of a waiver in days.
+    pub waiver_days: i64,
+    /// Events younger than so many minutes may not have arrived.
+    pub event_latency_minutes: i64,
+}
+
+/// `[stage]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageRules {
+    /// Stage by account, which comes first.
+    pub accounts: BTreeMap<String, Stage>,
+    /// Tag keys that hold a stage, best first.
+    pub tags: Vec<String>,
+    /// Stage by name pattern, in the order of the file.
+    pub names: Vec<(String, Stage)>,
+    /// Where nothing else decides.
+    pub default: Stage,
+}
+
+/// How far a live version has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Real decisions hang on it.
+    Production,
+    /// Some do, under watch.
+    Pilot,
+    /// None do.
+    Development,
+}
+
+impl Stage {
+    /// Reads a stage as people write it: `prod`, `production`, `live`, `pilot`, `staging`, `dev`, `test` and so on.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.trim().to_lowercase().as_str() {
+            "production" | "prod" | "prd" | "live" => Some(Self::Production),
+            "pilot" | "staging" | "stage" | "stg" | "preproduction" | "pre-production" | "preprod" | "uat" | "canary" => {
+                Some(Self::Pilot)
+            }
+            "development" | "dev" | "test" | "qa" | "sandbox" | "experiment" | "proposal" => Some(Self::Development),
+            _ => None,
+        }
+    }
+
+    /// In plain words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Pilot => "pilot",
+            Self::Development => "development",
+        }
+    }
+}
+
+/// `profile`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Missing owners and cost tags weigh, but do not bar.
+    #[default]
+    Standard,
+    /// Missing owners and cost tags must be fixed first.
+    Regulated,
+}
+
+/// `[[model]]`: what AWS cannot hold about a model group.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Manifest {
+    /// Group that it is about.
+    pub group: String,
+    /// Narrowed to this account.
+    pub account: Option<String>,
+    /// Narrowed to this endpoint, by name pattern.
+    pub endpoint: Option<String>,
+    /// Owner.
+    pub owner: Option<String>,
+    /// Who is called.
+    pub oncall: Option<String>,
+    /// Who may approve: people or roles, as identities end.
+    pub approvers: Vec<String>,
+    /// Gates that may approve without a person.
+    pub automation_gates: Vec<AutomationGate>,
+    /// Stage.
+    pub stage: Option<Stage>,
+    /// Risk rating: `low`, `medium`, `high`.
+    pub risk: Option<Risk>,
+    /// Class of the data, such as `confidential`.
+    pub data_class: Option<String>,
+    /// Whether it decides about persons' data.
+    pub personal_data: Option<bool>,
+    /// More required tags.
+    pub required_tags: Vec<String>,
+    /// Minutes to respond, by metric or signal.
+    pub respond_within: BTreeMap<String, i64>,
+    /// Runbooks, by metric or signal.
+    pub runbook: BTreeMap<String, String>,
+    /// When to retrain, in words.
+    pub retrain_when: Vec<String>,
+    /// Days between reviews.
+    pub review_period_days: Option<i64>,
+    /// What to do instead when the model fails.
+    pub fallback: Option<Fallback>,
+    /// When not to use it.
+    pub do_not_use_when: Vec<String>,
+    /// Segments to watch apart.
+    pub segments: Vec<String>,
+    /// Fewest captured requests a window.
+    pub min_capture_n: Option<i64>,
+    /// Requests come and go: silence means nothing.
+    pub sporadic_traffic: bool,
+    /// Monitors elsewhere.
+    pub external_monitors: Vec<ExternalMonitor>,
+    /// A single approval is enough (only with `risk = "low"`).
+    pub single_approval: bool,
+    /// Approval is asked for outside production too.
+    pub approval_required: bool,
+    /// Shadow variants need no approval.
+    pub shadow_without_approval: bool,
+    /// It may serve without being registered (a pilot, an exploratory hub model), for this reason.
+    pub unregistered_because: Option<String>,
+    /// Alarms on it live elsewhere (a monitoring account, a third party) and cannot be read here.
+    pub alarms_elsewhere: Option<String>,
+    /// Line of the file.
+    pub line: usize,
+}
+
+/// A gate that may approve without a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AutomationGate {
+    /// Role that approves, as its ARN ends.
+    pub role: String,
+    /// Pipeline step.
+    pub step: Option<String>,
+    /// Thresholds, in words.
+    pub thresholds: Vec<String>,
+}
+
+/// A monitor that AWS does not know of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExternalMonitor {
+    /// Its name.
+    pub name: String,
+    /// How it shows that it is alive.
+    pub heartbeat: Option<String>,
+}
+
+/// A declared fallback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fallback {
+    /// `rules` or `manual`.
+    pub kind: String,
+    /// Who owns it.
+    pub owner: Option<String>,
+    /// When it was last tested.
+    pub tested: Option<Timestamp>,
+}
+
+/// Risk rating of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// A wrong answer costs little.
+    Low,
+    /// A wrong answer costs something.
+    Medium,
+    /// A wrong answer harms somebody.
+    High,
+}
+
+/// `[[waiver]]`: a known failure that somebody answers for, until a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// Code or id of the control.
+    pub control: String,
+    /// Subject, with `*` and `?`: a live version's id, an alarm, a bucket.
+    pub subject: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Who agreed; somebody else.
+    pub approver: String,
+    /// Why.
+    pub reason: String,
+    /// Until when.
+    pub expires: Timestamp,
+    /// Line of the file.
+    pub line: usize,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            origin: None,
+            hash: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".to_owned(),
+            scope: ScopeRules::default(),
+            tags: TagRules::default(),
+            thresholds: Thresholds::default(),
+            stage: StageRules::default(),
+            models: Vec::new(),
+            waivers: Vec::new(),
+            profile: Profile::default(),
+            pace: Pace::default(),
+        }
+    }
+}
+
+impl Default for TagRules {
+    fn default() -> Self {
+        let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+        Self {
+            required: keys(&["owner", "cost-center"]),
+            owner: keys(&["owner", "Owner", "team", "Team"]),
+            cost_center: keys(&["cost-center", "CostCenter", "cost_center"]),
+            allowed: BTreeMap::new(),
+        }
+    }
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            revoke_hours: 24,
+            updating_hours: 6,
+            rolling_back_hours: 1,
+            batch_days: 30,
+            fallback_tested_days: 180,
+            soak_days: 7,
+            evidence_share: 0.95,
+            muted_share: 0.2,
+            waiver_days: 365,
+            event_latency_minutes: 15,
+        }
+    }
+}
+
+impl Default for StageRules {
+    fn default() -> Self {
+        Self {
+            accounts: BTreeMap::new(),
+            tags: vec!["stage".to_owned(), "Stage".to_owned(), "environment".to_owned(), "env".to_owned()],
+            names: Vec::new(),
+            default: Stage::Production,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The report: one versioned document ([`document`]), and one file a format that renders it.
+
+pub mod document;

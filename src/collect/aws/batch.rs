@@ -1,0 +1,83 @@
+//! Batch transform jobs: models that serve by the day, not by the request.
+
+use std::time::SystemTime;
+
+use aws_sdk_sagemaker::operation::describe_transform_job::DescribeTransformJobOutput;
+
+use super::engine::{Answer, Reader, token};
+use super::text::{instant, required};
+use crate::collect::{ApiCall, CollectorInfo, Malformed};
+use crate::evidence::{CallId, FactKind, Hidden, ResourceKey, TransformJob};
+
+const LIST: ApiCall = ApiCall {
+    service: "sagemaker",
+    operation: "ListTransformJobs",
+    action: "sagemaker:ListTransformJobs",
+    purpose: "which batch transform jobs ran",
+};
+
+const DESCRIBE: ApiCall = ApiCall {
+    service: "sagemaker",
+    operation: "DescribeTransformJob",
+    action: "sagemaker:DescribeTransformJob",
+    purpose: "which model a batch transform job ran",
+};
+
+/// See the module.
+pub(crate) static INFO: CollectorInfo = CollectorInfo {
+    name: "batch",
+    summary: "reads the batch transform jobs of the time asked for, because the models that they run are live too",
+    yields: &[FactKind::TransformJobs],
+    calls: &[LIST, DESCRIBE],
+};
+
+/// Lists the jobs of the window and describes each, since the list does not name the model.
+pub(crate) async fn collect(reader: &Reader<'_>) {
+    let sagemaker = &reader.clients().sagemaker;
+    let since = SystemTime::from(reader.request().batch_since).into();
+    let mut jobs: Vec<(String, CallId)> = Vec::new();
+    let listed = reader
+        .pages(
+            &LIST,
+            "transform jobs",
+            |token| {
+                sagemaker.list_transform_jobs().creation_time_after(since).max_results(100).set_next_token(token).send()
+            },
+            |Answer { output, call }| {
+                let names = output.transform_job_summaries.unwrap_or_default().into_iter();
+                jobs.extend(names.filter_map(|job| Some((job.transform_job_name?, call))));
+                token(output.next_token.as_deref())
+            },
+        )
+        .await;
+    if let Err(failure) = listed {
+        reader.gap(failure, &[Hidden::All(FactKind::TransformJobs)]);
+    }
+    reader.each(jobs, async |(name, listed)| describe(reader, &name, listed).await).await;
+}
+
+async fn describe(reader: &Reader<'_>, name: &str, listed: CallId) {
+    let key = ResourceKey::new(FactKind::TransformJobs, name);
+    let request = reader.clients().sagemaker.describe_transform_job().transform_job_name(name);
+    match reader.ask(&DESCRIBE, name, request.send()).await {
+        Ok(Answer { output, call }) => match normalise(&output) {
+            Ok(job) => reader.record(job, &[listed, call]),
+            Err(malformed) => reader.malformed(&DESCRIBE, call, &malformed, &[Hidden::One(key)]),
+        },
+        Err(failure) if failure.not_found => reader.absent(failure, key),
+        Err(failure) => reader.gap(failure, &[Hidden::One(key)]),
+    }
+}
+
+fn normalise(job: &DescribeTransformJobOutput) -> Result<TransformJob, Malformed> {
+    let name = required("a transform job", "TransformJobName", job.transform_job_name())?;
+    Ok(TransformJob {
+        arn: required(&name, "TransformJobArn", job.transform_job_arn())?,
+        model_name: required(&name, "ModelName", job.model_name())?,
+        status: required(&name, "TransformJobStatus", job.transform_job_status().map(|status| status.as_str()))?,
+        created: instant(job.creation_time()),
+        started: instant(job.transform_start_time()),
+        ended: instant(job.transform_end_time()),
+        name,
+    })
+}

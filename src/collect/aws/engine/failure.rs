@@ -1,0 +1,228 @@
+//! Why a call yielded nothing: one SDK error becomes one [`Failure`], in words that are safe to print.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+use jiff::Timestamp;
+
+use crate::collect::ApiCall;
+use crate::evidence::{DeniedBy, GapCause};
+
+/// Longest message that is kept: enough for AWS's reasons, short enough for a table.
+const LONGEST_MESSAGE: usize = 600;
+
+/// A call that yielded nothing, or less than all of it. Becomes a gap, an absence, or a reason to ask another way.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    /// The call.
+    pub(crate) call: ApiCall,
+    /// What was asked for.
+    pub(crate) subject: String,
+    /// Why nothing came of it.
+    pub(crate) cause: GapCause,
+    /// AWS's error code.
+    pub(crate) code: Option<String>,
+    /// AWS's message, with nothing secret in it.
+    pub(crate) message: String,
+    /// Pages that were read before; their facts are kept.
+    pub(crate) pages_read: u32,
+    /// AWS's request id.
+    pub(crate) request_id: Option<String>,
+    /// When it happened.
+    pub(crate) at: Timestamp,
+    /// Whether AWS's answer was that the resource does not exist.
+    pub(crate) not_found: bool,
+}
+
+impl Failure {
+    /// Whether AWS's error code is this one.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
+    /// Whether the run was stopped: asking another way is then pointless.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cause == GapCause::Cancelled
+    }
+}
+
+/// What an SDK error says, before it is known which call it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reason {
+    pub(crate) cause: GapCause,
+    pub(crate) code: Option<String>,
+    pub(crate) message: String,
+    pub(crate) request_id: Option<String>,
+    pub(crate) not_found: bool,
+}
+
+/// Reads an SDK error.
+pub(crate) fn reason<E>(error: &SdkError<E, HttpResponse>) -> Reason
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let plain = |cause, message: String| Reason {
+        cause,
+        code: None,
+        message: presentable(&message),
+        request_id: error.request_id().map(str::to_owned),
+        not_found: false,
+    };
+    match error {
+        SdkError::ServiceError(service) => {
+            let meta = service.err().meta();
+            let status = service.raw().status().as_u16();
+            let (cause, not_found) = judge(status, meta.code(), meta.message().unwrap_or_default());
+            let message = meta.message().map_or_else(|| format!("HTTP status {status}"), str::to_owned);
+            Reason {
+                cause,
+                code: meta.code().map(str::to_owned),
+                message: presentable(&message),
+                request_id: error.request_id().or_else(|| meta.request_id()).map(str::to_owned),
+                not_found,
+            }
+        }
+        SdkError::ResponseError(response) => {
+            let status = response.raw().status().as_u16();
+            let words = format!("the answer (HTTP status {status}) could not be read: {}", chain(error));
+            let cause = match judge(status, None, "").0 {
+                GapCause::ServiceError if status < 500 => GapCause::Malformed,
+                cause => cause,
+            };
+            plain(cause, words)
+        }
+        SdkError::TimeoutError(_) => plain(GapCause::Unreachable, "no answer within the time limit".to_owned()),
+        SdkError::DispatchFailure(_) => {
+            let words = chain(error);
+            let cause = if words.to_lowercase().contains("credential") {
+                GapCause::Denied(DeniedBy::Unstated)
+            } else {
+                GapCause::Unreachable
+            };
+            plain(cause, words)
+        }
+        // No request was made: the SDK knows no such endpoint, such as a FIPS one in a region without.
+        _ => plain(GapCause::Unsupported, chain(error)),
+    }
+}
+
+/// The cause behind an error answer, and whether it says "no such resource".
+fn judge(status: u16, code: Option<&str>, message: &str) -> (GapCause, bool) {
+    let code = code.unwrap_or_default();
+    let lower = message.to_lowercase();
+    if says_not_found(code, &lower) {
+        return (GapCause::ServiceError, true);
+    }
+    let cause = match code {
+        "ThrottlingException"
+        | "Throttling"
+        | "ThrottledException"
+        | "TooManyRequestsException"
+        | "TooManyRequests"
+        | "RequestLimitExceeded"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "BandwidthLimitExceeded"
+        | "PriorRequestNotComplete"
+        | "SlowDown" => GapCause::Throttled,
+        // A region that the account has not enabled knows none of its keys.
+        "UnrecognizedClientException" | "InvalidClientTokenId" | "OptInRequired" | "InvalidAccessKeyId" => {
+            GapCause::Denied(DeniedBy::RegionDisabled)
+        }
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "AccessDeniedFault"
+        | "AuthorizationError"
+        | "AuthorizationErrorException"
+        | "Forbidden"
+        | "UnauthorizedOperation"
+        | "UnauthorizedAccess"
+        | "NotAuthorized"
+        | "AllAccessDisabled"
+        | "KMSAccessDenied"
+        | "KMSAccessDeniedException" => GapCause::Denied(DeniedBy::from_message(message)),
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "SignatureDoesNotMatch" => {
+            GapCause::Denied(DeniedBy::Unstated)
+        }
+        "UnknownOperationException"
+        | "UnknownOperation"
+        | "UnsupportedOperation"
+        | "UnsupportedOperationException"
+        | "InvalidAction"
+        | "NotImplemented"
+        | "SubscriptionRequiredException" => GapCause::Unsupported,
+        _ if lower.contains("is not authorized to perform") => GapCause::Denied(DeniedBy::from_message(message)),
+        _ => match status {
+            401 | 403 => GapCause::Denied(DeniedBy::from_message(message)),
+            407 => GapCause::Unreachable,
+            429 => GapCause::Throttled,
+            501 => GapCause::Unsupported,
+            _ => GapCause::ServiceError,
+        },
+    };
+    (cause, false)
+}
+
+/// SageMaker has no error of its own for "not found": it answers `ValidationException` with "Could not find …" or
+/// "… does not exist".
+fn says_not_found(code: &str, lower: &str) -> bool {
+    match code {
+        "ResourceNotFound"
+        | "ResourceNotFoundException"
+        | "NoSuchBucket"
+        | "NoSuchKey"
+        | "NoSuchVersion"
+        | "NotFound"
+        | "NotFoundException" => true,
+        "ValidationException" | "ValidationError" => {
+            lower.contains("could not find") || lower.contains("cannot find") || lower.contains("does not exist")
+        }
+        _ => false,
+    }
+}
+
+/// An error and what caused it, outermost first. The SDK puts the cause that helps (a name that does not resolve, an
+/// untrusted certificate) innermost.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let words = error.to_string();
+        if !parts.iter().any(|part| part.contains(&words)) {
+            parts.push(words);
+        }
+        next = error.source();
+    }
+    parts.join(": ")
+}
+
+/// Makes a stranger's message fit to be kept: one line, of bearable length, without credentials.
+pub(crate) fn presentable(message: &str) -> String {
+    let words: Vec<String> = message.split(|c: char| c.is_whitespace() || c.is_control()).map(masked).collect();
+    let line = words.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => format!("{} …", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
+}
+
+/// One word of a message; access keys, signed query strings and the passwords of proxy addresses are left out.
+fn masked(word: &str) -> String {
+    if let Some((scheme, rest)) = word.split_once("://") {
+        let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+        let rest = rest.split_once('?').map_or(rest, |(path, _)| path);
+        return format!("{scheme}://{rest}");
+    }
+    let is_key = |part: &str| {
+        part.len() >= 20
+            && ["AKIA", "ASIA"].iter().any(|prefix| part.starts_with(prefix))
+            && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+    };
+    if word.split(|c: char| !c.is_ascii_alphanumeric()).any(is_key) {
+        return "(access key)".to_owned();
+    }
+    word.to_owned()
+}

@@ -1,0 +1,145 @@
+//! What every collector leans on: asking, paging, pacing, counting, stopping, and keeping what was learnt.
+//!
+//! A collector gets a [`Reader`]: one region, one collector, one place to put facts and gaps. It never sees a retry, a
+//! rate limit, a clock or a page token's fate. The pattern is always the same:
+//!
+//! ```text
+//! match reader.ask(&DESCRIBE, name, client.describe_x().name(name).send()).await {
+//!     Ok(answer) => match normalise(&answer.output) {
+//!         Ok(fact) => reader.record(fact, &[answer.call]),
+//!         Err(malformed) => reader.malformed(&DESCRIBE, answer.call, &malformed, &hides),
+//!     },
+//!     Err(failure) if failure.not_found => reader.absent(failure, key),
+//!     Err(failure) => reader.gap(failure, &hides),
+//! }
+//! ```
+
+mod failure;
+mod order;
+mod pacer;
+mod pages;
+mod reader;
+mod sink;
+mod stop;
+mod tally;
+mod waiting;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use futures_util::future::{Either, join_all};
+use jiff::{Timestamp, Unit};
+
+use super::session::{Clients, Session};
+use crate::collect::{CollectRequest, CollectorInfo, Progress};
+use crate::evidence::{Call, CollectStats, Facts, Gap};
+use pacer::Pacer;
+use sink::Sink;
+use stop::Stop;
+use waiting::Waiting;
+
+pub(crate) use failure::{Failure, chain, presentable, reason};
+pub(crate) use pacer::Adaptive;
+pub(crate) use pages::token;
+pub(crate) use reader::{Answer, Reader};
+pub(crate) use tally::{Counting, Tally};
+
+/// One collection under way.
+pub(crate) struct Engine<'r> {
+    session: &'r Session,
+    request: &'r CollectRequest,
+    progress: &'r dyn Progress,
+    regions: BTreeMap<&'r str, Region>,
+    sink: Sink,
+    stop: Stop,
+    waiting: Waiting,
+    started: Instant,
+}
+
+/// What one region needs: its clients, and its quotas.
+struct Region {
+    clients: Clients,
+    pacer: Pacer,
+}
+
+/// What a collection learnt.
+pub(crate) struct Learnt {
+    pub(crate) calls: Vec<Call>,
+    pub(crate) facts: Facts,
+    pub(crate) gaps: Vec<Gap>,
+    pub(crate) stats: CollectStats,
+}
+
+impl<'r> Engine<'r> {
+    /// Makes ready to read; nothing is asked yet.
+    pub(crate) fn new(session: &'r Session, request: &'r CollectRequest, progress: &'r dyn Progress) -> Self {
+        let regions = request
+            .regions
+            .iter()
+            .map(|region| {
+                let pacer = Pacer::new(&request.pace);
+                let clients = session.clients(region, &request.pace, &pacer.sagemaker());
+                (region.as_str(), Region { clients, pacer })
+            })
+            .collect();
+        Self {
+            session,
+            request,
+            progress,
+            regions,
+            sink: Sink::default(),
+            stop: Stop::new(),
+            waiting: Waiting::new(),
+            started: Instant::now(),
+        }
+    }
+
+    /// Runs one collector in every region at once. `read` is the collector's function.
+    pub(crate) async fn everywhere<'e>(&'e self, info: &'static CollectorInfo, read: impl AsyncFn(&Reader<'e>)) {
+        join_all(self.regions.iter().map(async |(name, region)| {
+            let reader = Reader::new(self, name, region, info);
+            self.progress.begin(name, info.name);
+            read(&reader).await;
+            self.progress.end(name, info.name, reader.gaps());
+        }))
+        .await;
+    }
+
+    /// Merges what the phase before learnt, so that the next one sees each thing once.
+    pub(crate) fn settle(&self) {
+        self.sink.settle();
+    }
+
+    /// Reads to the end; once `stop` resolves, everything that is still to be asked becomes a gap instead.
+    pub(crate) async fn until(&self, reading: impl Future<Output = ()>, stop: impl Future<Output = ()>) {
+        let reading = std::pin::pin!(reading);
+        match futures_util::future::select(reading, std::pin::pin!(stop)).await {
+            Either::Left(_) => {}
+            Either::Right(((), reading)) => {
+                self.stop.stop();
+                reading.await;
+            }
+        }
+    }
+
+    /// Everything that was learnt, in canonical order.
+    pub(crate) fn finish(self) -> Learnt {
+        let stats = CollectStats {
+            calls: self.session.tally().take(),
+            wall_ms: milliseconds(self.started.elapsed()),
+            paced_ms: milliseconds(self.waiting.paced()),
+        };
+        let (calls, facts, gaps) = self.sink.finish();
+        Learnt { calls, facts, gaps, stats }
+    }
+
+    /// The time now: that of the request, moved on by what has passed since.
+    fn now(&self) -> Timestamp {
+        let now = self.request.now.checked_add(self.started.elapsed()).unwrap_or(self.request.now);
+        now.round(Unit::Millisecond).unwrap_or(now)
+    }
+}
+
+fn milliseconds(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

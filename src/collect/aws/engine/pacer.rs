@@ -1,0 +1,189 @@
+//! How fast to ask: one pacer for each region, with one lane for each quota.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use governor::clock::Clock;
+use governor::{DefaultDirectRateLimiter, Quota};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::collect::{ApiCall, Pace};
+
+/// The quotas of one account in one region.
+#[derive(Debug)]
+pub(crate) struct Pacer {
+    lookup_events: Steady,
+    cloudtrail: Steady,
+    cloudwatch: Steady,
+    s3: Steady,
+    sns: Steady,
+    tagging: Steady,
+    sagemaker: Arc<Adaptive>,
+}
+
+/// The right to have one call under way; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Turn<'p> {
+    _permit: Option<SemaphorePermit<'p>>,
+}
+
+impl Pacer {
+    /// A pacer at the given pace.
+    pub(crate) fn new(pace: &Pace) -> Self {
+        Self {
+            lookup_events: Steady::new(pace.lookup_events_per_second, Burst::None),
+            cloudtrail: Steady::new(pace.lookup_events_per_second, Burst::None),
+            cloudwatch: Steady::new(pace.cloudwatch_per_second, Burst::OneSecond),
+            s3: Steady::new(pace.others_per_second, Burst::OneSecond),
+            sns: Steady::new(pace.others_per_second, Burst::OneSecond),
+            tagging: Steady::new(pace.others_per_second, Burst::OneSecond),
+            sagemaker: Arc::new(Adaptive::new(pace.sagemaker_in_flight, pace.sagemaker_per_second_throttled)),
+        }
+    }
+
+    /// Waits until the call may be made.
+    pub(crate) async fn turn(&self, call: &ApiCall) -> Turn<'_> {
+        let steady = match (call.service, call.operation) {
+            ("sagemaker", _) => return self.sagemaker.turn().await,
+            ("cloudtrail", "LookupEvents") => &self.lookup_events,
+            ("cloudtrail", _) => &self.cloudtrail,
+            ("cloudwatch", _) => &self.cloudwatch,
+            ("s3", _) => &self.s3,
+            ("sns", _) => &self.sns,
+            _ => &self.tagging,
+        };
+        steady.turn().await;
+        Turn { _permit: None }
+    }
+
+    /// The lane that slows down when SageMaker throttles.
+    pub(crate) fn sagemaker(&self) -> Arc<Adaptive> {
+        Arc::clone(&self.sagemaker)
+    }
+}
+
+/// Whether a lane may begin with a burst.
+#[derive(Clone, Copy, Debug)]
+enum Burst {
+    None,
+    OneSecond,
+}
+
+/// A lane with a known quota.
+#[derive(Debug)]
+struct Steady(DefaultDirectRateLimiter);
+
+impl Steady {
+    fn new(per_second: f64, burst: Burst) -> Self {
+        // A pace of nothing would wait for ever; policies are checked, but a sum of small mistakes must not hang a run.
+        let per_second = if per_second.is_finite() { per_second.clamp(0.01, 10_000.0) } else { 1.0 };
+        let quota = Quota::with_period(Duration::from_secs_f64(1.0 / per_second))
+            .unwrap_or_else(|| Quota::per_second(std::num::NonZeroU32::MIN));
+        let quota = match burst {
+            Burst::None => quota,
+            Burst::OneSecond => {
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped above")]
+                let size = per_second.ceil() as u32;
+                quota.allow_burst(std::num::NonZeroU32::new(size).unwrap_or(std::num::NonZeroU32::MIN))
+            }
+        };
+        Self(DefaultDirectRateLimiter::direct(quota))
+    }
+
+    async fn turn(&self) {
+        while let Err(not_until) = self.0.check() {
+            tokio::time::sleep(not_until.wait_time_from(self.0.clock().now())).await;
+        }
+    }
+}
+
+/// SageMaker publishes no quota for reads: so many calls in flight, and once AWS throttles, so many a second, until it
+/// has been calm for a while.
+#[derive(Debug)]
+pub(crate) struct Adaptive {
+    in_flight: Semaphore,
+    slowdown: Mutex<Slowdown>,
+}
+
+impl Adaptive {
+    fn new(in_flight: u32, per_second_throttled: f64) -> Self {
+        let permits = usize::try_from(in_flight.max(1)).unwrap_or(1);
+        Self { in_flight: Semaphore::new(permits), slowdown: Mutex::new(Slowdown::new(per_second_throttled)) }
+    }
+
+    async fn turn(&self) -> Turn<'_> {
+        // The semaphore is never closed; without a permit the call would merely go unpaced.
+        let permit = self.in_flight.acquire().await.ok();
+        let wait = self.lock().reserve(Instant::now());
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        Turn { _permit: permit }
+    }
+
+    /// AWS throttled a call.
+    pub(crate) fn throttled(&self) {
+        self.lock().throttled(Instant::now());
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Slowdown> {
+        self.slowdown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The distance between calls: none while all is well, longer after each throttle, shorter again with time.
+#[derive(Debug)]
+struct Slowdown {
+    longest: Duration,
+    distance: Option<Duration>,
+    changed: Option<Instant>,
+    next: Option<Instant>,
+}
+
+impl Slowdown {
+    /// Distance after a first throttle.
+    const FIRST: Duration = Duration::from_millis(50);
+    /// Below this distance the lane counts as free again.
+    const FREE: Duration = Duration::from_millis(20);
+    /// Throttles within this time of a slow-down belong to the same burst of calls.
+    const SAME_BURST: Duration = Duration::from_millis(500);
+    /// Calm time after which the distance is halved.
+    const CALM: Duration = Duration::from_secs(5);
+
+    fn new(per_second: f64) -> Self {
+        let per_second = if per_second.is_finite() { per_second.clamp(0.01, 10_000.0) } else { 5.0 };
+        Self { longest: Duration::from_secs_f64(1.0 / per_second), distance: None, changed: None, next: None }
+    }
+
+    fn throttled(&mut self, now: Instant) {
+        if self.changed.is_some_and(|changed| self.distance.is_some() && now - changed < Self::SAME_BURST) {
+            return;
+        }
+        let doubled = self.distance.map_or(Self::FIRST, |distance| distance * 2);
+        self.distance = Some(doubled.min(self.longest));
+        self.changed = Some(now);
+    }
+
+    /// How long the next call has to wait.
+    fn reserve(&mut self, now: Instant) -> Duration {
+        self.recover(now);
+        let Some(distance) = self.distance else {
+            self.next = None;
+            return Duration::ZERO;
+        };
+        let slot = self.next.map_or(now, |next| next.max(now));
+        self.next = Some(slot + distance);
+        slot - now
+    }
+
+    fn recover(&mut self, now: Instant) {
+        while let (Some(distance), Some(changed)) = (self.distance, self.changed) {
+            if now.saturating_duration_since(changed) < Self::CALM {
+                return;
+            }
+            let halved = distance / 2;
+            self.distance = (halved > Self::FREE).then_some(halved);
+            self.changed = Some(changed + Self::CALM);
+        }
+    }
+}

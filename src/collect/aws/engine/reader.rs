@@ -1,0 +1,235 @@
+//! What a collector works with: one region, read for one collector.
+
+use std::cell::Cell;
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+use futures_util::future::join_all;
+use jiff::Timestamp;
+
+use super::order::Recorded;
+use super::{Engine, Failure, Region, reason};
+use crate::collect::aws::session::Clients;
+use crate::collect::{ApiCall, CollectRequest, CollectorInfo, Malformed};
+use crate::evidence::{Absence, Call, CallId, Fact, Facts, Gap, GapCause, Hidden, ResourceKey};
+
+/// One region, as one collector reads it.
+pub(crate) struct Reader<'e> {
+    engine: &'e Engine<'e>,
+    name: &'e str,
+    region: &'e Region,
+    info: &'static CollectorInfo,
+    gaps: Cell<usize>,
+}
+
+/// What AWS answered, and the call that facts made from it point to.
+#[derive(Debug)]
+pub(crate) struct Answer<O> {
+    /// The answer.
+    pub(crate) output: O,
+    /// The call.
+    pub(crate) call: CallId,
+}
+
+impl<'e> Reader<'e> {
+    pub(super) fn new(engine: &'e Engine<'e>, name: &'e str, region: &'e Region, info: &'static CollectorInfo) -> Self {
+        Self { engine, name, region, info, gaps: Cell::new(0) }
+    }
+
+    /// Account that is read, twelve digits.
+    pub(crate) fn account(&self) -> &'e str {
+        self.engine.session.account()
+    }
+
+    /// Region that is read.
+    pub(crate) fn region(&self) -> &'e str {
+        self.name
+    }
+
+    /// What was asked for.
+    pub(crate) fn request(&self) -> &'e CollectRequest {
+        self.engine.request
+    }
+
+    /// The region's SDK clients.
+    pub(crate) fn clients(&self) -> &'e Clients {
+        &self.region.clients
+    }
+
+    /// The time now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.engine.now()
+    }
+
+    /// Makes one call in its turn, and notes it if it was answered. `send` is an SDK operation's `send()`.
+    ///
+    /// # Errors
+    /// Why nothing came of it. The caller decides what that hides: see [`Reader::gap`] and [`Reader::absent`].
+    pub(crate) async fn ask<O, E>(
+        &self,
+        call: &ApiCall,
+        subject: &str,
+        send: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    ) -> Result<Answer<O>, Failure>
+    where
+        O: RequestId,
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        debug_assert!(self.info.calls.contains(call), "{} does not declare {call:?}", self.info.name);
+        let _under_way = self.engine.waiting.begin(call.operation == "LookupEvents");
+        let in_turn = async {
+            let _turn = self.region.pacer.turn(call).await;
+            send.await
+        };
+        let answered = tokio::select! {
+            biased;
+            () = self.engine.stop.stopped() => return Err(self.cancelled(call, subject)),
+            answered = in_turn => answered,
+        };
+        match answered {
+            Ok(output) => {
+                let call = self.note(call, subject, output.request_id().map(str::to_owned), self.now());
+                Ok(Answer { output, call })
+            }
+            Err(error) => {
+                let reason = reason(&error);
+                tracing::debug!(region = self.name, operation = call.operation, subject, ?reason, "a call failed");
+                Err(Failure {
+                    call: *call,
+                    subject: subject.to_owned(),
+                    cause: reason.cause,
+                    code: reason.code,
+                    message: reason.message,
+                    pages_read: 0,
+                    request_id: reason.request_id,
+                    at: self.now(),
+                    not_found: reason.not_found,
+                })
+            }
+        }
+    }
+
+    /// Does something for every item, all at once; the pacer decides how many calls are really under way.
+    pub(crate) async fn each<T>(&self, items: impl IntoIterator<Item = T>, act: impl AsyncFn(T)) {
+        join_all(items.into_iter().map(|item| act(item))).await;
+    }
+
+    /// Keeps a fact about this account and region, shown by these calls; the last is the most authoritative.
+    pub(crate) fn record<T: Recorded>(&self, data: T, seen: &[CallId]) {
+        self.record_at(self.account(), self.name, data, seen);
+    }
+
+    /// Keeps a fact about another account or region, such as a package that somebody shares.
+    pub(crate) fn record_at<T: Recorded>(&self, account: &str, region: &str, data: T, seen: &[CallId]) {
+        self.engine.sink.record(Fact {
+            account: account.to_owned(),
+            region: region.to_owned(),
+            seen: seen.to_vec(),
+            data,
+        });
+        self.engine.progress.advance(self.name, self.info.name, 1);
+    }
+
+    /// Keeps a gap: what the failure hides. Empty where another call filled in.
+    pub(crate) fn gap(&self, failure: Failure, hides: &[Hidden]) {
+        self.gaps.set(self.gaps.get() + 1);
+        self.engine.sink.gap(Gap {
+            account: self.account().to_owned(),
+            region: self.name.to_owned(),
+            service: failure.call.service.to_owned(),
+            operation: failure.call.operation.to_owned(),
+            action: failure.call.action.to_owned(),
+            subject: failure.subject,
+            cause: failure.cause,
+            code: failure.code,
+            message: failure.message,
+            pages_read: failure.pages_read,
+            hides: hides.to_vec(),
+            request_id: failure.request_id,
+            at: failure.at,
+        });
+    }
+
+    /// Keeps a gap for an item of an answer that could not be read.
+    pub(crate) fn malformed(&self, call: &ApiCall, seen: CallId, malformed: &Malformed, hides: &[Hidden]) {
+        let request_id = self.engine.sink.request_id(seen);
+        let failure = Failure {
+            call: *call,
+            subject: super::presentable(&malformed.item),
+            cause: GapCause::Malformed,
+            code: None,
+            message: super::presentable(&malformed.reason),
+            pages_read: 0,
+            request_id,
+            at: self.now(),
+            not_found: false,
+        };
+        self.gap(failure, hides);
+    }
+
+    /// Keeps a gap that no call failed for, such as a window that reaches further back than AWS remembers.
+    pub(crate) fn out_of_reach(&self, call: &ApiCall, subject: &str, message: &str, hides: &[Hidden]) {
+        let failure = Failure {
+            call: *call,
+            subject: subject.to_owned(),
+            cause: GapCause::OutOfReach,
+            code: None,
+            message: message.to_owned(),
+            pages_read: 0,
+            request_id: None,
+            at: self.now(),
+            not_found: false,
+        };
+        self.gap(failure, hides);
+    }
+
+    /// Keeps the fact that a resource does not exist, as AWS said in this failure (one with `not_found`).
+    pub(crate) fn absent(&self, failure: Failure, resource: ResourceKey) {
+        let seen = self.note(&failure.call, &failure.subject, failure.request_id, failure.at);
+        self.record(Absence { resource, message: failure.message }, &[seen]);
+    }
+
+    /// Notes an error answer that tells something by itself (such as `NoSuchPublicAccessBlockConfiguration`), so that
+    /// a fact can point to it.
+    pub(crate) fn noted(&self, failure: &Failure) -> CallId {
+        self.note(&failure.call, &failure.subject, failure.request_id.clone(), failure.at)
+    }
+
+    /// Looks at the facts that earlier phases learnt, of all regions, each thing once.
+    pub(crate) fn facts<R>(&self, look: impl FnOnce(&Facts) -> R) -> R {
+        self.engine.sink.look(look)
+    }
+
+    pub(super) fn gaps(&self) -> usize {
+        self.gaps.get()
+    }
+
+    fn note(&self, call: &ApiCall, subject: &str, request_id: Option<String>, at: Timestamp) -> CallId {
+        self.engine.sink.call(Call {
+            account: self.account().to_owned(),
+            region: self.name.to_owned(),
+            service: call.service.to_owned(),
+            operation: call.operation.to_owned(),
+            subject: subject.to_owned(),
+            request_id,
+            at,
+        })
+    }
+
+    fn cancelled(&self, call: &ApiCall, subject: &str) -> Failure {
+        Failure {
+            call: *call,
+            subject: subject.to_owned(),
+            cause: GapCause::Cancelled,
+            code: None,
+            message: "the run was stopped before this was read".to_owned(),
+            pages_read: 0,
+            request_id: None,
+            at: self.now(),
+            not_found: false,
+        }
+    }
+}

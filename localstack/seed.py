@@ -65,10 +65,10 @@ def main():
         sys.exit(f"an account is 12 digits, not {account!r}")
     now = dt.datetime.now(UTC).replace(microsecond=0) if asked.live_clock else dt.datetime.fromisoformat(asked.now or estate.NOW)
     story = Story(os.environ.get("AWS_ENDPOINT_URL") or "http://127.0.0.1:4566", account, asked.region, now)
-    story.size = asked.size
+    story.size, story.live_clock = asked.size, asked.live_clock
     started = dt.datetime.now()
     estate.seed(story)
-    story.end(asked.live_clock)
+    story.end()
     if asked.truth:
         story.truth.write(asked.truth)
     if asked.policy:

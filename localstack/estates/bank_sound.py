@@ -86,12 +86,12 @@ def credit_limit(story):
     story.at(days=18)
     shadow = story.model("credit-limit-shadow", candidate.by_artifact)
     story.deploy(endpoint, instances("primary", "credit-limit-m2"), ShadowProductionVariants=[instances("candidate", shadow, count=1)])
+    for variant in ("primary", "candidate"):
+        watched(story, f"{endpoint}-{variant}", dimensions(endpoint, variant), owner)
     story.at(days=15)
     story.decide(candidate, story.approver, ticket(candidate))
     story.at(days=3)
     story.decide(version, story.approver, "CHG-27777 limits too high for thin files, withdraw", status="Rejected")
-    for variant in ("primary", "candidate"):
-        watched(story, f"{endpoint}-{variant}", dimensions(endpoint, variant), owner)
     revoked = story.truth.live("variant", endpoint, "primary", verdict=STOP, package=version)
     story.truth.fail(revoked, "APR-001", "APR-005", why="rejected three days ago and still live")
     story.truth.live("shadow", endpoint, "candidate", verdict=OPERATE, package=candidate)
@@ -149,9 +149,9 @@ def mortgage_pricing(story):
     story.deploy(endpoint, {"VariantName": VARIANT, "ModelName": cpu, "InitialInstanceCount": 2, "InitialVariantWeight": 1.0, "InstancePools": [
         {"InstanceType": "ml.c6i.2xlarge", "Priority": 1}, {"InstanceType": "ml.g5.xlarge", "Priority": 2, "ModelNameOverride": gpu}]},
         tags=tags("mortgages", "CC-4105"))
+    watched(story, f"{endpoint}-{VARIANT}", dimensions(endpoint), owner)
     story.at(hours=3)
     story.decide(override, story.approver, "CHG-28801 reopened: rates outside the tested range", status="PendingManualApproval")
-    watched(story, f"{endpoint}-{VARIANT}", dimensions(endpoint), owner)
     born = story.truth.live("variant", endpoint, VARIANT, verdict=FIX, package=version)
     story.truth.fail(born, "APR-003", "APR-006", why="registered as approved by the pipeline that trained it")
     story.truth.unknown(born, "LIN-003", why="the commit is the name of a branch")

@@ -10,6 +10,7 @@ POLICY = "plain.toml"
 
 
 def seed(story):
+    story.pace = 0
     story.at(days=41)
     story.bucket("bank-models")
     story.oncall = story.topic("ml-oncall", "email", "ml-oncall@bank.example")
@@ -17,15 +18,15 @@ def seed(story):
     versions = {}
     for i in range(story.size):
         group = f"model-{i:05}"
-        versions[group] = [story.register(jan, group, tick=False) for _ in range(2)]
+        versions[group] = [story.register(jan, group) for _ in range(2)]
     story.at(days=40)
     for pair in versions.values():
         for version in pair:
             story.decide(version, maria, "CHG-20001 accepted by model risk")
     story.at(days=39)
     for group, (_, version) in versions.items():
-        name = story.model(f"{group}-m2", version.by_package, tick=False)
-        story.deploy(group, instances(VARIANT, name), tags=tags("models", "CC-1"), tick=False)
+        name = story.model(f"{group}-m2", version.by_package)
+        story.deploy(group, instances(VARIANT, name), tags=tags("models", "CC-1"))
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda group: watched(story, f"{group}-{VARIANT}", dimensions(group), "models@bank.example"), versions))
     story.at(days=2)

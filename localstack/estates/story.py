@@ -53,8 +53,10 @@ class Story:
         self.truth = Truth(account, region, iso(now))
         self.time = now
         self._session = botocore.session.get_session()
-        self._clients, self._sessions, self._groups, self._configs, self._alarms = {}, {}, set(), {}, []
+        self._clients, self._sessions, self._numbers, self._configs, self._alarms = {}, {}, {}, {}, []
         self.buckets = {}
+        self.pace = 1  # 0: calls take no time in the story
+        self.live_clock, self.size = False, 0
 
     # --- time --------------------------------------------------------------------------------------------------------
     def ago(self, days=0, hours=0, minutes=0):
@@ -65,21 +67,25 @@ class Story:
         return self._set(self.ago(days, hours, minutes))
 
     def pass_time(self, seconds=30):
-        return self._set(self.time + dt.timedelta(seconds=seconds))
+        return self._set(self.time + dt.timedelta(seconds=seconds)) if self.pace else self
 
     def _set(self, moment):
         self.time = moment
         self.post("clock", {"account": self.account, "now": iso(moment)})
         return self
 
-    def end(self, live_clock=False):
+    def end(self):
         """Leave the clock frozen at the end of the story, or let it go on in real time."""
-        self.post("clock", {"account": self.account, "now": None if live_clock else iso(self.now)})
+        self.post("clock", {"account": self.account, "now": None if self.live_clock else iso(self.now)})
 
     # --- calls -------------------------------------------------------------------------------------------------------
     def post(self, route, body):
         request = urllib.request.Request(f"{self.endpoint}/_countersign/{route}", json.dumps(body).encode(), {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def read(self, route):
+        with urllib.request.urlopen(f"{self.endpoint}/_countersign/{route}", timeout=60) as answer:
             return json.load(answer)
 
     def client(self, service, who=None, quiet=False):
@@ -145,11 +151,9 @@ class Story:
                  etag=None, description=None, unversioned=None, upload=True):
         """Upload an artifact and register it as the next version of `group` (or as an unversioned package)."""
         sagemaker = self.client("sagemaker", by)
-        if group not in self._groups and not unversioned:
+        if group not in self._numbers and not unversioned:
             sagemaker.create_model_package_group(ModelPackageGroupName=group, ModelPackageGroupDescription=f"Models of {group}")
-            self._groups.add(group)
-        number = 1 + sum(1 for g, _ in self._configs.get("versions", []) if g == group)
-        self._configs.setdefault("versions", []).append((group, number))
+        self._numbers[group] = number = self._numbers.get(group, 0) + 1
         held, key = self.buckets[bucket], key or f"{group}/v{number}/model.tar.gz"
         image = image or self.image(group)
         if upload:

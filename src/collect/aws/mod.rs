@@ -1,7 +1,10 @@
 //! Reading from AWS: which collectors run, and in which order.
 
+mod assume_role;
 mod batch;
 mod engine;
+mod http;
+pub mod regions;
 mod session;
 mod text;
 
@@ -9,10 +12,10 @@ use super::{CollectRequest, CollectorInfo, Progress};
 use crate::evidence::{Scope, Snapshot, snapshot::SCHEMA};
 use engine::Engine;
 
-pub use session::Session;
+pub use session::{Session, SessionError, SessionOptions};
 
 /// Every collector. The IAM policy, the `doctor` and the remedies of gaps are generated from what these declare.
-pub static COLLECTORS: &[&CollectorInfo] = &[&batch::INFO];
+pub static COLLECTORS: &[&CollectorInfo] = &[&session::INFO, &batch::INFO];
 
 /// Reads everything that was asked for. Never fails: what could not be read is a gap of the snapshot.
 ///

@@ -1,11 +1,63 @@
-//! Who reads: credentials, and the SDK clients made from them.
+//! Who reads, and with what: credentials, the account behind them, and the SDK clients made from them.
+//!
+//! Everything that the environment may say about AWS is read here (by the SDK: `AWS_PROFILE`, `AWS_ENDPOINT_URL`,
+//! `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` and so on; by [`http`](super::http): `AWS_CA_BUNDLE`,
+//! `HTTPS_PROXY`, `NO_PROXY`).
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region};
+use aws_credential_types::provider::ProvideCredentials;
 use aws_types::SdkConfig;
 
-use super::engine::{Adaptive, Counting, Tally};
-use crate::collect::Pace;
+use super::assume_role::AssumedRole;
+use super::engine::{Adaptive, Counting, Tally, chain, presentable, reason};
+use super::{http, regions};
+use crate::collect::{ApiCall, CollectorInfo};
+use crate::evidence::{DeniedBy, GapCause};
+
+/// Name of the agent in user agents and session names, so that an account's trail shows who read.
+pub(super) const APP_NAME: &str = "countersign";
+/// One call with all its retries.
+const OPERATION: Duration = Duration::from_secs(120);
+
+const GET_CALLER_IDENTITY: ApiCall = ApiCall {
+    service: "sts",
+    operation: "GetCallerIdentity",
+    action: "sts:GetCallerIdentity",
+    purpose: "which account is read, and by whom; no policy can refuse it",
+};
+
+/// The one call that comes before every other.
+pub(crate) static INFO: CollectorInfo = CollectorInfo {
+    name: "identity",
+    summary: "asks once which account the credentials belong to",
+    yields: &[],
+    calls: &[GET_CALLER_IDENTITY],
+};
+
+/// What a session is opened with. All of it is optional: the default is what any AWS tool would use.
+#[derive(Clone, Debug, Default)]
+pub struct SessionOptions {
+    /// Named profile; without one the SDK's default chain.
+    pub profile: Option<String>,
+    /// Role to assume with those credentials.
+    pub role_arn: Option<String>,
+    /// External id that the role's trust policy asks for.
+    pub external_id: Option<String>,
+    /// `sourceIdentity` of the assumed session; only where the role's trust policy allows to set it.
+    pub source_identity: Option<String>,
+    /// Regions that will be read; empty for the default region of the profile or environment.
+    pub regions: Vec<String>,
+    /// Whether a region that this version does not know is taken at its word.
+    pub allow_unknown_region: bool,
+    /// How often a call is tried in all; 0 for the SDK's default.
+    pub attempts: u32,
+}
 
 /// Credentials that AWS has recognised, and all that clients need besides a region.
 #[derive(Debug)]
@@ -14,22 +66,134 @@ pub struct Session {
     account: String,
     partition: String,
     reader: String,
+    regions: Vec<String>,
     tally: Arc<Tally>,
 }
 
-/// The clients of one region.
-#[derive(Debug)]
-pub(crate) struct Clients {
-    pub(crate) sagemaker: aws_sdk_sagemaker::Client,
-    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
-    pub(crate) cloudtrail: aws_sdk_cloudtrail::Client,
-    pub(crate) s3: aws_sdk_s3::Client,
-    pub(crate) sns: aws_sdk_sns::Client,
-    pub(crate) tagging: aws_sdk_resourcegroupstagging::Client,
+/// Why no session could be opened. Each is one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// Not the name of a region at all.
+    #[error("`{0}` is not the name of a region; name one such as `eu-central-1`")]
+    BadRegion(String),
+    /// Well-formed, but not in the list.
+    #[error(
+        "region `{region}` is in no partition that this version knows{}; check the spelling, or pass --allow-unknown-region if it is new",
+        nearest.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
+    )]
+    UnknownRegion {
+        /// The region.
+        region: String,
+        /// What was probably meant.
+        nearest: Option<&'static str>,
+    },
+    /// Credentials work in one partition only.
+    #[error(
+        "region `{region}` belongs to partition `{other}`, but the credentials belong to `{partition}`; run once for each partition"
+    )]
+    OtherPartition {
+        /// The region.
+        region: String,
+        /// Its partition.
+        other: String,
+        /// The partition of the credentials.
+        partition: String,
+    },
+    /// Neither asked for nor configured.
+    #[error("no region is set; pass --region, or set AWS_REGION or a region in the profile")]
+    NoRegion,
+    /// Nothing provides credentials, or what should provide them failed.
+    #[error("no AWS credentials: {message}; pass --profile, sign in (`aws sso login`), or set AWS_ACCESS_KEY_ID")]
+    NoCredentials {
+        /// What the providers said.
+        message: String,
+    },
+    /// There are some, but AWS does not accept them.
+    #[error(
+        "AWS does not accept the credentials ({code}: {message}); sign in again (`aws sso login`), or renew the keys"
+    )]
+    Refused {
+        /// AWS's error code.
+        code: String,
+        /// AWS's message.
+        message: String,
+    },
+    /// The role could not be assumed.
+    #[error("cannot assume role `{role}`: {message}; check the role's trust policy and --external-id")]
+    Role {
+        /// The role.
+        role: String,
+        /// What STS said.
+        message: String,
+    },
+    /// AWS did not answer.
+    #[error(
+        "cannot reach AWS: {message}; check the network, HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE and AWS_ENDPOINT_URL"
+    )]
+    Unreachable {
+        /// What went wrong.
+        message: String,
+    },
+    /// AWS answered something else than an identity.
+    #[error("AWS did not say whose the credentials are: {message}; try again, or check AWS_ENDPOINT_URL")]
+    NoIdentity {
+        /// What was wrong with the answer.
+        message: String,
+    },
+    /// The bundle of certificate authorities is of no use.
+    #[error("cannot use AWS_CA_BUNDLE `{}`: {message}; it must be a file of certificates in PEM form", path.display())]
+    CaBundle {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// No TLS at all.
+    #[error("cannot set up TLS: {message}; install the system's CA certificates, or set AWS_CA_BUNDLE")]
+    Tls {
+        /// What is wrong.
+        message: String,
+    },
 }
 
 impl Session {
-    /// Account that is read.
+    /// Finds credentials, assumes a role if asked to, and asks AWS once who they are.
+    ///
+    /// # Errors
+    /// If the regions make no sense, there are no usable credentials, or AWS cannot be reached.
+    pub async fn open(options: &SessionOptions) -> Result<Self, SessionError> {
+        for region in &options.regions {
+            check_region(region, options.allow_unknown_region)?;
+        }
+        let config = load(options).await?;
+        let regions = match (options.regions.as_slice(), config.region()) {
+            ([], None) => return Err(SessionError::NoRegion),
+            ([], Some(default)) => {
+                check_region(default.as_ref(), options.allow_unknown_region)?;
+                vec![default.to_string()]
+            }
+            (asked, _) => asked.to_vec(),
+        };
+        let first = regions.first().cloned().map(Region::new);
+        let config = config.into_builder().region(first).build();
+        require_credentials(&config).await?;
+        let config = match &options.role_arn {
+            Some(role) => AssumedRole::over(config, role, options).into_config(),
+            None => config,
+        };
+        let tally = Arc::new(Tally::default());
+        let (account, reader) = identify(&config, &tally, options.role_arn.as_deref()).await?;
+        let partition = reader.split(':').nth(1).unwrap_or("aws").to_owned();
+        for region in &regions {
+            if let Some(other) = regions::partition_of(region).filter(|other| *other != partition) {
+                let (region, other) = (region.clone(), other.to_owned());
+                return Err(SessionError::OtherPartition { region, other, partition });
+            }
+        }
+        Ok(Self { config, account, partition, reader, regions, tally })
+    }
+
+    /// Account that is read, twelve digits.
     pub fn account(&self) -> &str {
         &self.account
     }
@@ -44,37 +208,126 @@ impl Session {
         &self.reader
     }
 
-    pub(crate) fn tally(&self) -> &Tally {
+    /// Regions that were asked for, or else the default one.
+    pub fn regions(&self) -> &[String] {
+        &self.regions
+    }
+
+    pub(super) fn tally(&self) -> &Tally {
         &self.tally
     }
 
-    pub(crate) fn clients(&self, region: &str, _pace: &Pace, lane: &Arc<Adaptive>) -> Clients {
-        let config = self.config.to_builder().region(aws_types::region::Region::new(region.to_owned())).build();
+    /// The clients of a region; `lane` hears when SageMaker throttles.
+    pub(super) fn clients(&self, region: &str, lane: &Arc<Adaptive>) -> Clients {
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
         let counting = || Counting::new(Arc::clone(&self.tally), None);
-        Clients {
-            sagemaker: aws_sdk_sagemaker::Client::from_conf(
-                aws_sdk_sagemaker::config::Builder::from(&config)
-                    .interceptor(Counting::new(Arc::clone(&self.tally), Some(Arc::clone(lane))))
-                    .build(),
-            ),
-            cloudwatch: aws_sdk_cloudwatch::Client::from_conf(
-                aws_sdk_cloudwatch::config::Builder::from(&config).interceptor(counting()).build(),
-            ),
-            cloudtrail: aws_sdk_cloudtrail::Client::from_conf(
-                aws_sdk_cloudtrail::config::Builder::from(&config).interceptor(counting()).build(),
-            ),
-            s3: aws_sdk_s3::Client::from_conf(
-                aws_sdk_s3::config::Builder::from(&config)
-                    .force_path_style(config.endpoint_url().is_some())
-                    .interceptor(counting())
-                    .build(),
-            ),
-            sns: aws_sdk_sns::Client::from_conf(
-                aws_sdk_sns::config::Builder::from(&config).interceptor(counting()).build(),
-            ),
-            tagging: aws_sdk_resourcegroupstagging::Client::from_conf(
-                aws_sdk_resourcegroupstagging::config::Builder::from(&config).interceptor(counting()).build(),
-            ),
+        let counting_and_slowing = Counting::new(Arc::clone(&self.tally), Some(Arc::clone(lane)));
+        // An endpoint of one's own (an emulator, a gateway) has no host name for each bucket.
+        let path_style = config.endpoint_url().is_some();
+        macro_rules! client {
+            ($sdk:ident, $counting:expr) => {
+                $sdk::Client::from_conf($sdk::config::Builder::from(&config).interceptor($counting).build())
+            };
         }
+        Clients {
+            sagemaker: client!(aws_sdk_sagemaker, counting_and_slowing),
+            cloudwatch: client!(aws_sdk_cloudwatch, counting()),
+            cloudtrail: client!(aws_sdk_cloudtrail, counting()),
+            s3: aws_sdk_s3::Client::from_conf(
+                aws_sdk_s3::config::Builder::from(&config).force_path_style(path_style).interceptor(counting()).build(),
+            ),
+            sns: client!(aws_sdk_sns, counting()),
+            tagging: client!(aws_sdk_resourcegroupstagging, counting()),
+        }
+    }
+}
+
+/// The SDK clients of one region. Every request that they send is counted.
+#[derive(Debug)]
+pub(crate) struct Clients {
+    pub(crate) sagemaker: aws_sdk_sagemaker::Client,
+    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(crate) cloudtrail: aws_sdk_cloudtrail::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) sns: aws_sdk_sns::Client,
+    pub(crate) tagging: aws_sdk_resourcegroupstagging::Client,
+}
+
+fn check_region(region: &str, allow_unknown: bool) -> Result<(), SessionError> {
+    if !regions::is_well_formed(region) {
+        return Err(SessionError::BadRegion(presentable(region)));
+    }
+    if regions::partition_of(region).is_none() && !allow_unknown {
+        let nearest = regions::nearest(region);
+        return Err(SessionError::UnknownRegion { region: region.to_owned(), nearest });
+    }
+    Ok(())
+}
+
+/// The SDK's configuration, from the environment and the profile files.
+async fn load(options: &SessionOptions) -> Result<SdkConfig, SessionError> {
+    let bundle = ca_bundle();
+    let mut retry = RetryConfig::standard();
+    if options.attempts > 0 {
+        retry = retry.with_max_attempts(options.attempts);
+    }
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http::client(bundle.as_deref())?)
+        .retry_config(retry)
+        .timeout_config(TimeoutConfig::builder().operation_timeout(OPERATION).build());
+    if let Ok(name) = AppName::new(APP_NAME) {
+        loader = loader.app_name(name);
+    }
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = options.regions.first() {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    Ok(loader.load().await)
+}
+
+/// The file that `AWS_CA_BUNDLE` names.
+fn ca_bundle() -> Option<PathBuf> {
+    std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// Asks the providers before AWS is asked, because what they say is clearer than a request that cannot be signed.
+async fn require_credentials(config: &SdkConfig) -> Result<(), SessionError> {
+    let Some(provider) = config.credentials_provider() else {
+        return Err(SessionError::NoCredentials { message: "none are configured".to_owned() });
+    };
+    match provider.provide_credentials().await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(SessionError::NoCredentials { message: presentable(&chain(&error)) }),
+    }
+}
+
+/// The one `GetCallerIdentity`: account and ARN.
+async fn identify(
+    config: &SdkConfig,
+    tally: &Arc<Tally>,
+    role: Option<&str>,
+) -> Result<(String, String), SessionError> {
+    let counting = Counting::new(Arc::clone(tally), None);
+    let sts = aws_sdk_sts::Client::from_conf(aws_sdk_sts::config::Builder::from(config).interceptor(counting).build());
+    let identity = sts.get_caller_identity().send().await.map_err(|error| {
+        let reason = reason(&error);
+        match (reason.cause, role) {
+            (GapCause::Denied(DeniedBy::Unstated), Some(role)) if reason.code.is_none() => {
+                SessionError::Role { role: role.to_owned(), message: reason.message }
+            }
+            (GapCause::Denied(_), _) => SessionError::Refused {
+                code: reason.code.unwrap_or_else(|| "denied".to_owned()),
+                message: reason.message,
+            },
+            (GapCause::Unreachable, _) => SessionError::Unreachable { message: reason.message },
+            _ => SessionError::NoIdentity { message: reason.message },
+        }
+    })?;
+    let is_account = |account: &&str| account.len() == 12 && account.chars().all(|c| c.is_ascii_digit());
+    match (identity.account().filter(is_account), identity.arn()) {
+        (Some(account), Some(arn)) if arn.starts_with("arn:") => Ok((account.to_owned(), arn.to_owned())),
+        _ => Err(SessionError::NoIdentity { message: "the answer names no account".to_owned() }),
     }
 }

@@ -78,7 +78,7 @@ impl<'r> Engine<'r> {
             .iter()
             .map(|region| {
                 let pacer = Pacer::new(&request.pace);
-                let clients = session.clients(region, &request.pace, &pacer.sagemaker());
+                let clients = session.clients(region, &pacer.sagemaker());
                 (region.as_str(), Region { clients, pacer })
             })
             .collect();

@@ -2,6 +2,8 @@
 import json
 import os
 import random
+import threading
+import urllib.error
 import urllib.request
 
 import boto3
@@ -11,6 +13,16 @@ from botocore.exceptions import ClientError
 URL = os.environ.get("AWS_ENDPOINT_URL") or f"http://127.0.0.1:{os.environ.get('COUNTERSIGN_EMULATOR_PORT') or 4566}"
 CONFIG = Config(retries={"max_attempts": 0}, connect_timeout=3, read_timeout=30, s3={"addressing_style": "path"})
 ROLE = "arn:aws:iam::{}:role/Serving"
+
+
+KEPT = threading.local()
+
+
+def session():
+    """One per thread: each new one would read SageMaker's large service model again."""
+    if not hasattr(KEPT, "session"):
+        KEPT.session = boto3.Session()
+    return KEPT.session
 
 
 class Account:
@@ -23,7 +35,7 @@ class Account:
 
     def __getitem__(self, service):
         keys = self.credentials
-        client = boto3.Session().client(
+        client = session().client(
             service, region_name=self.region, endpoint_url=URL, config=CONFIG, aws_access_key_id=keys["AccessKeyId"],
             aws_secret_access_key=keys["SecretAccessKey"], aws_session_token=keys.get("SessionToken"))
         if self.headers:

@@ -2,6 +2,7 @@
 from localstack.utils.aws.request_context import extract_access_key_id_from_auth_header
 
 from .. import clock
+from ..sts import SESSIONS
 
 
 def identity(context) -> dict:
@@ -19,13 +20,14 @@ def identity(context) -> dict:
         if key:
             role = sts_backends[account][partition].get_assumed_role_from_access_key(key)
             if role:
-                name = role.role_arn.split("/")[-1]
+                name, session = role.role_arn.split("/")[-1], SESSIONS.get(key, {})
                 return {
                     "type": "AssumedRole", "principalId": role.user_id, "arn": role.arn, **base,
                     "sessionContext": {
                         "sessionIssuer": {"type": "Role", "principalId": role.user_id.split(":")[0], "arn": role.role_arn,
                                           "accountId": account, "userName": name},
-                        "attributes": {"creationDate": clock.iso(clock.now()), "mfaAuthenticated": "false"},
+                        "attributes": {"creationDate": session.get("began") or clock.iso(clock.now()), "mfaAuthenticated": "false"},
+                        **({"sourceIdentity": session["source"]} if session.get("source") else {}),
                     },
                 }
             user = iam_backends[account][partition].get_user_from_access_key_id(key)

@@ -74,6 +74,12 @@ def _plain(value, shape=None, depth=0):
 
 
 
+def _code(error):
+    """CloudTrail says AccessDenied also of services whose own error is AccessDeniedException."""
+    code = getattr(error, "code", type(error).__name__)
+    return "AccessDenied" if code == "AccessDeniedException" else code
+
+
 def record(chain, context, response):
     """LocalStack response handler: append the call just answered."""
     if context.service is None or context.operation is None or context.is_internal_call:
@@ -110,7 +116,7 @@ def record(chain, context, response):
         "awsRegion": region,
         "sourceIPAddress": context.request.remote_addr or "127.0.0.1",
         "userAgent": context.request.headers.get("User-Agent", ""),
-        **({"errorCode": getattr(error, "code", type(error).__name__), "errorMessage": str(getattr(error, "message", error))} if error else {}),
+        **({"errorCode": _code(error), "errorMessage": str(getattr(error, "message", error))} if error else {}),
         "requestParameters": params,
         "responseElements": answer,
         "requestID": context.request_id or str(uuid.uuid4()),
@@ -121,4 +127,16 @@ def record(chain, context, response):
         "recipientAccountId": context.account_id,
         "eventCategory": "Management" if management else "Data",
     }
+    if op == "AssumeRole" and not error:
+        _in_the_roles_account(event, request, resources)
     put(event, resources)
+
+
+def _in_the_roles_account(event, request, resources):
+    """A role of another account: that account's trail holds the call too, and knows the caller only by its account."""
+    owner = request["RoleArn"].split(":")[4]
+    if owner != event["recipientAccountId"]:
+        event["sharedEventID"] = str(uuid.uuid4())
+        who = event["userIdentity"]
+        put({**event, "eventID": str(uuid.uuid4()), "recipientAccountId": owner,
+             "userIdentity": {"type": "AWSAccount", "principalId": who["principalId"], "accountId": who["accountId"]}}, resources)

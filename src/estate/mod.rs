@@ -23,6 +23,8 @@ mod actor;
 mod alarms;
 mod approval;
 mod artifacts;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod index;
 mod owner;
 mod reconcile;

@@ -24,8 +24,16 @@ KEPT_HEADERS = ("content-type", "x-amzn-requestid", "x-amz-request-id", "x-amz-b
 
 
 def key(method: str, path: str, target: str, body: bytes) -> str:
-    """What makes two requests the same: SigV4 headers and dates are left out. The replaying server computes it alike."""
+    """What makes two requests the same: signatures and dates in headers do not count."""
     return hashlib.sha256("\n".join([method, path, target]).encode() + b"\n" + body).hexdigest()
+
+
+def text(name: str, payload: bytes) -> dict[str, str]:
+    """As text where it is text, so that a recording can be read; else as base64 under `<name>_base64`."""
+    try:
+        return {name: payload.decode()}
+    except UnicodeDecodeError:
+        return {f"{name}_base64": base64.b64encode(payload).decode()}
 
 
 def handler(upstream: urllib.parse.SplitResult, exchanges: dict[str, dict], lock: threading.Lock):
@@ -42,9 +50,9 @@ def handler(upstream: urllib.parse.SplitResult, exchanges: dict[str, dict], lock
             target = self.headers.get("x-amz-target", "")
             row = {
                 "method": self.command, "path": self.path, "target": target,
-                "request": base64.b64encode(body).decode(), "status": answer.status,
+                **text("request", body), "status": answer.status,
                 "headers": {k.lower(): v for k, v in answer.getheaders() if k.lower() in KEPT_HEADERS},
-                "body": base64.b64encode(payload).decode(),
+                **text("body", payload),
             }
             with lock:
                 exchanges[key(self.command, self.path, target, body)] = row
@@ -83,7 +91,7 @@ def main() -> int:
     server.shutdown()
     beside = args.out.with_suffix(args.out.suffix + ".part")
     beside.write_text("".join(json.dumps(exchanges[k], sort_keys=True) + "\n" for k in sorted(
-        exchanges, key=lambda k: (exchanges[k]["path"], exchanges[k]["target"], exchanges[k]["request"]))))
+        exchanges, key=lambda k: (exchanges[k]["path"], exchanges[k]["target"], k))))
     beside.replace(args.out)
     print(f"{len(exchanges)} exchanges written to {args.out}", file=sys.stderr)
     return done.returncode

@@ -1,0 +1,81 @@
+//! Just enough HTTP/1.1 to answer an SDK on loopback.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+
+/// A request as it came in.
+pub struct Request {
+    pub method: String,
+    pub path: String,
+    pub target: String,
+    pub body: Vec<u8>,
+}
+
+/// What to answer.
+#[derive(Clone)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// Listens on a free port of 127.0.0.1 for as long as the test process lives; returns the endpoint's URL.
+pub fn serve(answer: impl Fn(&Request) -> Response + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let answer = Arc::new(answer);
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let answer = Arc::clone(&answer);
+            thread::spawn(move || drop(talk(&stream, &*answer)));
+        }
+    });
+    url
+}
+
+/// Answers the requests of one connection until the client closes it.
+fn talk(stream: &TcpStream, answer: &dyn Fn(&Request) -> Response) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut writer = stream;
+    while let Some(request) = read(&mut reader)? {
+        let response = answer(&request);
+        let mut head = format!("HTTP/1.1 {} Replayed\r\n", response.status);
+        for (name, value) in &response.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str(&format!("content-length: {}\r\n\r\n", response.body.len()));
+        writer.write_all(head.as_bytes())?;
+        if request.method != "HEAD" {
+            writer.write_all(&response.body)?;
+        }
+        writer.flush()?;
+    }
+    Ok(())
+}
+
+fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
+    let mut line = String::new();
+    if reader.read_line(&mut line)? == 0 {
+        return Ok(None);
+    }
+    let mut parts = line.split_whitespace();
+    let (method, path) = (parts.next().unwrap_or_default().to_owned(), parts.next().unwrap_or_default().to_owned());
+    let (mut length, mut target, mut chunked) = (0, String::new(), false);
+    loop {
+        line.clear();
+        reader.read_line(&mut line)?;
+        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        match name.to_lowercase().as_str() {
+            "content-length" => length = value.trim().parse().unwrap_or(0),
+            "x-amz-target" => target = value.trim().to_owned(),
+            "transfer-encoding" => chunked = true,
+            _ => {}
+        }
+    }
+    assert!(!chunked, "the SDK sends no chunked body for reads");
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    Ok(Some(Request { method, path, target, body }))
+}

@@ -1,0 +1,319 @@
+//! Replays recorded exchanges on loopback, whole or with one operation broken in a way that AWS breaks.
+//!
+//! The base recording (`tests/scenarios/<name>/http.jsonl`) was made by `tests/record-scenarios` against the emulator.
+//! What a [`Fault`] makes of it is synthetic: derived here, so that every operation meets every kind of failure.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+
+use serde::Deserialize;
+
+use super::http::{Request, Response, serve};
+
+/// Ways in which one operation fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Refused, in AWS's words.
+    Denied,
+    /// The first page comes, with a token; every later one is throttled, also when it is tried again.
+    ThrottledInMidPage,
+    /// The answer is cut off in the middle.
+    Malformed,
+    /// The answer has none of its members.
+    Empty,
+}
+
+/// One line of a recording.
+#[derive(Deserialize)]
+struct Exchange {
+    method: String,
+    path: String,
+    target: String,
+    #[serde(default)]
+    request: String,
+    request_base64: Option<String>,
+    status: u16,
+    headers: BTreeMap<String, String>,
+    #[serde(default)]
+    body: String,
+    body_base64: Option<String>,
+}
+
+type Key = (String, String, String, Vec<u8>);
+
+/// A recording, ready to be served.
+#[derive(Clone)]
+pub struct Recording {
+    exchanges: Arc<HashMap<Key, Response>>,
+}
+
+/// What was asked of a replaying server.
+#[derive(Clone, Default)]
+pub struct Asked(Arc<Mutex<BTreeSet<String>>>);
+
+impl Asked {
+    /// Requests that the recording does not hold.
+    pub fn unknown(&self) -> Vec<String> {
+        self.0.lock().expect("no poison").iter().cloned().collect()
+    }
+}
+
+impl Recording {
+    /// Loads `tests/scenarios/<name>/http.jsonl`.
+    pub fn load(name: &str) -> Self {
+        let path = super::root("tests/scenarios").join(name).join("http.jsonl");
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let exchanges = text
+            .lines()
+            .map(|line| serde_json::from_str::<Exchange>(line).expect("an exchange a line"))
+            .map(|exchange| {
+                let response = Response {
+                    status: exchange.status,
+                    headers: exchange.headers.into_iter().collect(),
+                    body: exchange.body_base64.map_or_else(|| exchange.body.into_bytes(), |text| base64(&text)),
+                };
+                let request = exchange.request_base64.map_or_else(|| exchange.request.into_bytes(), |text| base64(&text));
+                ((exchange.method, exchange.path, exchange.target, request), response)
+            })
+            .collect();
+        Self { exchanges: Arc::new(exchanges) }
+    }
+
+    /// Every operation that the recording holds, as `service:Operation`.
+    pub fn operations(&self) -> BTreeSet<String> {
+        self.exchanges.keys().map(|(method, path, target, body)| operation(method, path, target, body)).collect()
+    }
+
+    /// Serves it, with one operation broken if one is named; returns the endpoint's URL.
+    pub fn serve(&self, broken: Option<(&str, Fault)>) -> (String, Asked) {
+        let exchanges = Arc::clone(&self.exchanges);
+        let broken = broken.map(|(operation, fault)| (operation.to_owned(), fault));
+        let asked = Asked::default();
+        let log = asked.clone();
+        let url = serve(move |request| {
+            let name = operation(&request.method, &request.path, &request.target, &request.body);
+            let key = (request.method.clone(), request.path.clone(), request.target.clone(), request.body.clone());
+            let recorded = exchanges.get(&key);
+            match &broken {
+                Some((operation, fault)) if *operation == name => fault.apply(request, recorded),
+                _ => recorded.cloned().unwrap_or_else(|| {
+                    log.0.lock().expect("no poison").insert(format!("{name} {}", String::from_utf8_lossy(&request.body)));
+                    error(request, 400, "ValidationException", "the recording holds no such request")
+                }),
+            }
+        });
+        (url, asked)
+    }
+}
+
+impl Fault {
+    fn apply(self, request: &Request, recorded: Option<&Response>) -> Response {
+        let denied = "User: arn:aws:sts::111122223333:assumed-role/reader/countersign is not authorized to perform this action \
+                      because no identity-based policy allows it";
+        match (self, recorded) {
+            (Self::Denied, _) => error(request, 403, denied_code(request), denied),
+            (Self::ThrottledInMidPage, Some(page)) if page.status == 200 => with_token(request, page.clone()),
+            (Self::ThrottledInMidPage, _) => error(request, 400, "ThrottlingException", "Rate exceeded"),
+            (Self::Malformed, Some(page)) => {
+                let half = page.body.len() / 2;
+                Response { body: page.body[..half].to_vec(), ..page.clone() }
+            }
+            (Self::Malformed, None) => Response { status: 200, headers: Vec::new(), body: b"{\"Results\":[{".to_vec() },
+            (Self::Empty, recorded) => empty(request, recorded),
+        }
+    }
+}
+
+/// The protocols that AWS's services speak.
+#[derive(PartialEq, Eq)]
+enum Protocol {
+    Json,
+    Cbor,
+    Query,
+    S3,
+}
+
+fn protocol(request: &Request) -> Protocol {
+    if !request.target.is_empty() {
+        Protocol::Json
+    } else if request.path.contains("/operation/") {
+        Protocol::Cbor
+    } else if request.method == "POST" {
+        Protocol::Query
+    } else {
+        Protocol::S3
+    }
+}
+
+/// `service:Operation` of a request, whatever its protocol.
+pub fn operation(method: &str, path: &str, target: &str, body: &[u8]) -> String {
+    if let Some((service, operation)) = target.rsplit_once('.') {
+        let service = match service.rsplit('.').next().unwrap_or(service) {
+            service if service.starts_with("SageMaker") => "sagemaker",
+            service if service.starts_with("CloudTrail") => "cloudtrail",
+            service if service.starts_with("ResourceGroupsTagging") => "tag",
+            service if service.starts_with("Granite") => "cloudwatch",
+            other => panic!("unknown service `{other}`"),
+        };
+        return format!("{service}:{operation}");
+    }
+    if let Some((service, operation)) = path.split_once("/operation/") {
+        let service = if service.contains("Granite") { "cloudwatch" } else { "tag" };
+        return format!("{service}:{operation}");
+    }
+    if method == "POST" {
+        let body = String::from_utf8_lossy(body);
+        let action = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or("?").to_owned();
+        let service = if body.contains("2011-06-15") { "sts" } else { "sns" };
+        return format!("{service}:{action}");
+    }
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    let has = |name: &str| query.split('&').any(|part| part.split('=').next() == Some(name));
+    let operation = if has("versions") {
+        "ListObjectVersions"
+    } else if has("versioning") {
+        "GetBucketVersioning"
+    } else if has("encryption") {
+        "GetBucketEncryption"
+    } else if has("publicAccessBlock") {
+        "GetPublicAccessBlock"
+    } else if has("location") {
+        "GetBucketLocation"
+    } else if method == "HEAD" {
+        "HeadBucket"
+    } else {
+        "?"
+    };
+    format!("s3:{operation}")
+}
+
+fn denied_code(request: &Request) -> &'static str {
+    match protocol(request) {
+        Protocol::S3 => "AccessDenied",
+        Protocol::Query => "AuthorizationError",
+        Protocol::Json | Protocol::Cbor => "AccessDeniedException",
+    }
+}
+
+fn error(request: &Request, status: u16, code: &str, message: &str) -> Response {
+    let id = "00000000-0000-4000-8000-000000000000";
+    let (kind, body) = match protocol(request) {
+        Protocol::Json => (
+            "application/x-amz-json-1.1",
+            serde_json::json!({ "__type": code, "message": message }).to_string().into_bytes(),
+        ),
+        Protocol::Cbor => {
+            let mut body = vec![0xa2];
+            for text in ["__type", code, "message", message] {
+                let length = text.len();
+                body.extend([0x79, u8::try_from(length >> 8).unwrap(), u8::try_from(length & 0xff).unwrap()]);
+                body.extend(text.as_bytes());
+            }
+            ("application/cbor", body)
+        }
+        Protocol::Query => (
+            "text/xml",
+            format!(
+                "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
+                 <RequestId>{id}</RequestId></ErrorResponse>"
+            )
+            .into_bytes(),
+        ),
+        Protocol::S3 => (
+            "application/xml",
+            format!("<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{id}</RequestId></Error>").into_bytes(),
+        ),
+    };
+    let mut headers = vec![("content-type".into(), kind.into()), ("x-amzn-requestid".into(), id.into())];
+    if protocol(request) == Protocol::Cbor {
+        headers.push(("smithy-protocol".into(), "rpc-v2-cbor".into()));
+    }
+    Response { status, headers, body }
+}
+
+/// The recorded page, saying that another one follows.
+fn with_token(request: &Request, mut page: Response) -> Response {
+    match protocol(request) {
+        Protocol::Json => {
+            let mut body: serde_json::Value = serde_json::from_slice(&page.body).expect("a JSON answer");
+            let name = if request.target.contains("Tagging") { "PaginationToken" } else { "NextToken" };
+            body[name] = "synthetic".into();
+            page.body = body.to_string().into_bytes();
+        }
+        Protocol::Cbor => {
+            let name = if request.path.contains("Granite") { "NextToken" } else { "PaginationToken" };
+            let mut pair = Vec::new();
+            for text in [name, "synthetic"] {
+                pair.push(0x60 | u8::try_from(text.len()).expect("short"));
+                pair.extend(text.as_bytes());
+            }
+            match page.body.first().copied() {
+                Some(0xbf) => drop(page.body.splice(1..1, pair)),
+                Some(map @ 0xa0..=0xb6) => {
+                    page.body[0] = map + 1;
+                    drop(page.body.splice(1..1, pair));
+                }
+                other => panic!("not a small map: {other:?}"),
+            }
+        }
+        Protocol::Query => {
+            let text = String::from_utf8(page.body).expect("XML");
+            page.body = text.replacen("Result>", "Result><NextToken>synthetic</NextToken>", 1).into_bytes();
+        }
+        Protocol::S3 => {
+            let text = String::from_utf8(page.body).expect("XML");
+            let text = text.replace("<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated>");
+            page.body = text
+                .replace("</ListVersionsResult>", "<NextKeyMarker>synthetic</NextKeyMarker></ListVersionsResult>")
+                .into_bytes();
+        }
+    }
+    page
+}
+
+fn empty(request: &Request, recorded: Option<&Response>) -> Response {
+    let headers = recorded.map(|response| response.headers.clone()).unwrap_or_default();
+    let body = match protocol(request) {
+        Protocol::Json => b"{}".to_vec(),
+        Protocol::Cbor => vec![0xa0],
+        Protocol::Query => {
+            let name = operation(&request.method, &request.path, &request.target, &request.body);
+            let action = name.split(':').next_back().unwrap_or_default();
+            format!("<{action}Response><{action}Result/></{action}Response>").into_bytes()
+        }
+        Protocol::S3 => {
+            let root = match operation(&request.method, &request.path, "", &[]).as_str() {
+                "s3:ListObjectVersions" => "ListVersionsResult",
+                "s3:GetBucketVersioning" => "VersioningConfiguration",
+                "s3:GetBucketEncryption" => "ServerSideEncryptionConfiguration",
+                "s3:GetPublicAccessBlock" => "PublicAccessBlockConfiguration",
+                _ => "LocationConstraint",
+            };
+            format!("<{root} xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>").into_bytes()
+        }
+    };
+    Response { status: 200, headers, body }
+}
+
+/// Decodes standard base64; recordings hold nothing else.
+fn base64(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len() * 3 / 4);
+    let (mut buffer, mut bits) = (0_u32, 0);
+    for character in text.bytes().filter(|byte| *byte != b'=') {
+        let value = match character {
+            b'A'..=b'Z' => character - b'A',
+            b'a'..=b'z' => character - b'a' + 26,
+            b'0'..=b'9' => character - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            other => panic!("not base64: {other}"),
+        };
+        buffer = (buffer << 6) | u32::from(value);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from((buffer >> bits) & 0xff).expect("a byte"));
+        }
+    }
+    bytes
+}

@@ -24,9 +24,9 @@ def tags(team, centre, stage="production", **more):
 
 def one_after_another(story, endpoint, *models, days=(81, 38), tags, variant=VARIANT):
     """Deploy the models one after another to one variant, each so many days ago."""
-    for model, ago in zip(models, days):
+    for number, (model, ago) in enumerate(zip(models, days), 1):
         story.at(days=ago)
-        name = f"{endpoint}-m{models.index(model) + 1}"
+        name = f"{endpoint}-m{number}"
         story.model(name, *(model if isinstance(model, tuple) else (model,)))
         story.deploy(endpoint, instances(variant, name), tags=tags)
     return name

@@ -6,17 +6,17 @@ from .story import iso, tag_list
 
 def events_of_other_services(story):
     """API Gateway, DMS and Comprehend have operations of the same names; SageMaker's carry our endpoints' names, too."""
+    arn = lambda service, what: f"arn:aws:{service}:{story.region}:{story.account}:{what}"
     foreign = [
-        ("apigateway.amazonaws.com", "CreateModel", 39.5, {"restApiId": "a1b2c3d4e5", "createModelInput": {"name": "Fraud-Screening-m2", "contentType": "application/json"},
-                                                           "modelName": "Fraud-Screening-m2"}, {"name": "Fraud-Screening-m2"}),
-        ("dms.amazonaws.com", "CreateEndpoint", 40.5, {"endpointIdentifier": "Fraud-Screening", "endpointName": "Fraud-Screening", "engineName": "oracle"}, None),
-        ("dms.amazonaws.com", "DeleteEndpoint", 2.5, {"endpointArn": f"arn:aws:dms:{story.region}:{story.account}:endpoint:FRAUDSCREENING", "endpointName": "Fraud-Screening"}, None),
-        ("comprehend.amazonaws.com", "CreateEndpoint", 40.4, {"endpointName": "card-authorisation", "desiredInferenceUnits": 1}, None),
-        ("comprehend.amazonaws.com", "UpdateEndpoint", 2.4, {"endpointArn": f"arn:aws:comprehend:{story.region}:{story.account}:document-classifier-endpoint/card-authorisation",
-                                                             "endpointName": "card-authorisation", "endpointConfigName": "card-authorisation-c1"}, None),
+        ("apigateway", "CreateModel", 39.5, {"restApiId": "a1b2c3d4e5", "modelName": "Fraud-Screening-m2", "createModelInput": {"name": "Fraud-Screening-m2"}}),
+        ("dms", "CreateEndpoint", 40.5, {"endpointIdentifier": "Fraud-Screening", "endpointName": "Fraud-Screening", "engineName": "oracle"}),
+        ("dms", "DeleteEndpoint", 2.5, {"endpointArn": arn("dms", "endpoint:FRAUDSCREENING"), "endpointName": "Fraud-Screening"}),
+        ("comprehend", "CreateEndpoint", 40.4, {"endpointName": "card-authorisation", "desiredInferenceUnits": 1}),
+        ("comprehend", "UpdateEndpoint", 2.4, {"endpointArn": arn("comprehend", "document-classifier-endpoint/card-authorisation"),
+                                               "endpointName": "card-authorisation", "endpointConfigName": "card-authorisation-c1"}),
     ]
     stranger = {"type": "Root", "principalId": story.account, "arn": f"arn:aws:iam::{story.account}:root", "accountId": story.account}
-    plant(story, [event(story, source, name, days, stranger, request, answer) for source, name, days, request, answer in foreign])
+    plant(story, [event(story, source, name, days, stranger, request) for source, name, days, request in foreign])
 
 
 def refused_and_idle_calls(story):
@@ -27,8 +27,8 @@ def refused_and_idle_calls(story):
            "arn": f"arn:aws:sts::{story.account}:assumed-role/{jan.name}/{jan.session}",
            "sessionContext": {"sessionIssuer": {"type": "Role", "userName": jan.name, "accountId": story.account, "principalId": "AROAEXAMPLE",
                                                 "arn": f"arn:aws:iam::{story.account}:role/aws-reserved/sso.amazonaws.com/{jan.name}"}}}
-    row = event(story, "sagemaker.amazonaws.com", "UpdateModelPackage", 38.5, who,
-                {"modelPackageArn": arn, "modelApprovalStatus": "Approved", "approvalDescription": "self"}, None)
+    row = event(story, "sagemaker", "UpdateModelPackage", 38.5, who,
+                {"modelPackageArn": arn, "modelApprovalStatus": "Approved", "approvalDescription": "self"})
     row["event"].update(errorCode="AccessDeniedException", errorMessage=f"User: {who['arn']} is not authorized to perform: sagemaker:UpdateModelPackage")
     row["resources"] = [{"ResourceType": "AWS::SageMaker::ModelPackage", "ResourceName": arn}]
     plant(story, [row])
@@ -49,13 +49,12 @@ def names_from_strangers(story):
         CustomerMetadataProperties={"formula": "=1+1", "link": "[x](javascript:alert(1))"})
 
 
-def event(story, source, name, days, who, request, answer):
-    when = story.ago(days=days)
-    return {"event": {
-        "eventVersion": "1.11", "userIdentity": who, "eventTime": iso(when), "eventSource": source, "eventName": name, "awsRegion": story.region,
-        "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2.31.0", "requestParameters": request, "responseElements": answer,
-        "requestID": fixed(name, days), "eventID": fixed(source, name, days), "readOnly": False, "eventType": "AwsApiCall",
-        "managementEvent": True, "recipientAccountId": story.account, "eventCategory": "Management"}, "resources": []}
+def event(story, service, name, days, who, request):
+    return {"resources": [], "event": {
+        "eventVersion": "1.11", "userIdentity": who, "eventTime": iso(story.ago(days=days)), "eventSource": f"{service}.amazonaws.com",
+        "eventName": name, "awsRegion": story.region, "sourceIPAddress": "198.51.100.7", "userAgent": "aws-cli/2.31.0",
+        "requestParameters": request, "responseElements": None, "requestID": fixed(name, days), "eventID": fixed(service, name, days),
+        "readOnly": False, "eventType": "AwsApiCall", "managementEvent": True, "recipientAccountId": story.account, "eventCategory": "Management"}}
 
 
 def fixed(*of):

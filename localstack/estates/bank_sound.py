@@ -1,12 +1,12 @@
 """The serving paths, told by models that are mostly sound; where a path carries a fault, its function says which."""
-from .bank_common import VARIANT, by_the_book, dimensions, errors, latency, one_after_another, silence, tags, ticket, watched
+from .bank_common import VARIANT, by_the_book, dimensions, latency, one_after_another, silence, tags, ticket, watched
 from .story import content, instances, tag_list
 from .truth import FIX, OPERATE, STOP
 
 
 def fraud_screening(story):
     """Real-time variant with a name in mixed case, sound. Its package got a metadata-only edit after the approval, so
-    that LastModifiedBy names somebody who approved nothing; autoscaling and a composite alarm stand beside its own."""
+    that LastModifiedBy names somebody who approved nothing; autoscaling, composite and log alarms stand beside its own."""
     endpoint, owner = "Fraud-Screening", "fraud-analytics@bank.example"
     first = by_the_book(story, "fraud-screening", 84)
     version = by_the_book(story, "fraud-screening", 41)
@@ -16,6 +16,13 @@ def fraud_screening(story):
         AlarmName="fraud-screening-page", ActionsEnabled=True, AlarmActions=[story.paging], Tags=tag_list({"Owner": owner}),
         AlarmRule=f'ALARM("{endpoint}-{VARIANT}-errors") OR ALARM("{endpoint}-{VARIANT}-latency")',
         AlarmDescription="Pages when fraud screening fails or is slow. runbook=https://wiki.bank.example/runbooks/fraud respond_within=15m")
+    story.client("cloudwatch").put_log_alarm(
+        AlarmName="fraud-screening-log-errors", AlarmActions=[story.oncall], Tags=tag_list({"Owner": owner}),
+        AlarmDescription="Stack traces in the log. runbook=https://wiki.bank.example/runbooks/fraud respond_within=60m",
+        ComparisonOperator="GreaterThanThreshold", Threshold=3.0, QueryResultsToAlarm=1, QueryResultsToEvaluate=1, ScheduledQueryConfiguration={
+            "QueryString": "fields @message | filter @message like /Traceback/", "AggregationExpression": "count(*)",
+            "LogGroupIdentifiers": [f"/aws/sagemaker/Endpoints/{endpoint}"], "ScheduledQueryRoleARN": f"arn:aws:iam::{story.account}:role/log-queries",
+            "ScheduleConfiguration": {"ScheduleExpression": "rate(5 minutes)", "StartTimeOffset": 300}})
     autoscaling_alarms(story, endpoint, "InvocationsPerInstance")
     story.at(days=12)
     story.client("sagemaker", story.person("aisha.khan")).update_model_package(
@@ -25,11 +32,11 @@ def fraud_screening(story):
 
 def autoscaling_alarms(story, endpoint, metric):
     """What application autoscaling leaves behind: bound and armed, but its only actions scale."""
-    action = f"arn:aws:autoscaling:{story.region}:{story.account}:scalingPolicy:3f1c6e1a-0000-4000-8000-000000000001:resource/sagemaker/endpoint/{endpoint}/variant/{VARIANT}:policyName/target"
-    for end, threshold, operator in (("High", 70.0, "GreaterThanThreshold"), ("Low", 63.0, "LessThanThreshold")):
-        story.alarm(f"TargetTracking-endpoint/{endpoint}/variant/{VARIANT}-Alarm{end}-3f1c6e1a-0000-4000-8000-00000000000{len(end)}", metric,
-                    dimensions(endpoint), [action], owner=None, Threshold=threshold, ComparisonOperator=operator, TreatMissingData="missing",
-                    AlarmDescription="DO NOT EDIT OR DELETE. For TargetTrackingScaling policy.")
+    id_, where = "3f1c6e1a-0000-4000-8000-00000000000", f"endpoint/{endpoint}/variant/{VARIANT}"
+    action = f"arn:aws:autoscaling:{story.region}:{story.account}:scalingPolicy:{id_}1:resource/sagemaker/{where}:policyName/target"
+    for end, number, threshold, operator in (("High", 2, 70.0, "GreaterThanThreshold"), ("Low", 3, 63.0, "LessThanThreshold")):
+        story.alarm(f"TargetTracking-{where}-Alarm{end}-{id_}{number}", metric, dimensions(endpoint), [action], owner=None, Threshold=threshold,
+                    ComparisonOperator=operator, TreatMissingData="missing", AlarmDescription="DO NOT EDIT OR DELETE. For TargetTrackingScaling policy.")
 
 
 def card_authorisation(story):
@@ -82,7 +89,7 @@ def credit_limit(story):
     version = by_the_book(story, group, 60)
     story.at(days=20)
     candidate = story.register(story.person("aisha.khan"), group)
-    one_after_another(story, endpoint, first.by_package, version.by_package, days=(81, 57), tags=tags("retail-credit", "CC-4103"), variant="primary")
+    one_after_another(story, endpoint, first.by_package, version.by_package, days=(81, 57), variant="primary", tags=tags("retail-credit", "CC-4103"))
     story.at(days=18)
     shadow = story.model("credit-limit-shadow", candidate.by_artifact)
     story.deploy(endpoint, instances("primary", "credit-limit-m2"), ShadowProductionVariants=[instances("candidate", shadow, count=1)])
@@ -165,7 +172,8 @@ def aml_alert_triage(story):
     endpoint, owner = "aml-alert-triage", "financial-crime@bank.example"
     old = [by_the_book(story, group, 84) for group in ("aml-features", endpoint)]
     new = [by_the_book(story, group, 41) for group in ("aml-features", endpoint)]
-    one_after_another(story, endpoint, *(tuple(v.by_package for v in pair) for pair in (old, new)), tags=tags("financial-crime", "CC-4106"), variant="pipeline")
+    pairs = [tuple(v.by_package for v in pair) for pair in (old, new)]
+    one_after_another(story, endpoint, *pairs, variant="pipeline", tags=tags("financial-crime", "CC-4106"))
     watched(story, f"{endpoint}-pipeline", dimensions(endpoint, "pipeline"), owner)
     story.truth.live("variant", endpoint, "pipeline", verdict=OPERATE, package=new[0], package_arns=[v.arn for v in new])
 
@@ -173,7 +181,8 @@ def aml_alert_triage(story):
 def kyc_document_check(story):
     """Serverless.
 
-    INV-002 and DEP-001: it runs an unversioned package, which no approval can be given to. CST-001: `costcenter` for `cost-center`."""
+    INV-002 and DEP-001: it runs an unversioned package, which no approval can be given to.
+    CST-001: it says `costcenter` for `cost-center`."""
     endpoint, owner = "kyc-document-check", "onboarding@bank.example"
     story.at(days=41)
     package = story.register(story.person("aisha.khan"), endpoint, unversioned="kyc-document-check-poc")
@@ -182,7 +191,8 @@ def kyc_document_check(story):
     story.deploy(endpoint, {"VariantName": VARIANT, "ModelName": name, "InitialVariantWeight": 1.0, "ServerlessConfig": {
         "MemorySizeInMB": 4096, "MaxConcurrency": 20}}, tags={"owner": owner, "costcenter": "CC-4107", "stage": "production"})
     watched(story, f"{endpoint}-{VARIANT}", dimensions(endpoint), owner)
-    story.alarm(f"{endpoint}-{VARIANT}-cold-start", "OverheadLatency", dimensions(endpoint), [story.oncall], owner=owner, Threshold=8e6, Statistic="Average")
+    story.alarm(f"{endpoint}-{VARIANT}-cold-start", "OverheadLatency", dimensions(endpoint), [story.oncall], owner=owner,
+                Threshold=8e6, Statistic="Average")
     proof = story.truth.live("variant", endpoint, VARIANT, verdict=FIX, package=package)
     story.truth.fail(proof, "INV-002", "DEP-001", why="an unversioned package: no approval, no version to go back to")
     story.truth.fail(proof, "CST-001", why="costcenter is not cost-center")
@@ -195,17 +205,20 @@ def statement_summary(story):
     endpoint, owner = "statement-summary", "digital-channels@bank.example"
     first = by_the_book(story, endpoint, 84)
     version = by_the_book(story, endpoint, 41)
-    output = {"OutputConfig": {"S3OutputPath": f"s3://{story.buckets['bank-scratch']}/async/out/", "S3FailurePath": f"s3://{story.buckets['bank-scratch']}/async/failed/",
-                               "NotificationConfig": {"ErrorTopic": story.oncall}}, "ClientConfig": {"MaxConcurrentInvocationsPerInstance": 4}}
+    scratch = f"s3://{story.buckets['bank-scratch']}/async"
+    output = {"ClientConfig": {"MaxConcurrentInvocationsPerInstance": 4}, "OutputConfig": {
+        "S3OutputPath": f"{scratch}/out/", "S3FailurePath": f"{scratch}/failed/", "NotificationConfig": {"ErrorTopic": story.oncall}}}
     for days, number, package in ((81, 1, first), (38, 2, version)):
         story.at(days=days)
         name = story.model(f"statement-summary-m{number}", package.by_package)
-        story.deploy(endpoint, instances(VARIANT, name, count=1, kind="ml.g5.xlarge"), AsyncInferenceConfig=output, tags=tags("digital-channels", "CC-4104"))
+        story.deploy(endpoint, instances(VARIANT, name, count=1, kind="ml.g5.xlarge"), AsyncInferenceConfig=output,
+                     tags=tags("digital-channels", "CC-4104"))
     story.at(days=10)
     story.upload(version.bucket, version.key, content("hotfix of statement-summary", 2, copies=90))
     where = {"EndpointName": endpoint}
     story.alarm(f"{endpoint}-failures", "InvocationFailures", where, [story.oncall], owner=owner)
-    story.alarm(f"{endpoint}-backlog-age", "ApproximateAgeOfOldestRequest", where, [story.oncall], owner=owner, Statistic="Maximum", Threshold=900.0)
+    story.alarm(f"{endpoint}-backlog-age", "ApproximateAgeOfOldestRequest", where, [story.oncall], owner=owner,
+                Statistic="Maximum", Threshold=900.0)
     replaced = story.truth.live("variant", endpoint, VARIANT, verdict=STOP, package=version)
     story.truth.fail(replaced, "ART-001", "ART-002", why="the artifact was overwritten ten days ago with other bytes")
 

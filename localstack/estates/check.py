@@ -135,7 +135,8 @@ def bank_identity(story, seen):
     expect("INV-006: status", seen.endpoints["payment-routing"]["EndpointStatus"], "UpdateRollbackFailed")
     expect("INV-002: a raw artifact", "ModelPackageName" in sagemaker.describe_model(ModelName="limit-increase-m1")["PrimaryContainer"], False)
     adapter = sagemaker.describe_inference_component(InferenceComponentName="assistant-lora-collections")["Specification"]
-    expect("INV-004: the adapter has an artifact of its own", (adapter["BaseInferenceComponentName"], "ArtifactUrl" in adapter["Container"]), ("assistant-base", True))
+    own = (adapter["BaseInferenceComponentName"], "ArtifactUrl" in adapter["Container"])
+    expect("INV-004: the adapter has an artifact of its own", own, ("assistant-base", True))
     pools = sagemaker.describe_endpoint_config(EndpointConfigName="mortgage-pricing-c1")["ProductionVariants"][0]["InstancePools"]
     expect("INV-004: the pool's override", [p.get("ModelNameOverride") for p in pools], [None, "mortgage-pricing-gpu-m2"])
     weights = {v["VariantName"]: round(v["CurrentWeight"], 3) for v in seen.endpoints["card-authorisation"]["ProductionVariants"]}
@@ -165,16 +166,21 @@ def bank_approvals(story, seen):
     reopened = seen.approvals(arn(story, "mortgage-pricing-gpu", 2), "PendingManualApproval")
     expect("APR-001: reopened less than a day ago", [(story.now - e["time"]).total_seconds() / 3600 for e in reopened], [3.0])
     expect("APR-002: no event of the approval", (len(seen.approvals(arn(story, "branch-cash", 1))), status("branch-cash", 1)), (0, "Approved"))
-    expect("APR-002: the edit took LastModifiedBy", "jan.devries" in seen.package(arn(story, "branch-cash", 1))["LastModifiedBy"]["IamIdentity"]["Arn"], True)
+    edited = lambda group, number: seen.package(arn(story, group, number))["LastModifiedBy"]["IamIdentity"]["Arn"].split("/")[-1]
+    expect("APR-002: the edit took LastModifiedBy", edited("branch-cash", 1), "jan.devries@bank.example")
+    expect("a metadata edit of the sound one, too", edited("fraud-screening", 2), "aisha.khan@bank.example")
     expect("APR-002: no reason", seen.package(arn(story, "dispute-triage", 2)).get("ApprovalDescription"), None)
     who = lambda e: e["userIdentity"]["arn"].split("assumed-role/")[-1]
-    both = {who(e).split("/")[-1] for e in seen.approvals(arn(story, "wealth-advice-ranking", 2))} | {
-        seen.package(arn(story, "wealth-advice-ranking", 2))["CreatedBy"]["IamIdentity"]["Arn"].split("/")[-1]}
+    name = lambda e: who(e).split("/")[-1]
+    creator = lambda arn_: seen.package(arn_)["CreatedBy"]["IamIdentity"]["Arn"].split("/")[-1]
+    wealth = arn(story, "wealth-advice-ranking", 2)
+    both = {creator(wealth), *map(name, seen.approvals(wealth))}
     expect("APR-003: one person", both, {"erik.jansen@bank.example"})
     expect("APR-003: a forged session name", [who(e) for e in seen.approvals(arn(story, "dispute-triage", 2))], ["ml-team-shared/maria.lopez@bank.example"])
-    born = [e for e in seen.trail("CreateModelPackage", modelPackageGroupName="mortgage-pricing") if e["requestParameters"]["modelApprovalStatus"] == "Approved"]
+    born = seen.trail("CreateModelPackage", modelPackageGroupName="mortgage-pricing", modelApprovalStatus="Approved")
     expect("APR-006: born approved", [who(e) for e in born], ["ci-training/mortgage-nightly"])
-    expect("APR-002/003 unknown: beyond the history", (len(seen.approvals(arn(story, "savings-propensity", 2))), status("savings-propensity", 2)), (0, "Approved"))
+    old = (len(seen.approvals(arn(story, "savings-propensity", 2))), status("savings-propensity", 2))
+    expect("APR-002/003 unknown: beyond the history", old, (0, "Approved"))
     expect("nothing is older than 90 days in the trail", all((story.now - e["time"]).days <= 90 for e in seen.events), True)
 
     late = {"card-authorisation/3": "card-authorisation-c3", "credit-limit/3": "credit-limit-c3"}
@@ -182,14 +188,14 @@ def bank_approvals(story, seen):
              "aml-features/2": "aml-alert-triage-c2", "aml-alert-triage/2": "aml-alert-triage-c2", "statement-summary/2": "statement-summary-c2",
              "branch-forecast-north/2": "branch-forecast-c1", "branch-forecast-south/2": "branch-forecast-c1",
              "mortgage-pricing-gpu/2": "mortgage-pricing-c1", "wealth-advice-ranking/2": "wealth-advice-ranking-c2", "dispute-triage/2": "dispute-triage-c2"}
-    for name, config in {**late, **sound}.items():
-        approved = seen.approvals(arn(story, *name.split("/")))
+    for package, config in {**late, **sound}.items():
+        approved = seen.approvals(arn(story, *package.split("/")))
         served = seen.trail("CreateEndpointConfig", endpointConfigName=config)
-        expect(f"{name}: one approval and one config", (len(approved), len(served)), (1, 1))
+        expect(f"{package}: one approval and one config", (len(approved), len(served)), (1, 1))
         if approved and served:
-            expect(f"{name}: approved before {config}", approved[0]["time"] < served[0]["time"], name not in late)
-            people = {who(approved[0]).split("/")[-1], who(served[0]).split("/")[-1], seen.package(arn(story, *name.split("/")))["CreatedBy"]["IamIdentity"]["Arn"].split("/")[-1]}
-            expect(f"{name}: three of them", len(people), 2 if name.startswith("wealth") else 3)
+            expect(f"{package}: approved before {config}", approved[0]["time"] < served[0]["time"], package not in late)
+            people = {name(approved[0]), name(served[0]), creator(arn(story, *package.split("/")))}
+            expect(f"{package}: three of them", len(people), 2 if package.startswith("wealth") else 3)
     approved = seen.approvals(arn(story, "churn-scores", 2))[0]["time"]
     runs = sorted((j["TransformStartTime"] < approved, j["TransformJobStatus"]) for j in jobs(seen) if j["ModelName"] == "churn-scores-m2")
     expect("INV-007: one run before the approval and one after", runs, [(False, "Completed"), (True, "Completed")])
@@ -199,27 +205,33 @@ def bank_artifacts(story, seen):
     uri = lambda group, number: seen.package(arn(story, group, number))["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
     history = seen.versions(uri("statement-summary", 2))
     approved = seen.approvals(arn(story, "statement-summary", 2))[0]["time"]
-    expect("ART-001: overwritten after the approval, other size", (history[0]["LastModified"] > approved, history[0]["Size"] != history[1]["Size"]), (True, True))
+    changed = (history[0]["LastModified"] > approved, history[0]["Size"] != history[1]["Size"])
+    expect("ART-001: overwritten after the approval, other size", changed, (True, True))
     history = seen.versions(uri("branch-forecast-south", 2))
     expect("ART-001 unknown: same size, ETag of parts", (history[0]["Size"] == history[1]["Size"], history[0]["ETag"].strip('"')[-2:]), (True, "-1"))
-    expect("ART-002 unknown: no ETag registered", "ModelDataETag" in seen.package(arn(story, "branch-forecast-south", 2))["InferenceSpecification"]["Containers"][0], False)
+    container = seen.package(arn(story, "branch-forecast-south", 2))["InferenceSpecification"]["Containers"][0]
+    expect("ART-002 unknown: no ETag registered", "ModelDataETag" in container, False)
     expect("DEP-001 waived: the artifact before is deleted", seen.versions(uri("savings-propensity", 1))[0]["Deleted"], True)
     expect("DEP-001: the only version", len(seen.sagemaker.list_model_packages(ModelPackageGroupName="branch-cash")["ModelPackageSummaryList"]), 1)
     versioning = {b: seen.s3.get_bucket_versioning(Bucket=b).get("Status") for b in seen.buckets}
     expect("ART-004", versioning, {story.buckets["bank-models"]: "Enabled", story.buckets["bank-scratch"]: "Suspended", story.buckets["bank-datalab"]: None})
-    for group in ("fraud-screening", "card-authorisation", "credit-limit", "assistant-base", "aml-features", "wealth-advice-ranking", "dispute-triage", "churn-scores"):
+    for group in ("fraud-screening", "card-authorisation", "credit-limit", "assistant-base", "aml-features", "wealth-advice-ranking",
+                  "dispute-triage", "churn-scores"):
         before = seen.package(arn(story, group, 1))
         expect(f"{group}/1 is a rollback target", (before["ModelApprovalStatus"], [v["Deleted"] for v in seen.versions(uri(group, 1))]), ("Approved", [False]))
 
 
 def bank_alarms(story, seen):
     dims = lambda a: {d["Name"]: d["Value"] for d in a.get("Dimensions", [])}
-    for name in ("Fraud-Screening/AllTraffic", "card-authorisation/Challenger", "credit-limit/candidate", "aml-alert-triage/pipeline", "loan-pricing/AllTraffic"):
+    for name in ("Fraud-Screening/AllTraffic", "card-authorisation/Challenger", "credit-limit/candidate", "aml-alert-triage/pipeline",
+                 "loan-pricing/AllTraffic"):
         endpoint, variant = name.split("/")
         three = [seen.alarms[f"{endpoint}-{variant}-{kind}"] for kind in ("errors", "latency", "silence")]
-        expect(f"{name}: bound, armed", [(dims(a), a["ActionsEnabled"], len(a["AlarmActions"])) for a in three], [({"EndpointName": endpoint, "VariantName": variant}, True, 1)] * 3)
+        expect(f"{name}: bound, armed", [(dims(a), a["ActionsEnabled"], len(a["AlarmActions"])) for a in three],
+               [({"EndpointName": endpoint, "VariantName": variant}, True, 1)] * 3)
         expect(f"{name}: silence breaches", three[2]["TreatMissingData"], "breaching")
-    confirmed = {t["TopicArn"].split(":")[-1]: int(seen.sns.get_topic_attributes(TopicArn=t["TopicArn"])["Attributes"]["SubscriptionsConfirmed"]) for t in seen.sns.list_topics()["Topics"]}
+    topics = [seen.sns.get_topic_attributes(TopicArn=t["TopicArn"])["Attributes"] for t in seen.sns.list_topics()["Topics"]]
+    confirmed = {t["TopicArn"].split(":")[-1]: int(t["SubscriptionsConfirmed"]) for t in topics}
     expect("topics with a confirmed subscription", confirmed, {"ml-oncall": 1, "ml-paging": 1, "ml-dashboards": 0})
     expect("MON-006: disabled", seen.alarms["wealth-advice-ranking-AllTraffic-errors"]["ActionsEnabled"], False)
     expect("MON-006: unheard", seen.alarms["wealth-advice-ranking-AllTraffic-latency"]["AlarmActions"][0].split(":")[-1], "ml-dashboards")
@@ -237,15 +249,19 @@ def bank_alarms(story, seen):
     expect("autoscaling alarms", sum(n.startswith("TargetTracking") for n in seen.alarms), 4)
     composite = seen.cloudwatch.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
     expect("composite alarm", [c["AlarmName"] for c in composite], ["fraud-screening-page"])
+    logged = seen.cloudwatch.describe_alarms(AlarmTypes=["LogAlarm"])["LogAlarms"]
+    expect("log alarm", [a["AlarmName"] for a in logged], ["fraud-screening-log-errors"])
 
 
 def bank_strangers(story, seen):
-    sources = sorted({(e["eventSource"].split(".")[0], e["eventName"]) for e in seen.events if e["eventName"] in ("CreateModel", "CreateEndpoint", "DeleteEndpoint", "UpdateEndpoint")})
+    names = ("CreateModel", "CreateEndpoint", "DeleteEndpoint", "UpdateEndpoint")
+    sources = sorted({(e["eventSource"].split(".")[0], e["eventName"]) for e in seen.events if e["eventName"] in names})
     expect("events of the same name", sources, [
         ("apigateway", "CreateModel"), ("comprehend", "CreateEndpoint"), ("comprehend", "UpdateEndpoint"), ("dms", "CreateEndpoint"), ("dms", "DeleteEndpoint"),
         ("sagemaker", "CreateEndpoint"), ("sagemaker", "CreateModel"), ("sagemaker", "DeleteEndpoint"), ("sagemaker", "UpdateEndpoint")])
     denied = [e for e in seen.trail("UpdateModelPackage") if e.get("errorCode")]
-    expect("a refused approval", [(e["requestParameters"]["modelPackageArn"].split("/", 1)[1], e["errorCode"]) for e in denied], [("fraud-screening/2", "AccessDeniedException")])
+    expect("a refused approval", [(e["requestParameters"]["modelPackageArn"].split("/", 1)[1], e["errorCode"]) for e in denied],
+           [("fraud-screening/2", "AccessDeniedException")])
     tags = seen.tags(seen.endpoints["Fraud-Screening"]["EndpointArn"])
     expect("hostile tags", (tags["note"], "\u202e" in tags["remark"], "|" in tags["remark"]), ('=HYPERLINK("http://x","y")', True, True))
     expect("hostile description", seen.alarms["card-authorisation-Champion-latency"]["AlarmDescription"].startswith("<script>"), True)

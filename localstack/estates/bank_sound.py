@@ -131,8 +131,8 @@ def assistant(story):
     adapter = story.truth.live("component", endpoint, "llm", "assistant-lora-collections", verdict=FIX)
     story.truth.fail(adapter, "INV-002", "INV-004", "LIN-003", "DEP-001", why="an adapter that no registry knows")
     story.truth.reading("INV-004 has the hidden path itself as its subject (component, override, shadow), not the variant that carries it.")
-    story.truth.reading("A version that is in no model package group has neither a commit nor a rollback target: LIN-003 and DEP-001 fail; "
-                        "ART-001, ART-002 and APR-001 to 006 do not apply, for there is no approval to compare with.")
+    story.truth.reading("What no registry knows has neither a commit nor a rollback target: LIN-003 and DEP-001 fail; ART-001, ART-002 and APR-001 "
+                        "to 006 do not apply, for there is no approval to compare with.")
 
 
 def mortgage_pricing(story):
@@ -162,6 +162,7 @@ def mortgage_pricing(story):
     born = story.truth.live("variant", endpoint, VARIANT, verdict=FIX, package=version)
     story.truth.fail(born, "APR-003", "APR-006", why="registered as approved by the pipeline that trained it")
     story.truth.unknown(born, "LIN-003", why="the commit is the name of a branch")
+    story.truth.reading("A version born approved by a role with a declared automation gate, and with a reason, does not fail APR-002.")
     pool = story.truth.live("pool", endpoint, VARIANT, "ml.g5.xlarge", verdict=FIX, package=override)
     story.truth.fail(pool, "APR-001", "INV-004", why="taken back to pending three hours ago while an override serves it")
     story.truth.reading("An approval taken back to pending within the time limit fails APR-001 but not APR-002 to 005: it was approved in good order.")
@@ -196,6 +197,7 @@ def kyc_document_check(story):
     proof = story.truth.live("variant", endpoint, VARIANT, verdict=FIX, package=package)
     story.truth.fail(proof, "INV-002", "DEP-001", why="an unversioned package: no approval, no version to go back to")
     story.truth.fail(proof, "CST-001", why="costcenter is not cost-center")
+    story.truth.reading("An unversioned package may carry a commit and an ETag (LIN-003 and ART-002 pass), but no approval and no rollback target.")
 
 
 def statement_summary(story):

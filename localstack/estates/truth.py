@@ -1,7 +1,7 @@
 """What an estate is expected to show: written by hand beside each planted fault, never by running Countersign."""
 import json
 
-OPERATE, FIX, PILOT, STOP = "operate-as-is", "fix-controls-first", "keep-in-pilot", "stop"
+OPERATE, FIX, PILOT, STOP = "operate_as_is", "fix_controls_first", "keep_in_pilot", "stop"
 
 
 class Truth:

@@ -7,6 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::collect::Pace;
 
+mod manifest;
+mod mistake;
+pub(crate) mod nearest;
+pub(crate) mod pattern;
+mod raw;
+mod valid;
+mod waiver;
+
+pub use mistake::{Mistake, PolicyError};
+pub use valid::{Checked, Dates, TEMPLATE};
+
 /// A policy that has been checked. [`Policy::default`] is the one used where no file is given.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -125,9 +136,8 @@ impl Stage {
     pub fn parse(text: &str) -> Option<Self> {
         match text.trim().to_lowercase().as_str() {
             "production" | "prod" | "prd" | "live" => Some(Self::Production),
-            "pilot" | "staging" | "stage" | "stg" | "preproduction" | "pre-production" | "preprod" | "uat" | "canary" => {
-                Some(Self::Pilot)
-            }
+            "pilot" | "staging" | "stage" | "stg" | "preproduction" | "pre-production" | "preprod" | "uat"
+            | "canary" => Some(Self::Pilot),
             "development" | "dev" | "test" | "qa" | "sandbox" | "experiment" | "proposal" => Some(Self::Development),
             _ => None,
         }

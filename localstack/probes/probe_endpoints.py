@@ -92,6 +92,8 @@ def shows_planted_statuses():
     same(found["PendingDeploymentSummary"]["StartTime"].isoformat(), "2026-07-01T00:00:00+00:00")
     same((found["ProductionVariants"][0]["CurrentInstanceCount"], found["ProductionVariants"][0]["VariantStatus"][0]["Status"]), (0, "Updating"))
     same([e["EndpointName"] for e in sm.list_endpoints(StatusEquals="UpdateRollbackFailed")["Endpoints"]], ["e"])
+    post("/_countersign/sagemaker", [{**row, "variants": {}, "set": {"EndpointStatus": "Updating"}}])
+    same([sm.describe_endpoint(EndpointName="e")["EndpointStatus"] for _ in range(2)], ["Updating", "Updating"])
     post("/_countersign/sagemaker", [{**row, "variants": {}, "set": {"EndpointStatus": "InService", "FailureReason": None}}])
     assert "FailureReason" not in sm.describe_endpoint(EndpointName="e")
 

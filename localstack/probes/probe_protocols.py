@@ -3,7 +3,7 @@ import json
 
 import cbor2
 
-from kit import Account, send, signature, same
+from kit import Account, post, same, send, signature
 
 ALARM = {"AlarmName": "x", "Namespace": "N", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1.0,
          "ComparisonOperator": "GreaterThanThreshold"}
@@ -56,6 +56,15 @@ def shows_the_tagging_api_in_cbor_and_json():
     same(len(json.loads(send("POST", "/", {}, headers)[2])["ResourceTagMappingList"]), 1)
 
 
+def shows_denials_in_cbor():
+    a = Account()
+    post("/_localstack/chaos/faults", [{"account": a.id, "service": s, "error": {"denied": "identity"}} for s in ("cloudwatch", "resourcegroupstaggingapi")])
+    status, headers, error = cbor(a, "monitoring", "GraniteServiceVersion20100801", "DescribeAlarms", {})
+    same((error["__type"], {k.lower(): v for k, v in headers.items()}["x-amzn-query-error"]), ("AccessDenied", "AccessDenied;Sender"))
+    status, _, error = cbor(a, "tagging", "ResourceGroupsTaggingAPI_20170126", "GetResources", {})
+    same((status, error["__type"], error["message"].split(": ")[2].split()[0]), (400, "AccessDeniedException", "tag:GetResources"))
+
+
 def shows_bucket_reads():
     a = Account(region="eu-central-1")
     bucket, s3 = f"reads-{a.id}", a["s3"]
@@ -65,6 +74,9 @@ def shows_bucket_reads():
     same(s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"], "AES256")
     same(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]["BlockPublicAcls"], True)
     same(s3.head_bucket(Bucket=bucket)["BucketRegion"], "eu-central-1")
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}]}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    same(s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"], {"IsPublic": True})
     s3.put_object(Bucket=bucket, Key="m.tar.gz", Body=b"1")
     same(s3.list_object_versions(Bucket=bucket)["Versions"][0]["VersionId"], "null")
     host = {"Host": f"{bucket}.s3.localhost.localstack.cloud", "Authorization": signature(a.id, "s3", "eu-central-1")}

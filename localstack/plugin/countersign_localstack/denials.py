@@ -46,6 +46,6 @@ def denial(context, error):
     """error: {"denied": one of REASONS, "resource": ARN or absent, "code", "statusCode", "message": optional}"""
     resource = f" on resource: {error['resource']}" if error.get("resource") else ""
     message = error.get("message") or f"User: {{caller}} is not authorized to perform: {{action}}{resource} {REASONS[error['denied']]}"
-    protocol = context.service.protocol
-    code, status = ("AccessDeniedException", 400) if protocol in ("json", "rest-json") else ("AccessDenied", 403)
+    older = {"query", "rest-xml", "ec2"} & {context.service.protocol, *context.service.metadata.get("protocols", [])}
+    code, status = ("AccessDenied", 403) if older else ("AccessDeniedException", 400)
     return CommonServiceException(error.get("code", code), fill(message, context), error.get("statusCode", status), sender_fault=True)

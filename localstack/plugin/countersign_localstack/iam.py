@@ -3,7 +3,17 @@ import fnmatch
 import json
 
 
+class _DefaultVersion:
+    """The simulator asks every policy for its document; of those that AWS manages moto keeps it only by version."""
+
+    def __get__(self, policy, cls):
+        return next(v.document for v in policy.versions if v.version_id == policy.default_version_id)
+
+
 def patch():
+    from moto.iam.models import ManagedPolicy
+
+    ManagedPolicy.document = _DefaultVersion()
     from localstack.services.iam.provider import IamProvider
     from localstack.services.iam.resources.policy_simulator import BasicIAMPolicySimulator as S
 

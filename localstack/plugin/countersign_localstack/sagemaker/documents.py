@@ -121,8 +121,8 @@ def find(context, kind, given):
 
 
 def settle(doc, kind):
-    """Creating/Updating becomes its settled status once SETTLE seconds have gone by."""
-    if kind.status and doc.get(kind.status) in ("Creating", "Updating", "Pending"):
+    """Creating/Updating becomes its settled status once SETTLE seconds have gone by, unless it was planted."""
+    if kind.status and not doc.get("_planted") and doc.get(kind.status) in ("Creating", "Updating", "Pending"):
         if (now() - doc["LastModifiedTime"]).total_seconds() >= SETTLE:
             doc[kind.status] = kind.settled
     return doc

@@ -87,6 +87,7 @@ def update_endpoint(context, request):
         find(context, KINDS["EndpointConfig"], request["EndpointConfigName"])
         kept = {v["VariantName"]: v for v in doc.get("ProductionVariants") or []}
         doc["EndpointConfigName"] = request["EndpointConfigName"]
+        doc.pop("_planted", None)
         _deploy(context, doc)
         if request.get("RetainAllVariantProperties"):
             for v in doc["ProductionVariants"] or []:

@@ -16,6 +16,8 @@ def route(request):
             if doc is None:
                 raise LookupError(f"no {row['kind']} named {row['name']} in this account and region")
             _bend(doc, row.get("set", {}))
+            if kind.status in row.get("set", {}):
+                doc["_planted"] = True  # it stays until the next real change
             for variant in (doc.get("ProductionVariants") or []) + (doc.get("ShadowProductionVariants") or []):
                 _bend(variant, row.get("variants", {}).get(variant["VariantName"], {}))
             if "alert" in row:

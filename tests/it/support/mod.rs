@@ -2,6 +2,7 @@
 
 pub mod http;
 pub mod replay;
+pub mod report;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

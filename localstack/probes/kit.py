@@ -78,6 +78,13 @@ def send(method, path, body=None, headers=None):
         return error.code, dict(error.headers), error.read()
 
 
+def answers():
+    try:
+        return json.loads(send("GET", "/_countersign/health")[2]) == {"emulator": "countersign"}
+    except (OSError, ValueError):
+        return False
+
+
 def post(path, body=None):
     status, _, text = send("POST", path, {} if body is None else body)
     assert status == 200, (path, status, text)

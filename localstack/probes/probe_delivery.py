@@ -1,4 +1,8 @@
 """SNS subscriptions, and the tagging API over every service."""
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 from kit import Account, post, same
 
 
@@ -22,6 +26,32 @@ def shows_subscriptions_waiting_and_confirmed():
     assert arn.startswith(topic + ":"), arn
     sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint="+491700000000")
     same(counts(), ("1", "2", "1"))
+
+
+def shows_confirmation_by_the_link():
+    """The real flow: SNS posts a token to a subscriber on this machine, who confirms with it."""
+    heard = []
+
+    class Subscriber(BaseHTTPRequestHandler):
+        def do_POST(self):
+            heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Subscriber)
+    waiter = threading.Thread(target=server.handle_request)
+    waiter.start()
+    a = Account()
+    sns = a["sns"]
+    topic = sns.create_topic(Name="t")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"http://127.0.0.1:{server.server_port}/")
+    waiter.join(10)
+    server.server_close()
+    sns.confirm_subscription(TopicArn=topic, Token=heard[0]["Token"])
+    same(sns.get_topic_attributes(TopicArn=topic)["Attributes"]["SubscriptionsConfirmed"], "1")
 
 
 def shows_every_tagged_resource_once():

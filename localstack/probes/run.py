@@ -30,6 +30,10 @@ def main():
         if not PYTHON.exists():
             sys.exit("the emulator is not installed: python3 localstack/emulator.py up")
         os.execv(PYTHON, [str(PYTHON), "-B", __file__, *sys.argv[1:]])
+    from kit import URL, answers
+
+    if not answers():
+        sys.exit(f"no emulator at {URL}: python3 localstack/emulator.py up")
     word = sys.argv[1] if len(sys.argv) > 1 else ""
     modules = [importlib.import_module(f.stem) for f in sorted(HERE.glob("probe_*.py"))]
     probes = [p for m in modules for n, p in vars(m).items() if n.startswith("shows_") and word in f"{m.__name__} {n}"]

@@ -1,11 +1,14 @@
-"""SNS: subscriptions that nobody confirmed yet show as such, and a topic counts its subscriptions."""
+"""SNS: subscriptions that nobody confirmed yet show as such, and a topic counts its subscriptions. Nothing leaves the machine."""
 import functools
+from urllib.parse import urlsplit
 
 DELETED: dict[str, int] = {}  # topic ARN -> subscriptions removed from it
 
 
 def patch():
     from localstack.services.sns.provider import SnsProvider as P
+
+    keep_inside()
 
     def listed(original):
         """AWS shows no ARN for a subscription before it is confirmed."""
@@ -47,6 +50,19 @@ def patch():
     P.subscribe = functools.wraps(plain_subscribe)(subscribe)
     P.unsubscribe = functools.wraps(plain_unsubscribe)(unsubscribe)
     P.list_subscriptions, P.list_subscriptions_by_topic = listed(P.list_subscriptions), listed(P.list_subscriptions_by_topic)
+
+
+def keep_inside():
+    """LocalStack posts to http(s) subscribers wherever they are; a paging service named in a test must never hear of it."""
+    from localstack.services.sns.publisher import HttpTopicPublisher
+
+    plain = HttpTopicPublisher._publish
+
+    def _publish(self, context, subscriber):
+        if urlsplit(subscriber["Endpoint"]).hostname in ("127.0.0.1", "localhost", "::1"):
+            plain(self, context, subscriber)
+
+    HttpTopicPublisher._publish = _publish
 
 
 def subscriptions(topic_arn):

@@ -1,12 +1,24 @@
 //! Reading from AWS: which collectors run, and in which order.
 
+mod alarms;
+mod artifacts;
 mod assume_role;
 mod batch;
+mod components;
+mod containers;
+mod endpoints;
 mod engine;
 mod http;
+mod index;
+mod live;
+mod models;
 pub mod regions;
+mod registry;
 mod session;
+mod tags;
 mod text;
+mod topics;
+mod trail_events;
 
 use super::{CollectRequest, CollectorInfo, Progress};
 use crate::evidence::{Scope, Snapshot, snapshot::SCHEMA};
@@ -15,7 +27,19 @@ use engine::Engine;
 pub use session::{Session, SessionError, SessionOptions};
 
 /// Every collector. The IAM policy, the `doctor` and the remedies of gaps are generated from what these declare.
-pub static COLLECTORS: &[&CollectorInfo] = &[&session::INFO, &batch::INFO];
+pub static COLLECTORS: &[&CollectorInfo] = &[
+    &session::INFO,
+    &registry::INFO,
+    &endpoints::INFO,
+    &models::INFO,
+    &components::INFO,
+    &batch::INFO,
+    &alarms::INFO,
+    &topics::INFO,
+    &trail_events::INFO,
+    &artifacts::INFO,
+    &tags::INFO,
+];
 
 /// Reads everything that was asked for. Never fails: what could not be read is a gap of the snapshot.
 ///
@@ -29,14 +53,31 @@ pub async fn collect(
     let engine = Engine::new(session, request, progress);
     let reading = async {
         // Events are paced far below everything else, so they are read beside all the phases.
-        let events = async {};
+        let events = engine.everywhere(&trail_events::INFO, trail_events::collect);
         let estate = async {
             // Phase 1: what each service says by itself.
-            engine.everywhere(&batch::INFO, batch::collect).await;
+            futures_util::join!(
+                engine.everywhere(&registry::INFO, registry::collect),
+                engine.everywhere(&endpoints::INFO, endpoints::collect),
+                engine.everywhere(&models::INFO, models::collect),
+                engine.everywhere(&components::INFO, components::collect),
+                engine.everywhere(&batch::INFO, batch::collect),
+                engine.everywhere(&alarms::INFO, alarms::collect),
+            );
             engine.settle();
             // Phase 2: what is asked because of what was found.
+            let confirmations = async {
+                engine.everywhere(&models::INFO, models::confirm).await;
+                engine.everywhere(&registry::INFO, registry::confirm).await;
+            };
+            futures_util::join!(
+                confirmations,
+                engine.everywhere(&topics::INFO, topics::collect),
+                engine.everywhere(&tags::INFO, tags::collect),
+            );
             engine.settle();
             // Phase 3: the artifacts of all models and packages that are known by now.
+            engine.everywhere(&artifacts::INFO, artifacts::collect).await;
         };
         futures_util::join!(events, estate);
     };

@@ -27,3 +27,16 @@ pub(crate) fn instant(time: Option<&DateTime>) -> Option<Timestamp> {
 pub(crate) fn text(value: Option<&str>) -> Option<String> {
     value.filter(|value| !value.is_empty()).map(str::to_owned)
 }
+
+/// An item that does not even say its name.
+pub(crate) fn nameless(item: &str) -> Malformed {
+    Malformed { item: item.to_owned(), reason: "it carries no name".to_owned() }
+}
+
+/// Account and region of an ARN, where it says both.
+pub(crate) fn arn_place(arn: &str) -> Option<(&str, &str)> {
+    let mut parts = arn.split(':');
+    let region = parts.nth(3).filter(|region| !region.is_empty())?;
+    let account = parts.next().filter(|account| !account.is_empty())?;
+    Some((account, region))
+}

@@ -1,0 +1,120 @@
+//! Inference components: models and adapters that share the instances of a variant. The variant then names no model.
+
+use aws_sdk_sagemaker::operation::describe_inference_component::DescribeInferenceComponentOutput;
+use aws_sdk_sagemaker::types::{self, InferenceComponentSpecificationSummary};
+
+use super::containers::{component_container, deployed_image};
+use super::engine::{Answer, Reader, token};
+use super::text::{instant, nameless, required, text};
+use crate::collect::{ApiCall, CollectorInfo, Malformed};
+use crate::evidence::{CallId, FactKind, Hidden, InferenceComponent, ResourceKey};
+
+const LIST: ApiCall = ApiCall {
+    service: "sagemaker",
+    operation: "ListInferenceComponents",
+    action: "sagemaker:ListInferenceComponents",
+    purpose: "which inference components run on endpoints",
+};
+
+const DESCRIBE: ApiCall = ApiCall {
+    service: "sagemaker",
+    operation: "DescribeInferenceComponent",
+    action: "sagemaker:DescribeInferenceComponent",
+    purpose: "which model or container an inference component runs",
+};
+
+/// See the module.
+pub(crate) static INFO: CollectorInfo = CollectorInfo {
+    name: "components",
+    summary: "reads inference components, which put several models on one variant of an endpoint",
+    yields: &[FactKind::InferenceComponents],
+    calls: &[LIST, DESCRIBE],
+};
+
+/// Lists all components of the account at once and describes each, since the list does not name the model.
+pub(crate) async fn collect(reader: &Reader<'_>) {
+    let mut found: Vec<(String, CallId)> = Vec::new();
+    let listed = reader
+        .pages(
+            &LIST,
+            "inference components",
+            |token| {
+                reader.clients().sagemaker.list_inference_components().max_results(100).set_next_token(token).send()
+            },
+            |Answer { output, call }| {
+                for component in output.inference_components.unwrap_or_default() {
+                    match component.inference_component_name {
+                        Some(name) => found.push((name, call)),
+                        None => reader.malformed(&LIST, call, &nameless("an inference component"), ALL),
+                    }
+                }
+                token(output.next_token.as_deref())
+            },
+        )
+        .await;
+    if let Err(failure) = listed {
+        reader.gap(failure, ALL);
+    }
+    reader.each(found, async |(name, listed)| describe(reader, &name, listed).await).await;
+}
+
+const ALL: &[Hidden] = &[Hidden::All(FactKind::InferenceComponents)];
+
+async fn describe(reader: &Reader<'_>, name: &str, listed: CallId) {
+    let key = ResourceKey::new(FactKind::InferenceComponents, name);
+    let request = reader.clients().sagemaker.describe_inference_component().inference_component_name(name);
+    match reader.ask(&DESCRIBE, name, request.send()).await {
+        Ok(Answer { output, call }) => match normalise(&output) {
+            Ok(component) => {
+                if let Some(malformed) = unread(&output, &component.name) {
+                    reader.malformed(&DESCRIBE, call, &malformed, &[Hidden::One(key)]);
+                }
+                reader.record(component, &[listed, call]);
+            }
+            Err(malformed) => reader.malformed(&DESCRIBE, call, &malformed, &[Hidden::One(key)]),
+        },
+        Err(failure) if failure.not_found => reader.absent(failure, key),
+        Err(failure) => reader.gap(failure, &[Hidden::One(key)]),
+    }
+}
+
+/// The specification of a component: the only one, or the first of those for several instance types.
+fn specification(given: &DescribeInferenceComponentOutput) -> Option<&InferenceComponentSpecificationSummary> {
+    given.specification().or_else(|| given.specifications().first())
+}
+
+/// A component may run different things on different instance types. A fact holds one of them; that there are others
+/// is not passed over.
+fn unread(given: &DescribeInferenceComponentOutput, name: &str) -> Option<Malformed> {
+    let first = specification(given)?;
+    let runs = |specification: &InferenceComponentSpecificationSummary| {
+        let container = specification.container().map(component_container);
+        (specification.model_name().map(str::to_lowercase), container.map(|container| container.data))
+    };
+    given.specifications().iter().any(|other| runs(other) != runs(first)).then(|| Malformed {
+        item: name.to_owned(),
+        reason: "it runs different models on different instance types, of which only the first was read".to_owned(),
+    })
+}
+
+fn normalise(given: &DescribeInferenceComponentOutput) -> Result<InferenceComponent, Malformed> {
+    let name = required("an inference component", "InferenceComponentName", given.inference_component_name())?;
+    let status = given.inference_component_status().map(types::InferenceComponentStatus::as_str);
+    let specification = specification(given);
+    let container = specification.and_then(InferenceComponentSpecificationSummary::container);
+    Ok(InferenceComponent {
+        arn: required(&name, "InferenceComponentArn", given.inference_component_arn())?,
+        endpoint: required(&name, "EndpointName", given.endpoint_name())?,
+        variant: text(given.variant_name()),
+        status: required(&name, "InferenceComponentStatus", status)?,
+        failure_reason: text(given.failure_reason()),
+        model_name: specification.and_then(|it| text(it.model_name())),
+        container: container.map(component_container),
+        image: container.and_then(|container| container.deployed_image()).map(deployed_image),
+        base_component: specification.and_then(|it| text(it.base_inference_component_name())),
+        copies: given.runtime_config().and_then(types::InferenceComponentRuntimeConfigSummary::current_copy_count),
+        created: instant(given.creation_time()),
+        modified: instant(given.last_modified_time()),
+        name,
+    })
+}

@@ -1,0 +1,164 @@
+//! SDK endpoints and configs to ours.
+
+use aws_sdk_sagemaker::operation::describe_endpoint::DescribeEndpointOutput;
+use aws_sdk_sagemaker::operation::describe_endpoint_config::DescribeEndpointConfigOutput;
+use aws_sdk_sagemaker::types::{
+    self, AsyncInferenceConfig, DataCaptureConfigSummary, PendingDeploymentSummary, PendingProductionVariantSummary,
+    ProductionVariant, ProductionVariantServerlessConfig, ProductionVariantSummary,
+};
+
+use crate::collect::Malformed;
+use crate::collect::aws::containers::deployed_image;
+use crate::collect::aws::text::{instant, required, text};
+use crate::evidence::{
+    AsyncOutput, DataCapture, Endpoint, EndpointConfig, InstancePool, PendingDeployment, ServerlessSettings, Variant,
+    VariantSettings,
+};
+
+/// A record of the index is a description with less in it, so both are read by the same function.
+pub(super) fn as_described(record: types::Endpoint) -> DescribeEndpointOutput {
+    DescribeEndpointOutput::builder()
+        .set_endpoint_name(record.endpoint_name)
+        .set_endpoint_arn(record.endpoint_arn)
+        .set_endpoint_config_name(record.endpoint_config_name)
+        .set_production_variants(record.production_variants)
+        .set_shadow_production_variants(record.shadow_production_variants)
+        .set_data_capture_config(record.data_capture_config)
+        .set_endpoint_status(record.endpoint_status)
+        .set_failure_reason(record.failure_reason)
+        .set_creation_time(record.creation_time)
+        .set_last_modified_time(record.last_modified_time)
+        .build()
+}
+
+/// An endpoint.
+pub(super) fn endpoint(given: &DescribeEndpointOutput, from_index: bool) -> Result<Endpoint, Malformed> {
+    let name = required("an endpoint", "EndpointName", given.endpoint_name())?;
+    let rollback = given.last_deployment_config().and_then(types::DeploymentConfig::auto_rollback_configuration);
+    Ok(Endpoint {
+        arn: required(&name, "EndpointArn", given.endpoint_arn())?,
+        config_name: text(given.endpoint_config_name()),
+        status: required(&name, "EndpointStatus", given.endpoint_status().map(types::EndpointStatus::as_str))?,
+        failure_reason: text(given.failure_reason()),
+        created: instant(given.creation_time()),
+        modified: instant(given.last_modified_time()),
+        variants: variants(&name, given.production_variants())?,
+        shadow_variants: variants(&name, given.shadow_production_variants())?,
+        pending: given.pending_deployment_summary().map(|pending| deployment(&name, pending)).transpose()?,
+        data_capture: given.data_capture_config().map(capture),
+        async_output: given.async_inference_config().map(async_output),
+        rollback_alarms: rollback
+            .map(|rollback| rollback.alarms().iter().filter_map(|alarm| text(alarm.alarm_name())).collect())
+            .unwrap_or_default(),
+        from_index,
+        name,
+    })
+}
+
+/// A config.
+pub(super) fn config(given: &DescribeEndpointConfigOutput) -> Result<EndpointConfig, Malformed> {
+    let name = required("an endpoint config", "EndpointConfigName", given.endpoint_config_name())?;
+    let all = |variants: &[ProductionVariant]| -> Result<Vec<VariantSettings>, Malformed> {
+        variants.iter().map(|variant| settings(&name, variant)).collect()
+    };
+    Ok(EndpointConfig {
+        arn: required(&name, "EndpointConfigArn", given.endpoint_config_arn())?,
+        created: instant(given.creation_time()),
+        variants: all(given.production_variants())?,
+        shadow_variants: all(given.shadow_production_variants())?,
+        async_output: given.async_inference_config().map(async_output),
+        kms_key: text(given.kms_key_id()),
+        name: name.clone(),
+    })
+}
+
+fn variants(endpoint: &str, given: &[ProductionVariantSummary]) -> Result<Vec<Variant>, Malformed> {
+    given.iter().map(|variant| running(endpoint, variant)).collect()
+}
+
+fn running(endpoint: &str, given: &ProductionVariantSummary) -> Result<Variant, Malformed> {
+    Ok(Variant {
+        name: required(endpoint, "VariantName", given.variant_name())?,
+        weight: given.current_weight(),
+        instances: given.current_instance_count(),
+        images: given.deployed_images().iter().map(deployed_image).collect(),
+        serverless: given.current_serverless_config().and_then(serverless),
+        status: given.variant_status().iter().filter_map(|status| text(Some(status.status()?.as_str()))).collect(),
+    })
+}
+
+fn deployment(endpoint: &str, given: &PendingDeploymentSummary) -> Result<PendingDeployment, Malformed> {
+    let all = |variants: &[PendingProductionVariantSummary]| {
+        variants.iter().map(|variant| running(endpoint, &as_running(variant))).collect::<Result<_, _>>()
+    };
+    Ok(PendingDeployment {
+        config_name: required(endpoint, "PendingDeploymentSummary.EndpointConfigName", given.endpoint_config_name())?,
+        started: instant(given.start_time()),
+        variants: all(given.production_variants())?,
+        shadow_variants: all(given.shadow_production_variants())?,
+    })
+}
+
+/// A variant of a pending deployment has the members of a running one, and some more.
+fn as_running(given: &PendingProductionVariantSummary) -> ProductionVariantSummary {
+    let given = given.clone();
+    ProductionVariantSummary::builder()
+        .set_variant_name(given.variant_name)
+        .set_deployed_images(given.deployed_images)
+        .set_current_weight(given.current_weight)
+        .set_current_instance_count(given.current_instance_count)
+        .set_current_serverless_config(given.current_serverless_config)
+        .set_variant_status(given.variant_status)
+        .build()
+}
+
+fn settings(config: &str, given: &ProductionVariant) -> Result<VariantSettings, Malformed> {
+    let pool = |pool: &types::InstancePool| {
+        Ok(InstancePool {
+            instance_type: required(
+                config,
+                "InstancePools.InstanceType",
+                pool.instance_type().map(types::ProductionVariantInstanceType::as_str),
+            )?,
+            model_override: text(pool.model_name_override()),
+            priority: pool.priority(),
+        })
+    };
+    Ok(VariantSettings {
+        name: required(config, "VariantName", given.variant_name())?,
+        model_name: text(given.model_name()),
+        initial_weight: given.initial_variant_weight(),
+        instance_type: given.instance_type().map(|kind| kind.as_str().to_owned()),
+        initial_instances: given.initial_instance_count(),
+        pools: given.instance_pools().iter().map(pool).collect::<Result<_, _>>()?,
+        serverless: given.serverless_config().and_then(serverless),
+    })
+}
+
+fn serverless(given: &ProductionVariantServerlessConfig) -> Option<ServerlessSettings> {
+    Some(ServerlessSettings {
+        memory_mb: given.memory_size_in_mb()?,
+        max_concurrency: given.max_concurrency()?,
+        provisioned: given.provisioned_concurrency(),
+    })
+}
+
+fn capture(given: &DataCaptureConfigSummary) -> DataCapture {
+    DataCapture {
+        enabled: given.enable_capture().unwrap_or_default(),
+        status: given.capture_status().map(|status| status.as_str().to_owned()),
+        sampling_percent: given.current_sampling_percentage(),
+        destination: text(given.destination_s3_uri()),
+    }
+}
+
+fn async_output(given: &AsyncInferenceConfig) -> AsyncOutput {
+    let output = given.output_config();
+    let topics = output.and_then(types::AsyncInferenceOutputConfig::notification_config);
+    AsyncOutput {
+        output: output.and_then(|output| text(output.s3_output_path())),
+        failures: output.and_then(|output| text(output.s3_failure_path())),
+        success_topic: topics.and_then(|topics| text(topics.success_topic())),
+        error_topic: topics.and_then(|topics| text(topics.error_topic())),
+    }
+}

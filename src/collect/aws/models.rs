@@ -1,0 +1,113 @@
+//! Models: the containers behind each variant, component and batch job, and the packages that they were made from.
+//!
+//! The index gives them all at once. Once it is known what serves, the models that the index does not know, or that
+//! look as if they bypassed the registry, are described one by one; so nothing is hidden when `Search` is denied.
+
+use aws_sdk_sagemaker::operation::describe_model::DescribeModelOutput;
+use aws_sdk_sagemaker::types::{self, ResourceType};
+
+use super::engine::{Answer, Reader};
+use super::index::{SEARCH, record_tags, search};
+use super::text::{instant, required, text};
+use super::{containers, live};
+use crate::collect::{ApiCall, CollectorInfo, Malformed};
+use crate::evidence::{Container, FactKind, Hidden, Model, ResourceKey};
+
+const DESCRIBE: ApiCall = ApiCall {
+    service: "sagemaker",
+    operation: "DescribeModel",
+    action: "sagemaker:DescribeModel",
+    purpose: "what a model that serves is made of, where the index does not say or says that it bypassed the registry",
+};
+
+/// See the module.
+pub(crate) static INFO: CollectorInfo = CollectorInfo {
+    name: "models",
+    summary: "reads models: their containers, artifacts and the packages that they were made from",
+    yields: &[FactKind::Models, FactKind::Tags],
+    calls: &[SEARCH, DESCRIBE],
+};
+
+/// Reads what the index knows. What it does not tell, [`confirm`] asks for by name.
+pub(crate) async fn collect(reader: &Reader<'_>) {
+    let searched = search(reader, ResourceType::Model, |record, call| {
+        let Some(given) = record.model.and_then(|row| row.model) else { return };
+        record_tags(reader, given.model_arn(), given.tags.as_deref(), call);
+        let jumpstart = jumpstart_model(given.tags());
+        // A record that cannot be read is not kept: if its model serves, it is described.
+        if let Ok(mut model) = normalise(&as_described(given)) {
+            if let Some(container) = model.containers.first_mut()
+                && container.hub_content.is_none()
+            {
+                container.hub_content = jumpstart;
+            }
+            reader.record(model, &[call]);
+        }
+    })
+    .await;
+    if let Err(failure) = searched {
+        reader.gap(failure, &[]);
+    }
+}
+
+/// Describes the models that serve but are unknown to the index, or that no package stands behind.
+pub(crate) async fn confirm(reader: &Reader<'_>) {
+    let asked = reader.facts(|facts| {
+        let mut names = live::models(reader, facts);
+        let from_registry = |model: &&Model| model.containers.iter().all(|container| container.package.is_some());
+        for model in live::here(reader, &facts.models).filter(from_registry) {
+            names.remove(&model.name.to_lowercase());
+        }
+        names
+    });
+    reader.each(asked.into_values(), async |name| describe(reader, &name).await).await;
+}
+
+async fn describe(reader: &Reader<'_>, name: &str) {
+    let key = ResourceKey::new(FactKind::Models, name);
+    match reader.ask(&DESCRIBE, name, reader.clients().sagemaker.describe_model().model_name(name).send()).await {
+        Ok(Answer { output, call }) => match normalise(&output) {
+            Ok(model) => reader.record(model, &[call]),
+            Err(malformed) => reader.malformed(&DESCRIBE, call, &malformed, &[Hidden::One(key)]),
+        },
+        Err(failure) if failure.not_found => reader.absent(failure, key),
+        Err(failure) => reader.gap(failure, &[Hidden::One(key)]),
+    }
+}
+
+/// JumpStart leaves its model id in a tag.
+fn jumpstart_model(tags: &[types::Tag]) -> Option<String> {
+    let tag = tags.iter().find(|tag| tag.key() == Some("sagemaker-sdk:jumpstart-model-id"))?;
+    text(tag.value())
+}
+
+fn as_described(record: types::Model) -> DescribeModelOutput {
+    DescribeModelOutput::builder()
+        .set_model_name(record.model_name)
+        .set_model_arn(record.model_arn)
+        .set_primary_container(record.primary_container)
+        .set_containers(record.containers)
+        .set_inference_execution_config(record.inference_execution_config)
+        .set_execution_role_arn(record.execution_role_arn)
+        .set_creation_time(record.creation_time)
+        .set_enable_network_isolation(record.enable_network_isolation)
+        .build()
+}
+
+fn normalise(given: &DescribeModelOutput) -> Result<Model, Malformed> {
+    let name = required("a model", "ModelName", given.model_name())?;
+    let mut made_of: Vec<Container> = given.containers().iter().map(containers::container).collect();
+    if made_of.is_empty() {
+        made_of.extend(given.primary_container().map(containers::container));
+    }
+    let mode = given.inference_execution_config().and_then(types::InferenceExecutionConfig::mode);
+    Ok(Model {
+        arn: required(&name, "ModelArn", given.model_arn())?,
+        created: instant(given.creation_time()),
+        containers: made_of,
+        execution_mode: mode.map(|mode| mode.as_str().to_owned()),
+        role_arn: text(given.execution_role_arn()),
+        network_isolation: given.enable_network_isolation(),
+        name,
+    })
+}

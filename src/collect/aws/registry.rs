@@ -1,0 +1,172 @@
+//! The Model Registry: groups and packages, with their approval status and what they say they are made of.
+//!
+//! The index gives them all at once; where it is denied, they are listed and described one by one. Once it is known
+//! what serves, each package behind it that the index shows as not approved, or does not know, is described: also one
+//! that another account shares.
+
+mod normalise;
+
+use std::collections::BTreeSet;
+
+use aws_sdk_sagemaker::types::{IncludedData, ModelPackageType, ResourceType};
+
+use super::engine::{Answer, Reader, token};
+use super::index::{SEARCH, record_tags, search};
+use super::live;
+use super::text::{arn_place, nameless};
+use crate::collect::{ApiCall, CollectorInfo};
+use crate::evidence::{ApprovalStatus, CallId, FactKind, Hidden, ResourceKey};
+
+const LIST_GROUPS: ApiCall = ApiCall {
+    service: "sagemaker",
+    operation: "ListModelPackageGroups",
+    action: "sagemaker:ListModelPackageGroups",
+    purpose: "which model package groups there are, where the index is not to be read",
+};
+
+const LIST: ApiCall = ApiCall {
+    service: "sagemaker",
+    operation: "ListModelPackages",
+    action: "sagemaker:ListModelPackages",
+    purpose: "which model packages there are, where the index is not to be read",
+};
+
+const DESCRIBE: ApiCall = ApiCall {
+    service: "sagemaker",
+    operation: "DescribeModelPackage",
+    action: "sagemaker:DescribeModelPackage",
+    purpose: "whether the package behind a model that serves is really not approved, and packages of other accounts",
+};
+
+/// See the module.
+pub(crate) static INFO: CollectorInfo = CollectorInfo {
+    name: "registry",
+    summary: "reads model package groups and packages: versions, approval status, metrics, where the code came from",
+    yields: &[FactKind::PackageGroups, FactKind::Packages, FactKind::Tags],
+    calls: &[SEARCH, LIST_GROUPS, LIST, DESCRIBE],
+};
+
+const ALL_GROUPS: &[Hidden] = &[Hidden::All(FactKind::PackageGroups)];
+const ALL_PACKAGES: &[Hidden] = &[Hidden::All(FactKind::Packages)];
+
+/// Reads the whole registry of the account.
+pub(crate) async fn collect(reader: &Reader<'_>) {
+    futures_util::join!(groups(reader), packages(reader));
+}
+
+async fn groups(reader: &Reader<'_>) {
+    let searched = search(reader, ResourceType::ModelPackageGroup, |record, call| {
+        let Some(given) = record.model_package_group else { return };
+        record_tags(reader, given.model_package_group_arn(), given.tags.as_deref(), call);
+        let created = given.creation_time();
+        match normalise::group(given.model_package_group_name(), given.model_package_group_arn(), created) {
+            Ok(group) => reader.record(group, &[call]),
+            Err(malformed) => reader.malformed(&SEARCH, call, &malformed, ALL_GROUPS),
+        }
+    })
+    .await;
+    let Err(search_failure) = searched else { return };
+    let listed = reader
+        .pages(
+            &LIST_GROUPS,
+            "model package groups",
+            |token| {
+                reader.clients().sagemaker.list_model_package_groups().max_results(100).set_next_token(token).send()
+            },
+            |Answer { output, call }| {
+                for given in output.model_package_group_summary_list.unwrap_or_default() {
+                    let created = given.creation_time();
+                    match normalise::group(given.model_package_group_name(), given.model_package_group_arn(), created) {
+                        Ok(group) => reader.record(group, &[call]),
+                        Err(malformed) => reader.malformed(&LIST_GROUPS, call, &malformed, ALL_GROUPS),
+                    }
+                }
+                token(output.next_token.as_deref())
+            },
+        )
+        .await;
+    let hides = if listed.is_ok() { &[] } else { ALL_GROUPS };
+    reader.gap(search_failure, hides);
+    if let Err(failure) = listed {
+        reader.gap(failure, ALL_GROUPS);
+    }
+}
+
+async fn packages(reader: &Reader<'_>) {
+    let searched = search(reader, ResourceType::ModelPackage, |record, call| {
+        let Some(given) = record.model_package else { return };
+        record_tags(reader, given.model_package_arn(), given.tags.as_deref(), call);
+        match normalise::package(&normalise::as_described(given), true) {
+            Ok(package) => reader.record(package, &[call]),
+            Err(malformed) => reader.malformed(&SEARCH, call, &malformed, ALL_PACKAGES),
+        }
+    })
+    .await;
+    let Err(search_failure) = searched else { return };
+    let mut found: Vec<(String, CallId)> = Vec::new();
+    let listed = reader
+        .pages(
+            &LIST,
+            "model packages",
+            |token| {
+                // Without the type, unversioned packages alone are listed.
+                let request =
+                    reader.clients().sagemaker.list_model_packages().model_package_type(ModelPackageType::Both);
+                request.max_results(100).set_next_token(token).send()
+            },
+            |Answer { output, call }| {
+                for package in output.model_package_summary_list.unwrap_or_default() {
+                    match package.model_package_arn {
+                        Some(arn) => found.push((arn, call)),
+                        None => reader.malformed(&LIST, call, &nameless("a model package"), ALL_PACKAGES),
+                    }
+                }
+                token(output.next_token.as_deref())
+            },
+        )
+        .await;
+    let hides = if listed.is_ok() { &[] } else { ALL_PACKAGES };
+    reader.gap(search_failure, hides);
+    if let Err(failure) = listed {
+        reader.gap(failure, ALL_PACKAGES);
+    }
+    reader.each(found, async |(arn, listed)| describe(reader, &arn, Some(listed)).await).await;
+}
+
+/// Describes what stands behind models that serve and would count against them.
+pub(crate) async fn confirm(reader: &Reader<'_>) {
+    let asked: BTreeSet<String> = reader.facts(|facts| {
+        let is_fine = |reference: &String| {
+            facts.packages.iter().any(|fact| {
+                let package = &fact.data;
+                let is_it = package.arn.eq_ignore_ascii_case(reference) || package.name.as_ref() == Some(reference);
+                let confirmed = !package.from_index || package.approval == Some(ApprovalStatus::Approved);
+                is_it && confirmed
+            })
+        };
+        live::packages(reader, facts).into_iter().filter(|reference| !is_fine(reference)).collect()
+    });
+    reader.each(asked, async |reference| describe(reader, &reference, None).await).await;
+}
+
+/// Describes one package, by its ARN or by the name of an unversioned one. Metadata only: the rest may be encrypted
+/// with a key that the reader needs no access to.
+async fn describe(reader: &Reader<'_>, reference: &str, listed: Option<CallId>) {
+    let key = ResourceKey::new(FactKind::Packages, reference);
+    let request = reader.clients().sagemaker.describe_model_package().model_package_name(reference);
+    let request = request.included_data(IncludedData::MetadataOnly);
+    match reader.ask(&DESCRIBE, reference, request.send()).await {
+        Ok(Answer { output, call }) => match normalise::package(&output, false) {
+            Ok(package) => {
+                let seen: Vec<CallId> = listed.into_iter().chain([call]).collect();
+                // A shared package is a fact about the account that owns it.
+                let (account, region) = arn_place(&package.arn).unwrap_or((reader.account(), reader.region()));
+                let (account, region) = (account.to_owned(), region.to_owned());
+                reader.record_at(&account, &region, package, &seen);
+            }
+            Err(malformed) => reader.malformed(&DESCRIBE, call, &malformed, &[Hidden::One(key)]),
+        },
+        Err(failure) if failure.not_found => reader.absent(failure, key),
+        Err(failure) => reader.gap(failure, &[Hidden::One(key)]),
+    }
+}

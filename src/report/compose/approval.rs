@@ -1,0 +1,47 @@
+//! Approvals as rows: who, when, how that is known.
+
+use crate::estate::{Approval, Grade, LiveFrom, LiveVersion};
+use crate::evidence::ApprovalStatus;
+use crate::report::document::ApprovalRow;
+
+/// The approvals of a live version, the worst off first.
+pub(super) fn rows(live: &LiveVersion<'_>) -> Vec<ApprovalRow> {
+    let mut approvals: Vec<&Approval<'_>> = live.approvals.iter().collect();
+    approvals.sort_by_key(|approval| (standing(approval.status), std::cmp::Reverse(approval.grade)));
+    approvals.into_iter().map(|approval| row(approval, live.live_from.as_ref())).collect()
+}
+
+/// Worst first.
+fn standing(status: Option<&ApprovalStatus>) -> u8 {
+    match status {
+        Some(ApprovalStatus::Rejected) => 0,
+        Some(ApprovalStatus::PendingManualApproval) => 1,
+        Some(ApprovalStatus::Other(_)) => 2,
+        None => 3,
+        Some(ApprovalStatus::Approved) => 4,
+    }
+}
+
+fn row(approval: &Approval<'_>, live_from: Option<&LiveFrom<'_>>) -> ApprovalRow {
+    let package = &approval.package.data;
+    let by = approval.by.as_ref();
+    let registration = approval.registration.as_ref();
+    let lead = live_from.zip(approval.at).map(|(live, at)| live.at.as_second() - at.as_second());
+    ApprovalRow {
+        package_arn: package.arn.clone(),
+        status: approval.status.map(|status| status.as_str().to_owned()),
+        by: by.map(|by| by.identity.clone()),
+        by_kind: by.map(|by| by.kind),
+        by_rule: by.map(|by| by.rule.to_owned()),
+        at: approval.at,
+        reason: package.approval_description.clone(),
+        grade: approval.grade,
+        grade_words: approval.grade.words().to_owned(),
+        registered_by: registration
+            .map(|event| event.by.identity.clone())
+            .or_else(|| package.created_by.as_ref().and_then(|by| by.arn.clone())),
+        registered_at: registration.map(|event| event.at).or(package.created),
+        event_id: approval.approved.as_ref().map(|event| event.event.data.id.clone()),
+        lead_seconds: lead.filter(|_| approval.grade != Grade::None),
+    }
+}

@@ -1,0 +1,93 @@
+//! The coverage matrix: for each signal of a live version, whether anybody would hear of it.
+
+use std::collections::BTreeMap;
+
+use super::finding::ByLiveVersion;
+use crate::control::Status;
+use crate::estate::{Estate, Hosting, LiveVersion, Signal};
+use crate::evidence::FactKind;
+use crate::report::document::CoverageRow;
+
+/// The control that judges a signal, where there is one: its result and the matrix never differ.
+fn control(signal: Signal) -> Option<&'static str> {
+    match signal {
+        Signal::Errors => Some("MON-001"),
+        Signal::Latency => Some("MON-002"),
+        Signal::Silence => Some("MON-003"),
+        Signal::Saturation => Some("MON-004"),
+        Signal::Drift | Signal::Other => None,
+    }
+}
+
+/// Coverage by signal.
+pub(super) fn rows(
+    live: &LiveVersion<'_>,
+    estate: &Estate<'_>,
+    about: &ByLiveVersion<'_>,
+) -> BTreeMap<String, CoverageRow> {
+    let alarms_read = estate.index.complete(live.account, live.region, FactKind::Alarms);
+    let row = |signal: Signal| {
+        let bound = Bound::new(live, estate, signal);
+        let finding = control(signal).and_then(|code| about.own(&live.id, code));
+        let (state, reason) = match finding.map(|finding| (finding.status, finding.reason.to_string())) {
+            Some((Status::Pass, _)) => ("covered", None),
+            Some((Status::Fail | Status::Waived, reason)) => {
+                (if bound.names.is_empty() { "missing" } else { "broken" }, Some(reason))
+            }
+            Some((Status::Unknown, reason)) => ("unknown", Some(reason)),
+            Some((Status::NotApplicable, reason)) => ("not_applicable", Some(reason)),
+            None => bound.judge(live, alarms_read, signal),
+        };
+        (signal.words().to_owned(), CoverageRow { state: state.to_owned(), alarms: bound.names, reason })
+    };
+    Signal::MATRIX.into_iter().map(row).collect()
+}
+
+/// The alarms of one signal.
+struct Bound {
+    names: Vec<String>,
+    /// Whether one of them reaches somebody.
+    effective: Option<bool>,
+    /// Why not, by the first that does not.
+    defect: Option<String>,
+}
+
+impl Bound {
+    fn new(live: &LiveVersion<'_>, estate: &Estate<'_>, signal: Signal) -> Self {
+        let mut bound = Self { names: Vec::new(), effective: Some(false), defect: None };
+        for binding in live.alarms.iter().filter(|binding| binding.signal == signal) {
+            let Some(alarm) = estate.alarms.get(binding.alarm) else { continue };
+            let name = &alarm.alarm.data.name;
+            bound.names.push(name.clone());
+            bound.effective = match (bound.effective, alarm.effective().filter(|_| binding.certain)) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (None, _) | (_, None) => None,
+                (Some(false), Some(false)) => Some(false),
+            };
+            if bound.defect.is_none() {
+                bound.defect = alarm.defects.first().map(|defect| format!("`{name}` {}", defect.words()));
+            }
+        }
+        bound.names.sort();
+        bound.names.dedup();
+        bound
+    }
+
+    /// The state of a signal that no control judges.
+    fn judge(&self, live: &LiveVersion<'_>, alarms_read: bool, signal: Signal) -> (&'static str, Option<String>) {
+        if live.hosting == Hosting::Batch {
+            return ("not_applicable", Some("batch jobs publish no such metric".to_owned()));
+        }
+        let elsewhere = live.manifest.and_then(|manifest| manifest.alarms_elsewhere.as_deref());
+        match (self.effective, self.names.is_empty()) {
+            (Some(true), _) => ("covered", None),
+            (None, _) => ("unknown", Some("whether the alarm reaches somebody could not be seen".to_owned())),
+            (Some(false), _) if !alarms_read => ("unknown", Some("not all alarms could be read".to_owned())),
+            (Some(false), _) if elsewhere.is_some() => {
+                ("unknown", elsewhere.map(|place| format!("alarms on it are declared to live elsewhere: {place}")))
+            }
+            (Some(false), true) => ("missing", Some(format!("no alarm watches {}", signal.words()))),
+            (Some(false), false) => ("broken", self.defect.clone()),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Findings as rows: named, fingerprinted, with their facts and gaps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{evidence, fingerprint};
+use crate::control::engine::{Assessment, Finding};
+use crate::control::{Control, Status, Subject};
+use crate::report::document::{FindingRow, GapRow, SubjectRow};
+use crate::report::shared::{Interner, Shared};
+
+/// Texts of a control, shared by all its findings.
+struct ControlText {
+    code: Shared,
+    id: Shared,
+    summary: Shared,
+    remedy: Shared,
+}
+
+impl ControlText {
+    fn new(control: &Control) -> Self {
+        Self {
+            code: control.code.into(),
+            id: control.id.into(),
+            summary: control.summary.into(),
+            remedy: control.remedy.into(),
+        }
+    }
+}
+
+/// All findings, sorted by subject and code; live versions come first.
+pub(super) fn rows<'a>(
+    assessment: &'a Assessment<'a>,
+    ids: &[Shared],
+    gaps: &[GapRow],
+    evidence: &mut evidence::Table<'a>,
+    names: &mut Interner,
+) -> Vec<FindingRow> {
+    let mut order: Vec<&Finding<'a>> = assessment.findings.iter().collect();
+    order.sort_by_cached_key(|finding| (place(finding.subject.as_ref()), finding.control.code));
+    let mut texts: BTreeMap<&str, ControlText> = BTreeMap::new();
+    let mut subjects = Subjects::new(assessment, ids, names);
+    let mut seen = Seen::default();
+    let nothing = Shared::from("");
+    let mut rows = Vec::with_capacity(order.len());
+    for finding in order {
+        let control = finding.control;
+        let text = texts.entry(control.code).or_insert_with(|| ControlText::new(control));
+        let subject = subjects.row(finding.subject.as_ref());
+        let (id, fingerprint) = seen.name(control.code, &subject);
+        let remedy = match finding.status {
+            Status::Pass | Status::NotApplicable => nothing.clone(),
+            _ => finding.verdict.remedy.as_deref().map_or_else(|| text.remedy.clone(), Shared::from),
+        };
+        rows.push(FindingRow {
+            id,
+            fingerprint,
+            code: text.code.clone(),
+            control: text.id.clone(),
+            summary: text.summary.clone(),
+            status: finding.status,
+            severity: control.severity,
+            gate: finding.gate,
+            subject,
+            reason: finding.verdict.reason.as_str().into(),
+            notes: finding.verdict.notes.clone(),
+            evidence: finding.verdict.cites.iter().map(|cite| evidence.id(cite)).collect(),
+            gap_ids: finding.gaps.iter().filter_map(|gap| gaps.get(*gap)).map(|gap| gap.id.clone()).collect(),
+            remedy,
+            waiver: finding
+                .waiver
+                .map(|waiver| format!("{} (owner {}, approved by {})", waiver.reason, waiver.owner, waiver.approver)),
+        });
+    }
+    rows
+}
+
+/// Where a subject stands: kind, account, region, name.
+fn place<'a>(subject: Option<&Subject<'a>>) -> (u8, &'a str, &'a str, &'a str) {
+    match subject {
+        Some(Subject::LiveVersion(live)) => (0, "", "", live.id.as_str()),
+        Some(Subject::Alarm(bound)) => (1, &bound.alarm.account, &bound.alarm.region, &bound.alarm.data.name),
+        Some(Subject::Bucket { account, region, name }) => (2, account, region, name),
+        Some(Subject::Region { account, region }) => (3, account, region, ""),
+        None => (4, "", "", ""),
+    }
+}
+
+/// Makes subject rows out of shared parts.
+struct Subjects<'s, 'a> {
+    assessment: &'s Assessment<'a>,
+    ids: &'s [Shared],
+    names: &'s mut Interner,
+    by_bucket: BTreeMap<(&'a str, String), BTreeSet<usize>>,
+}
+
+impl<'s, 'a> Subjects<'s, 'a> {
+    fn new(assessment: &'s Assessment<'a>, ids: &'s [Shared], names: &'s mut Interner) -> Self {
+        let mut by_bucket: BTreeMap<(&'a str, String), BTreeSet<usize>> = BTreeMap::new();
+        for (at, live) in assessment.estate.live.iter().enumerate() {
+            for location in live.containers.iter().flat_map(|c| &c.artifacts).filter_map(|a| a.location.as_ref()) {
+                by_bucket.entry((live.account, location.bucket.clone())).or_default().insert(at);
+            }
+        }
+        Self { assessment, ids, names, by_bucket }
+    }
+
+    fn row(&mut self, subject: Option<&Subject<'a>>) -> SubjectRow {
+        let ids = self.ids;
+        let touched = |live: &mut dyn Iterator<Item = usize>| -> Vec<Shared> {
+            let live: BTreeSet<usize> = live.collect();
+            live.into_iter().filter_map(|at| ids.get(at).cloned()).collect()
+        };
+        let mut row = |kind, name: &str, arn: Option<&str>, account: &str, region: &str, live_versions| SubjectRow {
+            kind: self.names.get(kind),
+            name: self.names.get(name),
+            arn: arn.map(|arn| self.names.get(arn)),
+            account: self.names.get(account),
+            region: self.names.get(region),
+            live_version: None,
+            live_versions,
+        };
+        match subject {
+            Some(Subject::LiveVersion(live)) => {
+                let row = row("live_version", &live.id, super::live::arn(live), live.account, live.region, Vec::new());
+                SubjectRow { live_version: Some(row.name.clone()), live_versions: vec![row.name.clone()], ..row }
+            }
+            Some(Subject::Alarm(bound)) => {
+                let alarm = &bound.alarm.data;
+                let live = touched(&mut bound.bound.iter().map(|(at, _)| *at));
+                row("alarm", &alarm.name, Some(&alarm.arn), &bound.alarm.account, &bound.alarm.region, live)
+            }
+            Some(Subject::Bucket { account, region, name }) => {
+                let live = self.by_bucket.get(&(*account, (*name).to_owned()));
+                let live = touched(&mut live.into_iter().flatten().copied());
+                let partition = &self.assessment.estate.snapshot.scope.partition;
+                row("bucket", name, Some(&format!("arn:{partition}:s3:::{name}")), account, region, live)
+            }
+            Some(Subject::Region { account, region }) => {
+                row("region", &format!("{account}/{region}"), None, account, region, Vec::new())
+            }
+            None => row("run", "run", None, &self.assessment.estate.snapshot.scope.account, "", Vec::new()),
+        }
+    }
+}
+
+/// Ids and fingerprints given so far; a second finding with the same one gets another.
+#[derive(Default)]
+struct Seen(BTreeMap<String, usize>);
+
+impl Seen {
+    fn name(&mut self, code: &str, subject: &SubjectRow) -> (Shared, Shared) {
+        let parts = [code, &subject.account, &subject.region, &subject.kind];
+        let [a, b, c, d] = parts;
+        let exact = fingerprint::digest(&[a, b, c, d, &subject.name]);
+        let id = self.unique(format!("{code}-{}", exact.get(..10).unwrap_or(&exact)));
+        let stable = fingerprint::digest(&[a, b, c, d, &fingerprint::normalise(&subject.name)]);
+        (id.into(), self.unique(stable).into())
+    }
+
+    fn unique(&mut self, name: String) -> String {
+        let times = self.0.entry(name.clone()).or_insert(0);
+        *times += 1;
+        if *times == 1 { name } else { format!("{name}-{times}") }
+    }
+}
+
+/// Findings by the live version that they touch.
+pub(super) struct ByLiveVersion<'a>(BTreeMap<&'a str, Vec<&'a FindingRow>>);
+
+impl<'a> ByLiveVersion<'a> {
+    pub(super) fn new(ids: &'a [Shared], findings: &'a [FindingRow]) -> Self {
+        let mut map: BTreeMap<&str, Vec<&FindingRow>> = ids.iter().map(|id| (id.as_str(), Vec::new())).collect();
+        for finding in findings {
+            for id in &finding.subject.live_versions {
+                if let Some(about) = map.get_mut(id.as_str()) {
+                    about.push(finding);
+                }
+            }
+        }
+        Self(map)
+    }
+
+    /// Everything about one live version, in the order of the report.
+    pub(super) fn all(&self, id: &str) -> &[&'a FindingRow] {
+        self.0.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The finding of one control about the live version itself.
+    pub(super) fn own(&self, id: &str, code: &str) -> Option<&'a FindingRow> {
+        self.all(id).iter().copied().find(|finding| finding.code == *code && finding.subject.live_version.is_some())
+    }
+}

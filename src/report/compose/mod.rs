@@ -1,0 +1,91 @@
+//! From an assessment to the document. Pure: the same assessment gives the same bytes.
+
+use std::collections::BTreeMap;
+
+use super::document::{PolicyRef, Report, ReportScope, SCHEMA, StatsRow};
+use super::shared::{Interner, Shared};
+use crate::control::engine::Assessment;
+use crate::evidence::{CollectStats, FactKind};
+
+mod approval;
+mod around;
+mod artifact;
+mod coverage;
+mod evidence;
+mod finding;
+mod fingerprint;
+mod gap;
+mod live;
+mod not_looked_at;
+mod paragraph;
+mod summary;
+
+/// Composes the report.
+pub fn compose(assessment: &Assessment<'_>) -> Report {
+    let (estate, policy) = (assessment.estate, assessment.policy);
+    let snapshot = estate.snapshot;
+    let mut names = Interner::default();
+    let ids: Vec<Shared> = estate.live.iter().map(|live| names.get(&live.id)).collect();
+    let mut evidence = evidence::Table::new(snapshot);
+    let gaps = gap::rows(assessment);
+    let findings = finding::rows(assessment, &ids, &gaps, &mut evidence, &mut names);
+    let about = finding::ByLiveVersion::new(&ids, &findings);
+    let unread = places_unread(assessment);
+    let live_versions = live::rows(assessment, &ids, &about, &mut names);
+    Report {
+        schema: SCHEMA.to_owned(),
+        tool: snapshot.tool.clone(),
+        as_of: estate.as_of,
+        collected_at: snapshot.as_of,
+        summary: summary::summary(assessment, &live_versions, &findings, unread),
+        scope: scope(assessment),
+        policy: PolicyRef { origin: policy.origin.clone(), hash: policy.hash.clone(), profile: policy.profile },
+        owners: around::owners(&live_versions, &about),
+        exclusions: around::exclusions(assessment),
+        waivers: around::waivers(assessment),
+        alarms: around::alarms(assessment, &ids),
+        evidence: evidence.rows(&mut names),
+        live_versions,
+        findings,
+        gaps,
+        stats: stats(&snapshot.stats),
+    }
+}
+
+/// Places where what serves could not be listed, so that "nothing" would be a lie.
+fn places_unread(assessment: &Assessment<'_>) -> Vec<String> {
+    let scope = &assessment.estate.snapshot.scope;
+    let unread = |region: &&String| {
+        [FactKind::Endpoints, FactKind::InferenceComponents, FactKind::TransformJobs]
+            .into_iter()
+            .any(|kind| !assessment.estate.index.complete(&scope.account, region, kind))
+    };
+    scope.regions.iter().filter(unread).map(|region| format!("{}/{region}", scope.account)).collect()
+}
+
+fn scope(assessment: &Assessment<'_>) -> ReportScope {
+    let snapshot = assessment.estate.snapshot;
+    let scope = &snapshot.scope;
+    let mut regions_with_endpoints: Vec<String> =
+        snapshot.facts.endpoints.iter().map(|endpoint| endpoint.region.clone()).collect();
+    regions_with_endpoints.sort();
+    regions_with_endpoints.dedup();
+    ReportScope {
+        partition: scope.partition.clone(),
+        accounts: vec![scope.account.clone()],
+        regions: scope.regions.clone(),
+        reader: scope.reader.clone(),
+        regions_with_endpoints,
+        events_since: scope.events_since,
+        batch_since: scope.batch_since,
+        not_looked_at: not_looked_at::NOT_LOOKED_AT.iter().map(|&what| what.to_owned()).collect(),
+    }
+}
+
+fn stats(stats: &CollectStats) -> StatsRow {
+    let mut calls = BTreeMap::new();
+    for count in &stats.calls {
+        *calls.entry(format!("{}:{}", count.service, count.operation)).or_insert(0) += count.sent;
+    }
+    StatsRow { calls, sent: stats.sent(), retries: stats.retried(), wall_ms: stats.wall_ms, paced_ms: stats.paced_ms }
+}

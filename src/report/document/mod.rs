@@ -1,0 +1,155 @@
+//! `countersign.report/1`: the document that every format is rendered from, frozen apart from the types that compute it.
+//!
+//! Additions keep the number; a removal or a changed meaning raises it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::shared::Shared;
+use crate::policy::Profile;
+use crate::readiness::ReadinessVerdict;
+
+pub use around::{AlarmRow, ExclusionRow, OwnerRow, WaiverRow};
+pub use finding::{CallRow, EvidenceRow, FindingRow, GapRow, SubjectRow};
+pub use live::{
+    ApprovalRow, ArtifactRow, ContainerRow, CoverageRow, FlipRow, LiveFromRow, LiveVersionRow, OwnerRef, ReadinessRow,
+    StageRow,
+};
+
+mod around;
+mod finding;
+mod live;
+
+/// Name and version of the format.
+pub const SCHEMA: &str = "countersign.report/1";
+
+/// A governance report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Version of the tool that assessed.
+    pub tool: String,
+    /// The instant at which the estate is judged.
+    #[schemars(with = "String")]
+    pub as_of: Timestamp,
+    /// When the evidence was collected.
+    #[schemars(with = "String")]
+    pub collected_at: Timestamp,
+    /// The whole in a few lines.
+    pub summary: Summary,
+    /// What was looked at, and what was not.
+    pub scope: ReportScope,
+    /// The policy that judged.
+    pub policy: PolicyRef,
+    /// Live versions, sorted by id.
+    pub live_versions: Vec<LiveVersionRow>,
+    /// Findings, passes included, sorted by live version, subject and code.
+    pub findings: Vec<FindingRow>,
+    /// The facts that findings rest on, by evidence id.
+    pub evidence: BTreeMap<Shared, EvidenceRow>,
+    /// What could not be seen.
+    pub gaps: Vec<GapRow>,
+    /// Live versions left out by the policy.
+    pub exclusions: Vec<ExclusionRow>,
+    /// Waivers of the policy and what became of them.
+    pub waivers: Vec<WaiverRow>,
+    /// Live versions by owner.
+    pub owners: Vec<OwnerRow>,
+    /// Alarms that are about serving.
+    pub alarms: Vec<AlarmRow>,
+    /// What the collection cost.
+    pub stats: StatsRow,
+}
+
+/// The whole in a few lines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// One plain sentence.
+    pub headline: String,
+    /// The worst verdict of all live versions; absent where nothing serves or nothing could be read.
+    pub verdict: Option<ReadinessVerdict>,
+    /// Live versions.
+    pub live_versions: usize,
+    /// Places (`account/region`) where what serves could not be listed: there may be more than the report shows.
+    pub unread: Vec<String>,
+    /// Live versions by verdict; a verdict that nobody has is there with 0.
+    pub by_verdict: BTreeMap<String, usize>,
+    /// Findings by status.
+    pub by_status: BTreeMap<String, usize>,
+    /// Failing findings by severity.
+    pub failing_by_severity: BTreeMap<String, usize>,
+    /// Live approvals by evidence grade.
+    pub by_grade: BTreeMap<String, usize>,
+    /// The few actions that lift the most live versions, best first.
+    pub actions: Vec<ActionRow>,
+    /// Share of gate controls that were decided, from 0 to 1; absent where none was asked.
+    pub evidence_share: Option<f64>,
+}
+
+/// One action and what it would do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ActionRow {
+    /// What to do.
+    pub action: String,
+    /// Code of the control that it satisfies.
+    pub code: Shared,
+    /// Who is able to.
+    pub role: Shared,
+    /// Ids of the live versions whose flip set holds it.
+    pub live_versions: Vec<Shared>,
+    /// Of these, how many need nothing else for the next verdict.
+    pub lifts_alone: usize,
+}
+
+/// What was looked at, and what was not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReportScope {
+    /// Partition.
+    pub partition: String,
+    /// Accounts that were read.
+    pub accounts: Vec<String>,
+    /// Regions that were read.
+    pub regions: Vec<String>,
+    /// Who read.
+    pub reader: String,
+    /// Regions that hold endpoints.
+    pub regions_with_endpoints: Vec<String>,
+    /// Events were read from here on.
+    #[schemars(with = "Option<String>")]
+    pub events_since: Option<Timestamp>,
+    /// Batch jobs were read from here on.
+    #[schemars(with = "Option<String>")]
+    pub batch_since: Option<Timestamp>,
+    /// What no part of this version looks at.
+    pub not_looked_at: Vec<String>,
+}
+
+/// The policy that judged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PolicyRef {
+    /// File; absent for the built-in defaults.
+    pub origin: Option<String>,
+    /// SHA-256 of the file.
+    pub hash: String,
+    /// Profile.
+    pub profile: Profile,
+}
+
+/// What the collection cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StatsRow {
+    /// Calls by service and operation, such as `sagemaker:Search`.
+    pub calls: BTreeMap<String, u64>,
+    /// Requests sent, retries included.
+    pub sent: u64,
+    /// Retries.
+    pub retries: u64,
+    /// Wall time in milliseconds.
+    pub wall_ms: u64,
+    /// Of that, time spent only on paced event look-ups, in milliseconds.
+    pub paced_ms: u64,
+}

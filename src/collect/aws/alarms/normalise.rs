@@ -8,8 +8,8 @@ use aws_sdk_cloudwatch::types::{
 };
 use aws_smithy_types::DateTime;
 
-use super::super::instant;
 use crate::collect::Malformed;
+use crate::collect::aws::text::{instant, text};
 use crate::evidence::{Alarm, AlarmKind, AlarmMetric, AlarmState, MetricTerm, MuteRule};
 
 /// What all types of alarm have in common.
@@ -60,7 +60,7 @@ impl Common<'_> {
         Ok(Alarm {
             name: required(self.name, "AlarmName is missing")?,
             arn: required(self.arn, "AlarmArn is missing")?,
-            description: self.description.filter(|text| !text.is_empty()).map(str::to_owned),
+            description: text(self.description),
             // AWS's default where a template does not say.
             actions_enabled: self.actions_enabled.unwrap_or(true),
             alarm_actions: self.alarm_actions.to_vec(),
@@ -68,13 +68,13 @@ impl Common<'_> {
             insufficient_data_actions: self.insufficient_data_actions.to_vec(),
             state: AlarmState {
                 value: required(self.state.map(StateValue::as_str), "StateValue is missing")?,
-                reason: self.reason.filter(|text| !text.is_empty()).map(str::to_owned),
+                reason: text(self.reason),
                 // Without the time of the transition, that of the last update: it is never earlier.
-                since: self.transitioned.or(self.updated).and_then(instant),
+                since: instant(self.transitioned.or(self.updated)),
                 evaluation: self.evaluation.map(|state| state.as_str().to_owned()),
             },
             kind,
-            configured: self.configured.and_then(instant),
+            configured: instant(self.configured),
         })
     }
 }
@@ -98,7 +98,7 @@ pub(super) fn metric_alarm(alarm: &MetricAlarm) -> Result<Alarm, Malformed> {
             namespace: namespace.to_owned(),
             metric: metric.to_owned(),
             dimensions: dimensions(alarm.dimensions()),
-            statistic: alarm.statistic().map(|s| s.as_str().to_owned()).or(alarm.extended_statistic.clone()),
+            statistic: alarm.statistic().map(|s| s.as_str().to_owned()).or_else(|| text(alarm.extended_statistic())),
             period: alarm.period(),
             account: None,
             judged: true,
@@ -151,7 +151,7 @@ pub(super) fn composite_alarm(alarm: &CompositeAlarm) -> Result<Alarm, Malformed
     let rule = alarm.alarm_rule().ok_or_else(|| common.malformed("AlarmRule is missing"))?.to_owned();
     common.into_alarm(AlarmKind::Composite {
         rule,
-        suppressor: alarm.actions_suppressor().filter(|name| !name.is_empty()).map(str::to_owned),
+        suppressor: text(alarm.actions_suppressor()),
         suppressed_by: alarm.actions_suppressed_by().map(|by| by.as_str().to_owned()),
     })
 }
@@ -189,8 +189,8 @@ pub(super) fn mute_rule(rule: &GetAlarmMuteRuleOutput) -> Result<MuteRule, Malfo
         expression: schedule.and_then(|schedule| schedule.expression()).map(str::to_owned),
         duration: schedule.and_then(|schedule| schedule.duration()).map(str::to_owned),
         timezone: schedule.and_then(|schedule| schedule.timezone()).map(str::to_owned),
-        starts: rule.start_date().and_then(instant),
-        expires: rule.expire_date().and_then(instant),
+        starts: instant(rule.start_date()),
+        expires: instant(rule.expire_date()),
     })
 }
 
@@ -319,8 +319,12 @@ mod tests {
         metric_alarm(&plain().set_state_value(None).build()).unwrap_err();
         metric_alarm(&plain().set_alarm_arn(None).build()).unwrap_err();
         metric_alarm(&plain().set_alarm_name(None).build()).unwrap_err();
-        metric_alarm(&plain().metrics(MetricDataQuery::builder().id("x").metric_stat(MetricStat::builder().build()).build()).build())
-            .unwrap_err();
+        metric_alarm(
+            &plain()
+                .metrics(MetricDataQuery::builder().id("x").metric_stat(MetricStat::builder().build()).build())
+                .build(),
+        )
+        .unwrap_err();
         composite_alarm(&CompositeAlarm::builder().alarm_name("c").alarm_arn(ARN).state_value(StateValue::Ok).build())
             .unwrap_err();
         log_alarm(&LogAlarm::builder().alarm_name("l").alarm_arn(ARN).state_value(StateValue::Ok).build()).unwrap_err();
@@ -360,7 +364,9 @@ mod tests {
         )
         .unwrap();
         assert_eq!(log.state.evaluation.as_deref(), Some("EVALUATION_ERROR"));
-        assert!(matches!(log.kind, AlarmKind::Log { log_groups, .. } if log_groups == ["/aws/sagemaker/Endpoints/fraud"]));
+        assert!(
+            matches!(log.kind, AlarmKind::Log { log_groups, .. } if log_groups == ["/aws/sagemaker/Endpoints/fraud"])
+        );
     }
 
     #[test]
@@ -375,7 +381,11 @@ mod tests {
                 .rule(
                     Rule::builder()
                         .schedule(
-                            Schedule::builder().expression("cron(0 22 * * *)").duration("PT8H").timezone("Europe/Berlin").build(),
+                            Schedule::builder()
+                                .expression("cron(0 22 * * *)")
+                                .duration("PT8H")
+                                .timezone("Europe/Berlin")
+                                .build(),
                         )
                         .build(),
                 )

@@ -1,0 +1,346 @@
+//! What models are made of: every version and delete marker of each artifact in use, and how its bucket is set.
+//!
+//! `ListObjectVersions` tells what stood under a key at any time, without the right to read the object itself, which
+//! `HeadObject` and `GetObjectAttributes` would need. A bucket may lie in another region than its models; S3 then
+//! answers with the right one, which is asked instead.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html>
+
+mod normalise;
+mod wanted;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use aws_sdk_s3::config::{Builder, Region};
+use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
+use aws_sdk_s3::types::EncodingType;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+
+use super::engine::{Answer, Failure, Reader};
+use crate::collect::{ApiCall, CollectorInfo, Malformed};
+use crate::evidence::{Bucket, CallId, FactKind, GapCause, Hidden, ObjectVersion, ResourceKey, S3Location};
+
+const LIST: ApiCall = ApiCall {
+    service: "s3",
+    operation: "ListObjectVersions",
+    action: "s3:ListBucketVersions",
+    purpose: "whether an artifact is still what was approved",
+};
+
+const VERSIONING: ApiCall = ApiCall {
+    service: "s3",
+    operation: "GetBucketVersioning",
+    action: "s3:GetBucketVersioning",
+    purpose: "whether a bucket keeps what is overwritten",
+};
+
+const ENCRYPTION: ApiCall = ApiCall {
+    service: "s3",
+    operation: "GetBucketEncryption",
+    action: "s3:GetEncryptionConfiguration",
+    purpose: "how a bucket of artifacts is encrypted",
+};
+
+const PUBLIC_ACCESS: ApiCall = ApiCall {
+    service: "s3",
+    operation: "GetPublicAccessBlock",
+    action: "s3:GetBucketPublicAccessBlock",
+    purpose: "whether a bucket of artifacts may become public",
+};
+
+/// See the module.
+pub(crate) static INFO: CollectorInfo = CollectorInfo {
+    name: "artifacts",
+    summary: "reads every version of each artifact in use and its bucket's settings, to say whether what runs is still \
+              what was approved",
+    yields: &[FactKind::Objects, FactKind::Buckets],
+    calls: &[LIST, VERSIONING, ENCRYPTION, PUBLIC_ACCESS],
+};
+
+/// Reads each bucket that holds something in use.
+pub(crate) async fn collect(reader: &Reader<'_>) {
+    let wanted = reader.facts(|facts| wanted::wanted(facts, reader.account(), reader.region()));
+    let mut buckets: BTreeMap<String, Vec<(S3Location, bool)>> = BTreeMap::new();
+    for (location, prefix) in wanted {
+        buckets.entry(location.bucket.clone()).or_default().push((location, prefix));
+    }
+    reader.each(buckets, async |(name, locations)| bucket(reader, &name, &locations).await).await;
+}
+
+fn object_key(location: &S3Location) -> ResourceKey {
+    ResourceKey::new(FactKind::Objects, &location.to_string())
+}
+
+async fn bucket(reader: &Reader<'_>, name: &str, locations: &[(S3Location, bool)]) {
+    let s3 = &reader.clients().s3;
+    let home = Home::default();
+    let key = ResourceKey::new(FactKind::Buckets, name);
+    let mut bucket = Bucket { name: name.to_owned(), versioning: None, encryption: None, public_access_blocked: None };
+    let mut seen = Vec::new();
+
+    // First alone: it finds the bucket's region, or that there is no bucket, before anything else is asked.
+    let send = |region| s3.get_bucket_versioning().bucket(name).customize().config_override(region).send();
+    match home.ask(reader, &VERSIONING, name, send).await {
+        Ok(Answer { output, call }) => match normalise::versioning(name, output.status()) {
+            Ok(versioning) => {
+                bucket.versioning = Some(versioning);
+                seen.push(call);
+            }
+            Err(malformed) => reader.malformed(&VERSIONING, call, &malformed, &[Hidden::One(key)]),
+        },
+        Err(failure) if failure.not_found => {
+            for (location, _) in locations {
+                reader.absent(failure.clone(), object_key(location));
+            }
+            return reader.absent(failure, key);
+        }
+        Err(failure) => reader.gap(failure, &[Hidden::One(key)]),
+    }
+
+    let listings = reader.each(locations, async |(location, prefix)| list(reader, &home, location, *prefix).await);
+    let (encryption, public_access, ()) =
+        futures_util::join!(encryption(reader, &home, name), public_access(reader, &home, name), listings);
+    if let Some((encryption, call)) = encryption {
+        bucket.encryption = Some(encryption);
+        seen.push(call);
+    }
+    if let Some((blocked, call)) = public_access {
+        bucket.public_access_blocked = Some(blocked);
+        seen.push(call);
+    }
+    if !seen.is_empty() {
+        reader.record(bucket, &seen);
+    }
+}
+
+/// The default encryption; a failure leaves that one setting open and hides no other.
+async fn encryption(reader: &Reader<'_>, home: &Home, bucket: &str) -> Option<(String, CallId)> {
+    let s3 = &reader.clients().s3;
+    let send = |region| s3.get_bucket_encryption().bucket(bucket).customize().config_override(region).send();
+    match home.ask(reader, &ENCRYPTION, bucket, send).await {
+        Ok(Answer { output, call }) => {
+            Some((normalise::encryption(output.server_side_encryption_configuration()), call))
+        }
+        Err(failure) if failure.is("ServerSideEncryptionConfigurationNotFoundError") => {
+            Some((normalise::encryption(None), reader.noted(&failure)))
+        }
+        Err(failure) => {
+            reader.gap(failure, &[]);
+            None
+        }
+    }
+}
+
+/// Whether the bucket's own block is complete; the account may have one besides. A failure hides no other setting.
+async fn public_access(reader: &Reader<'_>, home: &Home, bucket: &str) -> Option<(bool, CallId)> {
+    let s3 = &reader.clients().s3;
+    let send = |region| s3.get_public_access_block().bucket(bucket).customize().config_override(region).send();
+    match home.ask(reader, &PUBLIC_ACCESS, bucket, send).await {
+        Ok(Answer { output, call }) => {
+            Some((normalise::public_access_blocked(output.public_access_block_configuration()), call))
+        }
+        Err(failure) if failure.is("NoSuchPublicAccessBlockConfiguration") => {
+            Some((normalise::public_access_blocked(None), reader.noted(&failure)))
+        }
+        Err(failure) => {
+            reader.gap(failure, &[]);
+            None
+        }
+    }
+}
+
+async fn list(reader: &Reader<'_>, home: &Home, location: &S3Location, prefix: bool) {
+    let asked_in = home.region();
+    let mut listed = pages(reader, home, location, prefix).await;
+    if listed.is_err() && home.region() != asked_in {
+        listed = pages(reader, home, location, prefix).await;
+    }
+    let hides = [Hidden::One(object_key(location))];
+    match listed {
+        Ok(Listed { malformed: Some((call, malformed)), .. }) => reader.malformed(&LIST, call, &malformed, &hides),
+        Ok(listed) => reader.record(normalise::listing(location, prefix, listed.versions), &listed.calls),
+        Err(failure) if failure.not_found => reader.absent(failure, object_key(location)),
+        Err(failure) if matches!(failure.cause, GapCause::Denied(_)) => {
+            let message = format!("{}; a denial does not tell whether the object exists", failure.message);
+            reader.gap(Failure { message, ..failure }, &hides);
+        }
+        Err(failure) => reader.gap(failure, &hides),
+    }
+}
+
+/// What the pages of one listing held. Part of a listing would pass for all of it, so it is kept only when complete.
+#[derive(Default)]
+struct Listed {
+    versions: Vec<ObjectVersion>,
+    calls: Vec<CallId>,
+    malformed: Option<(CallId, Malformed)>,
+}
+
+/// Where a page ends: a key, and a version of it.
+type Marker = (String, Option<String>);
+
+async fn pages(reader: &Reader<'_>, home: &Home, location: &S3Location, prefix: bool) -> Result<Listed, Failure> {
+    let s3 = &reader.clients().s3;
+    let below = if prefix && !location.is_prefix() { format!("{}/", location.key) } else { location.key.clone() };
+    let mut listed = Listed::default();
+    reader
+        .pages(
+            &LIST,
+            &location.to_string(),
+            |marker: Option<Marker>| {
+                let (key, version) = marker.map_or((None, None), |(key, version)| (Some(key), version));
+                let request = s3.list_object_versions().bucket(&location.bucket).prefix(&below);
+                let request = request.encoding_type(EncodingType::Url).set_key_marker(key);
+                let request = request.set_version_id_marker(version).customize().config_override(home.settings());
+                home.noticing(request.send())
+            },
+            |Answer { output, call }| {
+                listed.calls.push(call);
+                match read_page(&output, &mut listed.versions) {
+                    Ok(next) => next.filter(|(key, _)| prefix || *key == location.key),
+                    Err(malformed) => {
+                        listed.malformed = Some((call, malformed));
+                        None
+                    }
+                }
+            },
+        )
+        .await?;
+    Ok(listed)
+}
+
+/// Takes the entries of a page and returns where it ends, if another follows. A key sorts before all that it is a
+/// prefix of, so once a page ends elsewhere, everything about a single object has been seen.
+///
+/// # Errors
+/// If an entry cannot be read, or the page does not say where the next one begins.
+fn read_page(page: &ListObjectVersionsOutput, versions: &mut Vec<ObjectVersion>) -> Result<Option<Marker>, Malformed> {
+    let encoding = page.encoding_type();
+    for item in page.versions() {
+        versions.push(normalise::version(item, encoding)?);
+    }
+    for item in page.delete_markers() {
+        versions.push(normalise::delete_marker(item, encoding)?);
+    }
+    if !page.is_truncated().unwrap_or_default() {
+        return Ok(None);
+    }
+    let unmarked = || Malformed {
+        item: "a page of versions".to_owned(),
+        reason: "it is cut off without `NextKeyMarker`".to_owned(),
+    };
+    let key = normalise::decoded(page.next_key_marker().ok_or_else(unmarked)?, encoding)?;
+    Ok(Some((key, super::text::text(page.next_version_id_marker()))))
+}
+
+/// The region in which a bucket lies, once S3 has told. Empty as long as the region that is read will do.
+#[derive(Default)]
+struct Home(RefCell<Option<String>>);
+
+impl Home {
+    fn region(&self) -> Option<String> {
+        self.0.borrow().clone()
+    }
+
+    /// What a request has to override.
+    fn settings(&self) -> Builder {
+        Builder::new().set_region(self.region().map(Region::new)).to_owned()
+    }
+
+    /// Makes a call, and makes it again in the right region if S3 answers that it was the wrong one.
+    async fn ask<O, E, F>(
+        &self,
+        reader: &Reader<'_>,
+        call: &ApiCall,
+        subject: &str,
+        send: impl Fn(Builder) -> F,
+    ) -> Result<Answer<O>, Failure>
+    where
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+        O: RequestId,
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let asked_in = self.region();
+        match reader.ask(call, subject, self.noticing(send(self.settings()))).await {
+            Err(_) if self.region() != asked_in => reader.ask(call, subject, send(self.settings())).await,
+            answered => answered,
+        }
+    }
+
+    /// Notes the region that S3 names when it refuses a request that was sent to another one.
+    async fn noticing<O, E>(
+        &self,
+        send: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    ) -> Result<O, SdkError<E, HttpResponse>>
+    where
+        E: ProvideErrorMetadata,
+    {
+        let answered = send.await;
+        if let Err(SdkError::ServiceError(error)) = &answered
+            && is_elsewhere(error.raw().status().as_u16(), error.err().code())
+        {
+            let header = error.raw().headers().get("x-amz-bucket-region");
+            let region = header.map(str::to_owned).or_else(|| expected_region(error.err().message()?));
+            if region.is_some() {
+                *self.0.borrow_mut() = region;
+            }
+        }
+        answered
+    }
+}
+
+/// Whether an error means "ask in another region".
+fn is_elsewhere(status: u16, code: Option<&str>) -> bool {
+    const CODES: [&str; 4] = [
+        "PermanentRedirect",
+        "TemporaryRedirect",
+        "AuthorizationHeaderMalformed",
+        "IllegalLocationConstraintException",
+    ];
+    matches!(status, 301 | 307 | 308) || code.is_some_and(|code| CODES.contains(&code))
+}
+
+/// The region in `the region 'us-east-1' is wrong; expecting 'eu-west-1'`.
+fn expected_region(message: &str) -> Option<String> {
+    let (_, after) = message.split_once("expecting '")?;
+    let (region, _) = after.split_once('\'')?;
+    (!region.is_empty()).then(|| region.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::types::{DeleteMarkerEntry, ObjectVersion as S3Version};
+    use aws_smithy_types::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn a_page_says_where_the_next_one_begins_in_plain_letters() {
+        let time = DateTime::from_secs(1);
+        let page = ListObjectVersionsOutput::builder()
+            .encoding_type(EncodingType::Url)
+            .versions(S3Version::builder().key("a+b").last_modified(time).build())
+            .delete_markers(DeleteMarkerEntry::builder().key("a+b").last_modified(time).build())
+            .is_truncated(true);
+        let mut versions = Vec::new();
+        let next = read_page(&page.clone().next_key_marker("a+b").next_version_id_marker("v").build(), &mut versions);
+        assert_eq!(next.unwrap(), Some(("a b".to_owned(), Some("v".to_owned()))));
+        assert!(versions.len() == 2 && versions.iter().all(|version| version.key == "a b"));
+        read_page(&page.clone().build(), &mut versions).unwrap_err();
+        assert_eq!(read_page(&page.is_truncated(false).build(), &mut versions).unwrap(), None);
+    }
+
+    #[test]
+    fn an_answer_from_another_region_is_recognised() {
+        assert!(is_elsewhere(301, None) && is_elsewhere(400, Some("AuthorizationHeaderMalformed")));
+        assert!(!is_elsewhere(403, Some("AccessDenied")) && !is_elsewhere(404, Some("NoSuchBucket")));
+        let message = "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'";
+        assert_eq!(expected_region(message).as_deref(), Some("eu-west-1"));
+        assert_eq!(expected_region("Access Denied"), None);
+    }
+}

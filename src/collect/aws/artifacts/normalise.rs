@@ -1,0 +1,245 @@
+//! Object versions, delete markers and bucket settings as facts.
+
+use std::cmp::Reverse;
+
+use aws_sdk_s3::types::{
+    BucketVersioningStatus, DeleteMarkerEntry, EncodingType, ObjectVersion as S3Version,
+    PublicAccessBlockConfiguration, ServerSideEncryptionConfiguration,
+};
+
+use crate::collect::Malformed;
+use crate::collect::aws::text::{instant, text};
+use crate::evidence::{ObjectListing, ObjectVersion, S3Location, Versioning};
+
+/// One version of an object.
+///
+/// # Errors
+/// If it has no key or no time.
+pub(super) fn version(item: &S3Version, encoding: Option<&EncodingType>) -> Result<ObjectVersion, Malformed> {
+    let key = key(item.key(), encoding)?;
+    Ok(ObjectVersion {
+        version_id: version_id(item.version_id()),
+        is_latest: item.is_latest().unwrap_or_default(),
+        last_modified: instant(item.last_modified()).ok_or_else(|| undated(&key))?,
+        delete_marker: false,
+        etag: text(item.e_tag()).map(|etag| etag.trim_matches('"').to_owned()),
+        size: item.size(),
+        storage_class: item.storage_class().map(|class| class.as_str().to_owned()),
+        key,
+    })
+}
+
+/// One delete marker.
+///
+/// # Errors
+/// As [`version`].
+pub(super) fn delete_marker(
+    item: &DeleteMarkerEntry,
+    encoding: Option<&EncodingType>,
+) -> Result<ObjectVersion, Malformed> {
+    let key = key(item.key(), encoding)?;
+    Ok(ObjectVersion {
+        version_id: version_id(item.version_id()),
+        is_latest: item.is_latest().unwrap_or_default(),
+        last_modified: instant(item.last_modified()).ok_or_else(|| undated(&key))?,
+        delete_marker: true,
+        etag: None,
+        size: None,
+        storage_class: None,
+        key,
+    })
+}
+
+/// What was written while a bucket was not versioned has the id `null`; some answers leave it out.
+fn version_id(id: Option<&str>) -> String {
+    id.filter(|id| !id.is_empty()).unwrap_or("null").to_owned()
+}
+
+fn key(key: Option<&str>, encoding: Option<&EncodingType>) -> Result<String, Malformed> {
+    let key =
+        key.ok_or_else(|| Malformed { item: "an object version".to_owned(), reason: "`Key` is missing".to_owned() })?;
+    decoded(key, encoding)
+}
+
+fn undated(key: &str) -> Malformed {
+    Malformed { item: key.to_owned(), reason: "`LastModified` is missing".to_owned() }
+}
+
+/// A key as it was given; S3 encodes keys for answers in XML, which cannot carry every character.
+///
+/// # Errors
+/// If what was encoded is not UTF-8, as every key is.
+pub(super) fn decoded(key: &str, encoding: Option<&EncodingType>) -> Result<String, Malformed> {
+    if encoding != Some(&EncodingType::Url) {
+        return Ok(key.to_owned());
+    }
+    let mut bytes = Vec::with_capacity(key.len());
+    let mut rest = key.bytes();
+    while let Some(byte) = rest.next() {
+        let mut ahead = rest.clone();
+        let code = if byte == b'%' { hexadecimal(ahead.next()).zip(hexadecimal(ahead.next())) } else { None };
+        match (byte, code) {
+            (_, Some((high, low))) => {
+                bytes.push(high * 16 + low);
+                rest = ahead;
+            }
+            (b'+', None) => bytes.push(b' '),
+            (byte, None) => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| Malformed { item: key.to_owned(), reason: "its key is not UTF-8".to_owned() })
+}
+
+fn hexadecimal(digit: Option<u8>) -> Option<u8> {
+    char::from(digit?).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+/// Everything about one location, newest first for each key. A key matches its namesakes (`model.tar.gz` also lists
+/// `model.tar.gz.bak`), so of a single object only entries of exactly this key are kept.
+pub(super) fn listing(location: &S3Location, prefix: bool, mut versions: Vec<ObjectVersion>) -> ObjectListing {
+    if !prefix {
+        versions.retain(|version| version.key == location.key);
+    }
+    // S3 gives versions and markers apart, each newest first; within one second the latest one leads.
+    versions.sort_by(|a, b| {
+        let order = |v: &ObjectVersion| (Reverse(v.is_latest), Reverse(v.last_modified));
+        a.key.cmp(&b.key).then_with(|| order(a).cmp(&order(b)))
+    });
+    ObjectListing { location: location.clone(), versions }
+}
+
+/// A bucket's versioning state; AWS says nothing about one that never had it.
+///
+/// # Errors
+/// If the state is one that this version does not know.
+pub(super) fn versioning(bucket: &str, status: Option<&BucketVersioningStatus>) -> Result<Versioning, Malformed> {
+    match status {
+        None => Ok(Versioning::Never),
+        Some(BucketVersioningStatus::Enabled) => Ok(Versioning::Enabled),
+        Some(BucketVersioningStatus::Suspended) => Ok(Versioning::Suspended),
+        Some(other) => {
+            Err(Malformed { item: bucket.to_owned(), reason: format!("its versioning is `{}`", other.as_str()) })
+        }
+    }
+}
+
+/// A bucket's default encryption; `none` where no rule gives one.
+pub(super) fn encryption(configuration: Option<&ServerSideEncryptionConfiguration>) -> String {
+    configuration
+        .and_then(|configuration| {
+            configuration.rules().iter().find_map(|rule| rule.apply_server_side_encryption_by_default())
+        })
+        .map_or("none", |default| default.sse_algorithm().as_str())
+        .to_owned()
+}
+
+/// Whether a bucket blocks public access in all four ways.
+pub(super) fn public_access_blocked(configuration: Option<&PublicAccessBlockConfiguration>) -> bool {
+    configuration.is_some_and(|block| {
+        [
+            block.block_public_acls(),
+            block.ignore_public_acls(),
+            block.block_public_policy(),
+            block.restrict_public_buckets(),
+        ]
+        .iter()
+        .all(|setting| *setting == Some(true))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::types::{
+        ObjectVersionStorageClass, ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionRule,
+    };
+    use aws_smithy_types::DateTime;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn item(key: &str, seconds: i64) -> S3Version {
+        S3Version::builder()
+            .key(key)
+            .version_id(format!("v{seconds}"))
+            .e_tag("\"0cc175b9\"")
+            .size(7)
+            .is_latest(false)
+            .last_modified(DateTime::from_secs(seconds))
+            .storage_class(ObjectVersionStorageClass::from("GLACIER"))
+            .build()
+    }
+
+    fn marker(key: &str, seconds: i64) -> DeleteMarkerEntry {
+        DeleteMarkerEntry::builder().key(key).is_latest(true).last_modified(DateTime::from_secs(seconds)).build()
+    }
+
+    #[test]
+    fn versions_and_markers_are_read() {
+        let read = version(&item("k", 5), None).unwrap();
+        assert_eq!(
+            (read.etag.as_deref(), read.size, read.storage_class.as_deref()),
+            (Some("0cc175b9"), Some(7), Some("GLACIER"))
+        );
+        let read = delete_marker(&marker("k", 6), None).unwrap();
+        assert!(read.delete_marker && read.is_latest && read.etag.is_none());
+        assert_eq!(read.version_id, "null", "left out by some answers");
+        version(&S3Version::builder().key("k").build(), None).unwrap_err();
+        delete_marker(&DeleteMarkerEntry::builder().build(), None).unwrap_err();
+    }
+
+    #[test]
+    fn of_a_key_only_its_own_entries_are_kept_and_of_a_prefix_all() {
+        let versions = || -> Vec<ObjectVersion> {
+            let given = [item("m.tar.gz", 1), item("m.tar.gz", 3), item("m.tar.gz.bak", 2)];
+            let versions = given.iter().map(|item| version(item, None).unwrap());
+            versions.chain([delete_marker(&marker("m.tar.gz", 3), None).unwrap()]).collect()
+        };
+        let location = S3Location { bucket: "b".to_owned(), key: "m.tar.gz".to_owned() };
+        let exact = listing(&location, false, versions());
+        let ids: Vec<&str> = exact.versions.iter().map(|version| version.version_id.as_str()).collect();
+        assert_eq!(ids, ["null", "v3", "v1"], "newest first; the latest leads its second");
+        assert_eq!(listing(&location, true, versions()).versions.len(), 4);
+    }
+
+    #[test]
+    fn keys_are_decoded_when_the_answer_says_so() {
+        let url = Some(&EncodingType::Url);
+        for (given, key) in [("a+b%2Bc/%C3%BC", "a b+c/ü"), ("100%", "100%"), ("%zz", "%zz"), ("%4", "%4"), ("", "")] {
+            assert_eq!(decoded(given, url).unwrap(), key);
+            assert_eq!(decoded(given, None).unwrap(), given);
+        }
+        decoded("%FF", url).unwrap_err();
+    }
+
+    proptest! {
+        #[test]
+        fn decoding_undoes_encoding(key in ".{0,20}") {
+            let encoded: String = key
+                .bytes()
+                .map(|b| if b.is_ascii_alphanumeric() || b == b'/' { char::from(b).to_string() } else if b == b' ' { "+".to_owned() } else { format!("%{b:02X}") })
+                .collect();
+            prop_assert_eq!(decoded(&encoded, Some(&EncodingType::Url)).unwrap(), key);
+        }
+    }
+
+    #[test]
+    fn bucket_settings_are_read_and_silence_means_never_none_and_not() {
+        assert_eq!(versioning("b", None), Ok(Versioning::Never));
+        assert_eq!(versioning("b", Some(&BucketVersioningStatus::Suspended)), Ok(Versioning::Suspended));
+        versioning("b", Some(&BucketVersioningStatus::from("Sideways"))).unwrap_err();
+
+        let default =
+            ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::AwsKms).build().unwrap();
+        let rule = ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(default).build();
+        let configuration = ServerSideEncryptionConfiguration::builder().rules(rule).build().unwrap();
+        assert_eq!((encryption(Some(&configuration)).as_str(), encryption(None).as_str()), ("aws:kms", "none"));
+
+        let block = PublicAccessBlockConfiguration::builder()
+            .block_public_acls(true)
+            .ignore_public_acls(true)
+            .block_public_policy(true);
+        assert!(public_access_blocked(Some(&block.clone().restrict_public_buckets(true).build())));
+        assert!(!public_access_blocked(Some(&block.build())));
+        assert!(!public_access_blocked(None));
+    }
+}

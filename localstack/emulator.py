@@ -22,7 +22,7 @@ import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-HOME = Path(os.environ.get("COUNTERSIGN_EMULATOR_HOME") or HERE / ".state")
+HOME = Path(os.environ.get("COUNTERSIGN_EMULATOR_HOME") or HERE / ".state").resolve()
 PORT = int(os.environ.get("COUNTERSIGN_EMULATOR_PORT") or 4566)
 URL = f"http://127.0.0.1:{PORT}"
 VENV = HOME / "venv"

@@ -92,8 +92,11 @@ def look_up(rows, kind, given):
     """The row of that name or ARN; these three are found in any case."""
     if given in rows:
         return rows[given]
+    named = rows.get(str(given).partition("/")[2])  # an ARN ends in "/" and the name, mostly: no need to look through all
+    if named is not None and named[kind.arn] == given:
+        return named
     wanted = str(given).lower()
-    for name, doc in rows.items():
+    for name, doc in list(rows.items()):
         if doc.get(kind.arn) == given or (kind.name in ANY_CASE and wanted in (name.lower(), doc[kind.arn].lower())):
             return doc
 

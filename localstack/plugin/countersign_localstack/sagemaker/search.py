@@ -16,18 +16,20 @@ def search(moto):
         if name not in RECORDS:
             return moto(context, request)
         kind, shape = KINDS[name], context.operation.output_shape.members["Results"].member.members[name]
+        wanted, by = request.get("SearchExpression") or {}, request.get("SortBy") or "LastModifiedTime"
         with LOCK:
             if request.get("CrossAccountFilterOption") == "CrossAccount":
-                found = [(owner, doc) for owner, doc in shared_rows(context, name)]
+                found = list(shared_rows(context, name))
             else:
                 found = [(context, settle(doc, kind)) for doc in table(context, name).values()]
-            rows = [(record(owner, name, doc, shape), doc) for owner, doc in found]
-        wanted = request.get("SearchExpression") or {}
-        rows = [(r, d) for r, d in rows if _matches(r, d, wanted)]
-        by = request.get("SortBy") or "LastModifiedTime"
-        rows.sort(key=lambda row: _order(_values(row[0], row[1], by)), reverse=request.get("SortOrder") != "Ascending")
-        answer = page(context, request, [{name: r} for r, _ in rows], "Results", default=10)
-        return {**answer, "TotalHits": {"Value": len(rows), "Relation": "EqualTo"}}
+            show = lambda owner, doc: record(owner, name, doc, shape)
+            if wanted:
+                found = [(owner, doc) for owner, doc in found if _matches(show(owner, doc), doc, wanted)]
+            found.sort(key=lambda row: _order([row[1][by]] if by in row[1] else _values(show(*row), row[1], by)),
+                       reverse=request.get("SortOrder") != "Ascending")
+            answer = page(context, request, found, "Results", default=10)
+            rows = [{name: show(owner, doc)} for owner, doc in answer.pop("Results")]
+        return {"Results": rows, **answer, "TotalHits": {"Value": len(found), "Relation": "EqualTo"}}
 
     return call
 

@@ -1,6 +1,8 @@
 """The events themselves: what the other files of this package write and read."""
 import threading
 
+from .. import clock
+
 LOCK = threading.RLock()
 EVENTS: dict[tuple[str, str], list[dict]] = {}  # (account, region) -> events, oldest first
 PENDING: dict[tuple[str, str], list[dict]] = {}  # not yet delivered to a trail's bucket
@@ -11,7 +13,7 @@ def put(event: dict, resources: list[dict] | None = None):
     key = (event["recipientAccountId"], event["awsRegion"])
     with LOCK:
         if event.get("eventCategory", "Management") != "Data":
-            EVENTS.setdefault(key, []).append({"event": event, "resources": resources or []})
+            EVENTS.setdefault(key, []).append({"event": event, "resources": resources or [], "when": clock.parse(event["eventTime"])})
         PENDING.setdefault(key, []).append(event)
 
 

@@ -27,10 +27,6 @@ def delay_route(request):
     return {"default": DELAY, "accounts": DELAYS}
 
 
-def _when(event):
-    return dt.datetime.strptime(event["eventTime"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-
-
 def _username(who):
     if who.get("type") == "AssumedRole":
         return who.get("arn", "").split("/")[-1]
@@ -58,41 +54,43 @@ def lookup_events(context, request):
     start, end = aware(start), aware(end)
     with LOCK:
         rows = list(EVENTS.get((context.account_id, context.region), []))
-    out = []
-    for row in rows:
-        event, t = row["event"], _when(row["event"])
-        if t < floor or t > horizon or (start and t < start) or (end and t > end):
-            continue
-        who = event.get("userIdentity", {})
-        view = {
-            "EventId": event["eventID"], "EventName": event["eventName"], "EventSource": event["eventSource"],
-            "ReadOnly": str(event.get("readOnly", False)).lower(), "Username": _username(who),
-            "AccessKeyId": who.get("accessKeyId"),
-        }
-        if attributes:
-            name, value = attributes[0]["AttributeKey"], attributes[0]["AttributeValue"]
-            if name in ("ResourceName", "ResourceType"):
-                if not any(r[name] == value for r in row["resources"]):
-                    continue
-            elif str(view.get(name)) != value:
-                continue
-        out.append((t, {**{k: v for k, v in view.items() if v is not None}, "EventTime": t,
-                        "Resources": row["resources"], "CloudTrailEvent": json.dumps(event)}))
-    out.reverse()
-    out.sort(key=lambda p: p[0], reverse=True)  # newest first; stable, so one second keeps its order
+    if attributes:
+        name, value = attributes[0]["AttributeKey"], attributes[0]["AttributeValue"]
+        if name in ("ResourceName", "ResourceType"):
+            rows = [row for row in rows if any(r[name] == value for r in row["resources"])]
+        else:
+            rows = [row for row in rows if str(ATTRIBUTES[name](row["event"])) == value]
+    rows = [row for row in rows if floor <= row["when"] <= horizon and (not start or row["when"] >= start) and (not end or row["when"] <= end)]
+    rows.reverse()
+    rows.sort(key=lambda row: row["when"], reverse=True)  # newest first; stable, so one second keeps its order
     shape = hashlib.sha256(json.dumps([attributes, str(start), str(end)]).encode()).hexdigest()[:8]
     offset = 0
     if token := request.get("NextToken"):
         try:
-            seen, last = base64.b64decode(token).decode().split(":")
+            seen, _, last = base64.b64decode(token).decode().partition(":")
             if seen != shape:
                 raise ValueError
             # a token names the last event given out, so that new calls do not shift the pages
-            offset = next(i for i, (_, v) in enumerate(out) if v["EventId"] == last) + 1
+            offset = next(i for i, row in enumerate(rows) if row["event"]["eventID"] == last) + 1
         except Exception:
             _fail("InvalidNextTokenException", "Invalid token.")
-    page = [v for _, v in out[offset:offset + limit]]
-    answer = {"Events": page}
-    if offset + limit < len(out):
-        answer["NextToken"] = base64.b64encode(f"{shape}:{page[-1]['EventId']}".encode()).decode()
+    page = rows[offset:offset + limit]
+    answer = {"Events": [_view(row) for row in page]}
+    if offset + limit < len(rows):
+        answer["NextToken"] = base64.b64encode(f"{shape}:{page[-1]['event']['eventID']}".encode()).decode()
     return answer
+
+
+ATTRIBUTES = {
+    "EventId": lambda event: event["eventID"],
+    "EventName": lambda event: event["eventName"],
+    "EventSource": lambda event: event["eventSource"],
+    "ReadOnly": lambda event: str(event.get("readOnly", False)).lower(),
+    "Username": lambda event: _username(event.get("userIdentity", {})),
+    "AccessKeyId": lambda event: event.get("userIdentity", {}).get("accessKeyId"),
+}
+
+
+def _view(row):
+    facts = {name: value for name, read in ATTRIBUTES.items() if (value := read(row["event"])) is not None}
+    return {**facts, "EventTime": row["when"], "Resources": row["resources"], "CloudTrailEvent": json.dumps(row["event"])}

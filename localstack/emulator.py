@@ -9,6 +9,7 @@ State (virtual environment, log, pid) lies in $COUNTERSIGN_EMULATOR_HOME, else i
 fetched once the lock file is installed. `run` leaves an emulator alone that was up before it, and the last of several
 `run`s stops the one that the first of them started.
 """
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -57,14 +58,18 @@ def environment():
         API_ENDPOINT="http://127.0.0.1:9",  # no look-ups on LocalStack's platform
         PARITY_AWS_ACCESS_KEY_ID="1",  # AKIA/ASIA keys whose account can be told from the key
         EAGER_SERVICE_LOADING="0",
+        NO_PROXY="127.0.0.1,localhost", no_proxy="127.0.0.1,localhost",
         TZ="UTC",  # times without a zone are UTC everywhere in LocalStack
     )
     return env
 
 
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback is not reached through a proxy
+
+
 def healthy():
     try:
-        with urllib.request.urlopen(URL + "/_countersign/health", timeout=2) as answer:
+        with DIRECT.open(URL + "/_countersign/health", timeout=2) as answer:
             return json.load(answer)["emulator"] == "countersign"
     except (OSError, ValueError):
         return False
@@ -112,8 +117,9 @@ def down():
             break
         time.sleep(0.1)
     else:
-        os.kill(pid, signal.SIGKILL)
-    (HOME / "pid").unlink()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    (HOME / "pid").unlink(missing_ok=True)
     (HOME / "stop-after-use").unlink(missing_ok=True)
 
 
@@ -137,6 +143,8 @@ def run(command, use):
 def main():
     what = sys.argv[1] if len(sys.argv) > 1 else "up"
     use = {"AWS_ENDPOINT_URL": URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    if any(k.lower() in ("http_proxy", "https_proxy", "all_proxy") for k in os.environ):
+        use["NO_PROXY"] = use["no_proxy"] = ",".join(filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1"]))
     if what == "up":
         up()
         (HOME / "stop-after-use").unlink(missing_ok=True)  # asked for by hand: it stays

@@ -36,6 +36,17 @@ def shows_what_became_of_actions():
     same(sorted(h["HistorySummary"].split(" action")[0] for h in items), ["Failed to execute", "Successfully executed"])
 
 
+def shows_a_composite_whose_topic_is_gone():
+    a = Account()
+    cw, child = a["cloudwatch"], f"arn:aws:cloudwatch:us-east-1:{a.id}:alarm:x"
+    cw.put_metric_alarm(AlarmName="x", **METRIC)
+    cw.put_composite_alarm(AlarmName="all", AlarmRule=f'ALARM("{child}")', AlarmActions=[f"arn:aws:sns:us-east-1:{a.id}:gone"])
+    cw.set_alarm_state(AlarmName="x", StateValue="ALARM", StateReason="r")
+    same(cw.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"][0]["StateValue"], "ALARM")
+    items = cw.describe_alarm_history(AlarmTypes=["CompositeAlarm"], HistoryItemType="Action")["AlarmHistoryItems"]
+    same(items[0]["HistorySummary"].split(" action")[0], "Failed to execute")
+
+
 def shows_mute_rules_by_the_clock():
     a = Account()
     cw = a["cloudwatch"]

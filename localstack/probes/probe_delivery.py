@@ -71,7 +71,11 @@ def shows_every_tagged_resource_once():
     a["s3"].create_bucket(Bucket=bucket)
     a["s3"].create_bucket(Bucket=f"bare-{a.id}")
     a["s3"].put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tag})
-    read = lambda **q: [r["ResourceARN"].split(":", 2)[2].replace(f"us-east-1:{a.id}:", "") for r in a["resourcegroupstaggingapi"].get_resources(**q)["ResourceTagMappingList"]]
+
+    def read(**query):
+        rows = a["resourcegroupstaggingapi"].get_resources(**query)["ResourceTagMappingList"]
+        return [row["ResourceARN"].split(":", 2)[2].replace(f"us-east-1:{a.id}:", "") for row in rows]
+
     same(read(), ["cloudwatch:alarm:tagged", f"s3:::{bucket}", "sagemaker:endpoint/e", "sagemaker:model-package-group/g", "sns:tagged"])
     same(read(ResourceTypeFilters=["cloudwatch:alarm", "sagemaker:endpoint"]), ["cloudwatch:alarm:tagged", "sagemaker:endpoint/e"])
     same(read(ResourceTypeFilters=["s3"], TagFilters=[{"Key": "owner", "Values": ["ml"]}]), [f"s3:::{bucket}"])

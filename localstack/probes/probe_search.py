@@ -1,7 +1,7 @@
 """Search: records in AWS's shapes, filters, order and pages."""
 import json
 
-from kit import Account, post, refused, same
+from kit import Account, refused, same
 from probe_registry import register
 
 
@@ -65,7 +65,8 @@ def shows_package_records():
     arn = register(a, MetadataProperties={"CommitId": "abc"}, ModelApprovalStatus="Approved", ModelLifeCycle={"Stage": "Prod", "StageStatus": "Live"},
                    CustomerMetadataProperties={"risk.tier": "1"})
     sm.update_model_package(ModelPackageArn=arn, ApprovalDescription="CHG-2")
-    record = sm.search(Resource="ModelPackage", SearchExpression={"Filters": [{"Name": "CustomerMetadataProperties.risk.tier", "Value": "1"}]})["Results"][0]["ModelPackage"]
+    tier = {"Filters": [{"Name": "CustomerMetadataProperties.risk.tier", "Value": "1"}]}
+    record = sm.search(Resource="ModelPackage", SearchExpression=tier)["Results"][0]["ModelPackage"]
     same((record["MetadataProperties"]["CommitId"], record["ModelLifeCycle"]["Stage"], record["Tags"], record["ApprovalDescription"]),
          ("abc", "Prod", [{"Key": "owner", "Value": "ml"}], "CHG-2"))
     assert record["LastModifiedBy"]["IamIdentity"]["Arn"]
@@ -75,7 +76,10 @@ def shows_package_records():
 
 def shows_filters_order_and_pages():
     a, sm = estate()
-    search = lambda filters, **more: names(sm.search(Resource="Endpoint", SearchExpression={"Filters": filters} if filters else {}, **more), "Endpoint", "EndpointName")
+
+    def search(filters, **more):
+        return names(sm.search(Resource="Endpoint", SearchExpression={"Filters": filters} if filters else {}, **more), "Endpoint", "EndpointName")
+
     same(search([]), ["e2", "e1", "e0"])
     same(search([], SortBy="CreationTime", SortOrder="Ascending"), ["e0", "e1", "e2"])
     same(search([{"Name": "CreationTime", "Operator": "GreaterThan", "Value": "2026-07-01T12:00:00Z"}]), ["e2", "e1"])
@@ -83,11 +87,13 @@ def shows_filters_order_and_pages():
     same(search([{"Name": "Tags.Owner", "Operator": "NotExists"}]), ["e2", "e1"])
     same(search([{"Name": "EndpointName", "Operator": "Contains", "Value": "1"}]), ["e1"])
     same(search([{"Name": "EndpointName", "Operator": "In", "Value": "e1,e2"}]), ["e2", "e1"])
-    same(search([{"Name": "ProductionVariants.VariantName", "Value": "main"}, {"Name": "EndpointName", "Operator": "NotEquals", "Value": "e1"}]), ["e2", "e0"])
+    other = {"Name": "EndpointName", "Operator": "NotEquals", "Value": "e1"}
+    same(search([{"Name": "ProductionVariants.VariantName", "Value": "main"}, other]), ["e2", "e0"])
     either = {"Operator": "Or", "Filters": [{"Name": "EndpointName", "Value": "e0"}, {"Name": "EndpointName", "Value": "e2"}]}
     same(names(sm.search(Resource="Endpoint", SearchExpression={"SubExpressions": [either]}), "Endpoint", "EndpointName"), ["e2", "e0"])
-    first = sm.search(Resource="Model", MaxResults=2, SortBy="ModelName", SortOrder="Ascending", CrossAccountFilterOption="SameAccount")
-    rest = sm.search(Resource="Model", MaxResults=2, SortBy="ModelName", SortOrder="Ascending", CrossAccountFilterOption="SameAccount", NextToken=first["NextToken"])
+    query = dict(Resource="Model", MaxResults=2, SortBy="ModelName", SortOrder="Ascending", CrossAccountFilterOption="SameAccount")
+    first = sm.search(**query)
+    rest = sm.search(**query, NextToken=first["NextToken"])
     same((names(first, "-", "ModelName"), names(rest, "-", "ModelName"), "NextToken" in rest), (["m0", "m1"], ["m2"], False))
     code, message, _ = refused(sm.search, Resource="Endpoint", MaxResults=101)
     assert code == "ValidationException" and "less than or equal to 100" in message, message

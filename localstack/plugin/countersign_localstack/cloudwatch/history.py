@@ -105,5 +105,7 @@ def _act(self, context, store, alarm, before):
 
 def patch(P):
     P._update_state = update_state
+    P._run_composite_alarm_actions = lambda self, context, alarm, before, cause: _act(
+        self, context, self.get_store(context.account_id, context.region), alarm, before)
     install(P, "SetAlarmState", set_alarm_state)
     install(P, "DescribeAlarmHistory", describe_alarm_history)

@@ -57,5 +57,6 @@ def query_lineage(context, request):
     vertices = []
     for a in sorted(seen):
         kind, d = _node(context, a)
-        vertices.append({k: v for k, v in {"Arn": a, "LineageType": kind, "Type": d.get("ArtifactType") or d.get("ContextType") or d.get("ActionType")}.items() if v})
+        type_ = d.get("ArtifactType") or d.get("ContextType") or d.get("ActionType")
+        vertices.append({k: v for k, v in {"Arn": a, "LineageType": kind, "Type": type_}.items() if v})
     return {"Vertices": vertices, "Edges": [{k: e[k] for k in ("SourceArn", "DestinationArn", "AssociationType") if e[k]} for e in used]}

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from localstack.aws.api import CommonServiceException
 
 from ..trail.identity import identity
-from .documents import KINDS, STORE, find, look_up, table
+from .documents import KINDS, STORE, find, look_up, project, table
 
 
 def owner_of(context, given):
@@ -67,8 +67,6 @@ def _listed(value):
 
 
 def describe_shared(kind_name):
-    from .documents import project
-
     def call(context, request):
         kind = KINDS[kind_name]
         return project(find_shared(context, kind, request[kind.id]), context.operation.output_shape)

@@ -102,15 +102,17 @@ fn normalise(given: &DescribeInferenceComponentOutput) -> Result<InferenceCompon
     let status = given.inference_component_status().map(types::InferenceComponentStatus::as_str);
     let specification = specification(given);
     let container = specification.and_then(InferenceComponentSpecificationSummary::container);
+    let model_name = specification.and_then(|it| text(it.model_name()));
     Ok(InferenceComponent {
         arn: required(&name, "InferenceComponentArn", given.inference_component_arn())?,
         endpoint: required(&name, "EndpointName", given.endpoint_name())?,
         variant: text(given.variant_name()),
         status: required(&name, "InferenceComponentStatus", status)?,
         failure_reason: text(given.failure_reason()),
-        model_name: specification.and_then(|it| text(it.model_name())),
-        container: container.map(component_container),
+        // Beside a model, the answer repeats the image that was resolved for it: that is not a container of its own.
+        container: container.map(component_container).filter(|it| !it.data.is_empty() || model_name.is_none()),
         image: container.and_then(|container| container.deployed_image()).map(deployed_image),
+        model_name,
         base_component: specification.and_then(|it| text(it.base_inference_component_name())),
         copies: given.runtime_config().and_then(types::InferenceComponentRuntimeConfigSummary::current_copy_count),
         created: instant(given.creation_time()),

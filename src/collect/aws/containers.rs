@@ -214,9 +214,7 @@ mod tests {
             .s3_uri("s3://models/a/model.tar.gz")
             .s3_data_type(S3ModelDataType::S3Object)
             .e_tag("\"abc\"")
-            .hub_access_config(
-                InferenceHubAccessConfig::builder().hub_content_arn("arn:aws:sagemaker:x").build().unwrap(),
-            )
+            .hub_access_config(InferenceHubAccessConfig::builder().hub_content_arn("arn:aws:sagemaker:x").build())
             .build();
         let given = ContainerDefinition::builder()
             .image("image:1")

@@ -12,6 +12,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
 use aws_credential_types::provider::ProvideCredentials;
+use aws_sdk_sts::config::retry::RetryPartition;
 use aws_types::SdkConfig;
 
 use super::assume_role::AssumedRole;
@@ -213,6 +214,19 @@ impl Session {
         &self.regions
     }
 
+    /// A session for tests that send nothing.
+    #[cfg(test)]
+    pub(super) fn offline() -> Self {
+        Self {
+            config: SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build(),
+            account: "111122223333".to_owned(),
+            partition: "aws".to_owned(),
+            reader: "arn:aws:iam::111122223333:role/reader".to_owned(),
+            regions: vec!["eu-central-1".to_owned()],
+            tally: Arc::default(),
+        }
+    }
+
     pub(super) fn tally(&self) -> &Tally {
         &self.tally
     }
@@ -220,13 +234,17 @@ impl Session {
     /// The clients of a region; `lane` hears when SageMaker throttles.
     pub(super) fn clients(&self, region: &str, lane: &Arc<Adaptive>) -> Clients {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        // Each client has its own allowance of retries, so that one region's trouble takes none from another.
+        let partition = || RetryPartition::custom(region.to_owned()).build();
         let counting = || Counting::new(Arc::clone(&self.tally), None);
         let counting_and_slowing = Counting::new(Arc::clone(&self.tally), Some(Arc::clone(lane)));
         // An endpoint of one's own (an emulator, a gateway) has no host name for each bucket.
         let path_style = config.endpoint_url().is_some();
         macro_rules! client {
             ($sdk:ident, $counting:expr) => {
-                $sdk::Client::from_conf($sdk::config::Builder::from(&config).interceptor($counting).build())
+                $sdk::Client::from_conf(
+                    $sdk::config::Builder::from(&config).retry_partition(partition()).interceptor($counting).build(),
+                )
             };
         }
         Clients {
@@ -329,5 +347,33 @@ async fn identify(
     match (identity.account().filter(is_account), identity.arn()) {
         (Some(account), Some(arn)) if arn.starts_with("arn:") => Ok((account.to_owned(), arn.to_owned())),
         _ => Err(SessionError::NoIdentity { message: "the answer names no account".to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_are_checked_before_anything_is_sent() {
+        assert!(check_region("eu-central-1", false).is_ok());
+        assert!(check_region("mars-north-7", true).is_ok());
+        let error = |region, allow| check_region(region, allow).unwrap_err().to_string();
+        assert_eq!(
+            error("eu-centrall-1", false),
+            "region `eu-centrall-1` is in no partition that this version knows (did you mean `eu-central-1`?); \
+             check the spelling, or pass --allow-unknown-region if it is new"
+        );
+        assert!(error("mars-north-7", false).contains("--allow-unknown-region"));
+        // What is no name at all would become part of a host name: no override for that.
+        assert!(error("us-east-1.evil.example", true).contains("is not the name of a region"));
+    }
+
+    #[tokio::test]
+    async fn without_credentials_there_is_one_clear_error() {
+        let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+        let error = require_credentials(&config).await.unwrap_err().to_string();
+        assert!(error.starts_with("no AWS credentials: ") && error.contains("aws sso login"), "{error}");
+        assert!(!error.ends_with('.'));
     }
 }

@@ -226,3 +226,98 @@ fn masked(word: &str) -> String {
     }
     word.to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sagemaker::operation::describe_endpoint::DescribeEndpointError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    use super::*;
+
+    fn answer(status: u16) -> HttpResponse {
+        let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::empty());
+        response.headers_mut().insert("x-amzn-requestid", "req-1");
+        response
+    }
+
+    fn refused(status: u16, code: Option<&str>, message: &str) -> Reason {
+        let mut meta = ErrorMetadata::builder().message(message);
+        if let Some(code) = code {
+            meta = meta.code(code);
+        }
+        reason(&SdkError::service_error(DescribeEndpointError::generic(meta.build()), answer(status)))
+    }
+
+    #[test]
+    fn every_kind_of_error_answer_has_its_cause() {
+        use DeniedBy as By;
+        use GapCause::{Denied, ServiceError, Throttled, Unreachable, Unsupported};
+        let cases = [
+            (400, Some("ThrottlingException"), "Rate exceeded", Throttled),
+            (503, Some("SlowDown"), "Please reduce your request rate.", Throttled),
+            (429, None, "", Throttled),
+            (400, Some("AccessDeniedException"), "no identity-based policy allows it", Denied(By::IdentityPolicy)),
+            (
+                403,
+                Some("AccessDenied"),
+                "with an explicit deny in a service control policy",
+                Denied(By::ServiceControlPolicy),
+            ),
+            (403, None, "", Denied(By::Unstated)),
+            (400, Some("UnrecognizedClientException"), "The security token is invalid", Denied(By::RegionDisabled)),
+            (403, Some("InvalidClientTokenId"), "The security token is invalid", Denied(By::RegionDisabled)),
+            (400, Some("OptInRequired"), "You are not subscribed", Denied(By::RegionDisabled)),
+            (403, Some("ExpiredToken"), "The security token is expired", Denied(By::Unstated)),
+            (400, Some("UnknownOperationException"), "", Unsupported),
+            (501, None, "", Unsupported),
+            (500, Some("InternalFailure"), "", ServiceError),
+            (503, None, "", ServiceError),
+            (407, None, "", Unreachable),
+        ];
+        for (status, code, message, cause) in cases {
+            let reason = refused(status, code, message);
+            assert_eq!((reason.cause, reason.not_found), (cause, false), "{status} {code:?} {message}");
+            assert_eq!(reason.request_id.as_deref(), Some("req-1"));
+        }
+    }
+
+    #[test]
+    fn not_found_is_read_from_sagemakers_words() {
+        let words = "Could not find endpoint configuration \"arn:…:endpoint-config/a\".";
+        assert!(refused(400, Some("ValidationException"), words).not_found);
+        assert!(refused(400, Some("ValidationException"), "ModelPackage arn:… does not exist.").not_found);
+        assert!(refused(404, Some("NoSuchBucket"), "The specified bucket does not exist").not_found);
+        assert!(!refused(400, Some("ValidationException"), "1 validation error detected").not_found);
+        // A denial that speaks of what does not exist is still a denial.
+        assert!(!refused(400, Some("AccessDeniedException"), "or the resource does not exist").not_found);
+    }
+
+    #[test]
+    fn what_never_became_an_answer_is_unreachable_or_malformed() {
+        type Error = SdkError<DescribeEndpointError, HttpResponse>;
+        let of = |error: Error| reason(&error);
+        assert_eq!(of(SdkError::timeout_error("late")).cause, GapCause::Unreachable);
+        let refused = std::io::Error::other("proxy http://user:hunter2@proxy.example:3128 refused");
+        let reason = of(SdkError::dispatch_failure(ConnectorError::io(refused.into())));
+        assert_eq!(reason.cause, GapCause::Unreachable);
+        assert!(reason.message.contains("proxy.example:3128") && !reason.message.contains("hunter2"), "{reason:?}");
+        assert_eq!(of(SdkError::response_error("not JSON", answer(200))).cause, GapCause::Malformed);
+        assert_eq!(of(SdkError::response_error("not JSON", answer(502))).cause, GapCause::ServiceError);
+        assert_eq!(of(SdkError::response_error("not JSON", answer(403))).cause, GapCause::Denied(DeniedBy::Unstated));
+        assert_eq!(of(SdkError::construction_failure("no such endpoint")).cause, GapCause::Unsupported);
+    }
+
+    #[test]
+    fn messages_are_one_short_line_without_credentials() {
+        let message = "key AKIAIOSFODNN7EXAMPLE\n at https://x.example/?X-Amz-Security-Token=abc\u{1b}[31m";
+        assert_eq!(presentable(message), "key (access key) at https://x.example/ [31m");
+        assert_eq!(presentable(&"é".repeat(2_000)).chars().count(), LONGEST_MESSAGE + 2);
+        assert_eq!(
+            presentable("arn:aws:sts::111122223333:assumed-role/Reader/me"),
+            "arn:aws:sts::111122223333:assumed-role/Reader/me"
+        );
+    }
+}

@@ -16,8 +16,12 @@
 
 mod failure;
 mod order;
+#[cfg(test)]
+mod order_tests;
 mod pacer;
 mod pages;
+#[cfg(test)]
+mod pages_tests;
 mod reader;
 mod sink;
 mod stop;

@@ -187,3 +187,79 @@ impl Slowdown {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: fn(u64) -> Duration = Duration::from_millis;
+
+    #[test]
+    fn nothing_waits_until_something_is_throttled() {
+        let start = Instant::now();
+        let mut lane = Slowdown::new(5.0);
+        assert!((0..100).all(|_| lane.reserve(start).is_zero()));
+    }
+
+    #[test]
+    fn throttles_slow_the_lane_down_to_its_floor_and_no_further() {
+        let start = Instant::now();
+        let mut lane = Slowdown::new(5.0);
+        lane.throttled(start);
+        // The rest of the same burst says nothing new.
+        (0..15).for_each(|n| lane.throttled(start + MS(n)));
+        assert_eq!(lane.distance, Some(MS(50)));
+        (1..20).for_each(|n| lane.throttled(start + MS(600 * n)));
+        assert_eq!(lane.distance, Some(MS(200)));
+    }
+
+    #[test]
+    fn a_slow_lane_spaces_calls_evenly() {
+        let start = Instant::now();
+        let mut lane = Slowdown::new(5.0);
+        (0..3).for_each(|n| lane.throttled(start + MS(600 * n)));
+        let now = start + MS(1_300);
+        let waits: Vec<Duration> = (0..3).map(|_| lane.reserve(now)).collect();
+        assert_eq!(waits, [MS(0), MS(200), MS(400)]);
+    }
+
+    #[test]
+    fn a_calm_lane_recovers_step_by_step() {
+        let start = Instant::now();
+        let mut lane = Slowdown::new(5.0);
+        (0..3).for_each(|n| lane.throttled(start + MS(600 * n)));
+        let calm = start + MS(1_200);
+        let after = |lane: &mut Slowdown, seconds| {
+            lane.recover(calm + Duration::from_secs(seconds));
+            lane.distance
+        };
+        assert_eq!(after(&mut lane, 4), Some(MS(200)));
+        assert_eq!(after(&mut lane, 5), Some(MS(100)));
+        assert_eq!(after(&mut lane, 10), Some(MS(50)));
+        assert_eq!(after(&mut lane, 20), None);
+        assert!(lane.reserve(calm + Duration::from_secs(20)).is_zero());
+    }
+
+    #[test]
+    fn a_steady_lane_lets_its_quota_through_at_once() {
+        let lane = Steady::new(4.5, Burst::OneSecond);
+        assert_eq!((0..20).filter(|_| lane.0.check().is_ok()).count(), 5);
+        let lane = Steady::new(1.0, Burst::None);
+        assert_eq!((0..20).filter(|_| lane.0.check().is_ok()).count(), 1);
+        // A pace that makes no sense slows down; it neither hangs nor panics.
+        for odd in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(Steady::new(odd, Burst::OneSecond).0.check().is_ok(), "{odd}");
+        }
+    }
+
+    #[tokio::test]
+    async fn only_so_many_sagemaker_calls_are_in_flight() {
+        let pacer = Pacer::new(&Pace { sagemaker_in_flight: 2, ..Pace::default() });
+        let call = ApiCall { service: "sagemaker", operation: "Search", action: "sagemaker:Search", purpose: "" };
+        let (first, _second) = (pacer.turn(&call).await, pacer.turn(&call).await);
+        let third = tokio::time::timeout(MS(20), pacer.turn(&call)).await;
+        assert!(third.is_err());
+        drop(first);
+        assert!(tokio::time::timeout(MS(200), pacer.turn(&call)).await.is_ok());
+    }
+}

@@ -155,31 +155,15 @@ impl<'e> Reader<'e> {
 
     /// Keeps a gap for an item of an answer that could not be read.
     pub(crate) fn malformed(&self, call: &ApiCall, seen: CallId, malformed: &Malformed, hides: &[Hidden]) {
-        let request_id = self.engine.sink.request_id(seen);
+        let (subject, request_id) = self.engine.sink.asked(seen);
         let failure = Failure {
             call: *call,
-            subject: super::presentable(&malformed.item),
+            subject,
             cause: GapCause::Malformed,
             code: None,
-            message: super::presentable(&malformed.reason),
+            message: super::presentable(&malformed.to_string()),
             pages_read: 0,
             request_id,
-            at: self.now(),
-            not_found: false,
-        };
-        self.gap(failure, hides);
-    }
-
-    /// Keeps a gap that no call failed for, such as a window that reaches further back than AWS remembers.
-    pub(crate) fn out_of_reach(&self, call: &ApiCall, subject: &str, message: &str, hides: &[Hidden]) {
-        let failure = Failure {
-            call: *call,
-            subject: subject.to_owned(),
-            cause: GapCause::OutOfReach,
-            code: None,
-            message: message.to_owned(),
-            pages_read: 0,
-            request_id: None,
             at: self.now(),
             not_found: false,
         };

@@ -23,9 +23,11 @@ impl Sink {
         id
     }
 
-    /// The request id of a call.
-    pub(super) fn request_id(&self, id: CallId) -> Option<String> {
-        self.calls.borrow().get(usize::try_from(id.0).ok()?)?.request_id.clone()
+    /// What a call asked for, and its request id.
+    pub(super) fn asked(&self, id: CallId) -> (String, Option<String>) {
+        let calls = self.calls.borrow();
+        let call = usize::try_from(id.0).ok().and_then(|position| calls.get(position));
+        call.map(|call| (call.subject.clone(), call.request_id.clone())).unwrap_or_default()
     }
 
     /// Keeps a fact.

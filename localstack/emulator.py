@@ -58,6 +58,7 @@ def environment():
         API_ENDPOINT="http://127.0.0.1:9",  # no look-ups on LocalStack's platform
         PARITY_AWS_ACCESS_KEY_ID="1",  # AKIA/ASIA keys whose account can be told from the key
         EAGER_SERVICE_LOADING="0",
+        COUNTERSIGN_EMULATOR_CODE=code(),
         NO_PROXY="127.0.0.1,localhost", no_proxy="127.0.0.1,localhost",
         TZ="UTC",  # times without a zone are UTC everywhere in LocalStack
     )
@@ -70,16 +71,25 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopbac
 def healthy():
     try:
         with DIRECT.open(URL + "/_countersign/health", timeout=2) as answer:
-            return json.load(answer)["emulator"] == "countersign"
-    except (OSError, ValueError):
+            said = json.load(answer)
+            return said["emulator"] == "countersign" and said
+    except (OSError, ValueError, KeyError):
         return False
+
+
+def code():
+    """What plugin is on disk: a running emulator keeps the one it started with."""
+    files = sorted((HERE / "plugin").rglob("*.py"))
+    return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()[:12]
 
 
 def up():
     HOME.mkdir(parents=True, exist_ok=True)
     with open(HOME / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if healthy():
+        if said := healthy():
+            if said.get("code") != code():
+                print("# an emulator with other plugin code is running; `down` and `up` renew it", file=sys.stderr)
             return None
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", PORT)) == 0:

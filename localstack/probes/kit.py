@@ -81,8 +81,8 @@ def send(method, path, body=None, headers=None):
 
 def answers():
     try:
-        return json.loads(send("GET", "/_countersign/health")[2]) == {"emulator": "countersign"}
-    except (OSError, ValueError):
+        return json.loads(send("GET", "/_countersign/health")[2])["emulator"] == "countersign"
+    except (OSError, ValueError, KeyError):
         return False
 
 

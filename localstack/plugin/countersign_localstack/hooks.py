@@ -1,4 +1,6 @@
 """Where LocalStack starts: put our handlers and routes into its gateway."""
+import os
+
 from localstack import config
 from localstack.runtime import hooks
 
@@ -23,7 +25,8 @@ def install():
     handlers.run_custom_finalizers.append(clock.leave)
 
     routes = get_internal_apis()
-    routes.add("/_countersign/health", lambda request: {"emulator": "countersign"}, methods=["GET"])
+    health = {"emulator": "countersign", "code": os.environ.get("COUNTERSIGN_EMULATOR_CODE")}
+    routes.add("/_countersign/health", lambda request: health, methods=["GET"])
     routes.add("/_countersign/clock", clock.route, methods=["GET", "POST"])
     routes.add("/_countersign/regions", regions.route, methods=["GET", "POST"])
     routes.add("/_countersign/sns/confirm", sns.confirm_route, methods=["POST"])

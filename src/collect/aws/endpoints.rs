@@ -101,11 +101,11 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
     let missing = configs(reader, &known, &BTreeSet::new()).await;
 
     // A config that is not there may only mean that the index has not heard of the endpoint's newer one.
-    let (doubtful, _): (Vec<_>, Vec<_>) = known.into_iter().partition(|endpoint| {
+    let is_doubtful = |endpoint: &Endpoint| {
         endpoint.from_index && endpoint.config_name.as_ref().is_some_and(|name| missing.asked_in_vain(name))
-    });
-    let doubtful = doubtful.into_iter().map(|endpoint| (endpoint.name.clone(), Some(endpoint))).collect();
-    let described = describe_all(reader, doubtful).await;
+    };
+    let doubtful = known.into_iter().filter(is_doubtful).map(|endpoint| (endpoint.name.clone(), Some(endpoint)));
+    let described = describe_all(reader, doubtful.collect()).await;
     configs(reader, &described, &missing.asked).await;
 }
 

@@ -1,21 +1,21 @@
 //! The Model Registry: groups and packages, with their approval status and what they say they are made of.
 //!
-//! The index gives them all at once; where it is denied, they are listed and described one by one. Once it is known
-//! what serves, each package behind it that the index shows as not approved, or does not know, is described: also one
-//! that another account shares.
+//! `ListModelPackages` says which packages exist and whether they are approved, `Search` what each is made of. A
+//! package is described by itself only where the two leave something open, or where it would count against a model that
+//! serves: it is not approved, or in neither answer, such as one that another account shares.
 
 mod normalise;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_sagemaker::types::{IncludedData, ModelPackageType, ResourceType};
 
-use super::engine::{Answer, Reader, token};
+use super::engine::{Answer, Failure, Reader, token};
 use super::index::{SEARCH, record_tags, search};
 use super::live;
 use super::text::{arn_place, nameless};
 use crate::collect::{ApiCall, CollectorInfo};
-use crate::evidence::{ApprovalStatus, CallId, FactKind, Hidden, ResourceKey};
+use crate::evidence::{ApprovalStatus, CallId, FactKind, Hidden, Package, ResourceKey};
 
 const LIST_GROUPS: ApiCall = ApiCall {
     service: "sagemaker",
@@ -28,7 +28,7 @@ const LIST: ApiCall = ApiCall {
     service: "sagemaker",
     operation: "ListModelPackages",
     action: "sagemaker:ListModelPackages",
-    purpose: "which model packages there are, where the index is not to be read",
+    purpose: "which model packages exist and whether they are approved, since the index may lag",
 };
 
 const DESCRIBE: ApiCall = ApiCall {
@@ -92,18 +92,47 @@ async fn groups(reader: &Reader<'_>) {
     }
 }
 
+/// What `ListModelPackages` says of one package.
+struct Listed {
+    approval: Option<ApprovalStatus>,
+    call: CallId,
+}
+
 async fn packages(reader: &Reader<'_>) {
-    let searched = search(reader, ResourceType::ModelPackage, |record, call| {
-        let Some(given) = record.model_package else { return };
-        record_tags(reader, given.model_package_arn(), given.tags.as_deref(), call);
-        match normalise::package(&normalise::as_described(given), true) {
-            Ok(package) => reader.record(package, &[call]),
-            Err(malformed) => reader.malformed(&SEARCH, call, &malformed, ALL_PACKAGES),
+    let ((listed, list_failure), (mut indexed, index_failure)) = futures_util::join!(list(reader), read_index(reader));
+    // Either source alone names every package; only without both may one be unseen.
+    let hides: &[Hidden] = if list_failure.is_some() && index_failure.is_some() { ALL_PACKAGES } else { &[] };
+    let listed_all = list_failure.is_none();
+    for failure in list_failure.into_iter().chain(index_failure) {
+        reader.gap(failure, hides);
+    }
+
+    let arns: BTreeSet<String> = listed.keys().chain(indexed.keys()).cloned().collect();
+    let mut open = Vec::new();
+    for arn in arns {
+        let listed = listed.get(&arn);
+        let agreed = match (indexed.remove(&arn), listed) {
+            (Some((package, call)), Some(listed)) => {
+                let agreed = package.approval == listed.approval;
+                reader.record(package, &[call, listed.call]);
+                agreed
+            }
+            (Some((package, call)), None) => {
+                reader.record(package, &[call]);
+                // Not in a complete list: gone, and the index has not heard of it.
+                !listed_all
+            }
+            (None, _) => false,
+        };
+        if !agreed {
+            open.push((arn, listed.map(|listed| listed.call)));
         }
-    })
-    .await;
-    let Err(search_failure) = searched else { return };
-    let mut found: Vec<(String, CallId)> = Vec::new();
+    }
+    reader.each(open, async |(arn, listed)| describe(reader, &arn, listed).await).await;
+}
+
+async fn list(reader: &Reader<'_>) -> (BTreeMap<String, Listed>, Option<Failure>) {
+    let mut found = BTreeMap::new();
     let listed = reader
         .pages(
             &LIST,
@@ -116,8 +145,9 @@ async fn packages(reader: &Reader<'_>) {
             },
             |Answer { output, call }| {
                 for package in output.model_package_summary_list.unwrap_or_default() {
+                    let approval = package.model_approval_status.map(|status| ApprovalStatus::parse(status.as_str()));
                     match package.model_package_arn {
-                        Some(arn) => found.push((arn, call)),
+                        Some(arn) => drop(found.insert(arn, Listed { approval, call })),
                         None => reader.malformed(&LIST, call, &nameless("a model package"), ALL_PACKAGES),
                     }
                 }
@@ -125,12 +155,21 @@ async fn packages(reader: &Reader<'_>) {
             },
         )
         .await;
-    let hides = if listed.is_ok() { &[] } else { ALL_PACKAGES };
-    reader.gap(search_failure, hides);
-    if let Err(failure) = listed {
-        reader.gap(failure, ALL_PACKAGES);
-    }
-    reader.each(found, async |(arn, listed)| describe(reader, &arn, Some(listed)).await).await;
+    (found, listed.err())
+}
+
+async fn read_index(reader: &Reader<'_>) -> (BTreeMap<String, (Package, CallId)>, Option<Failure>) {
+    let mut found = BTreeMap::new();
+    let searched = search(reader, ResourceType::ModelPackage, |record, call| {
+        let Some(given) = record.model_package else { return };
+        record_tags(reader, given.model_package_arn(), given.tags.as_deref(), call);
+        // A record that cannot be read is not kept: the list names its package, which is then described.
+        if let Ok(package) = normalise::package(&normalise::as_described(given), true) {
+            found.insert(package.arn.clone(), (package, call));
+        }
+    })
+    .await;
+    (found, searched.err())
 }
 
 /// Describes what stands behind models that serve and would count against them.

@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
-use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 
 use super::order::Recorded;
@@ -15,6 +15,9 @@ use super::{Engine, Failure, Region, reason};
 use crate::collect::aws::session::Clients;
 use crate::collect::{ApiCall, CollectRequest, CollectorInfo, Malformed};
 use crate::evidence::{Absence, Call, CallId, Fact, Facts, Gap, GapCause, Hidden, ResourceKey};
+
+/// Items of one collector and region that are worked on at once: more would only wait, and take memory.
+const AT_ONCE: usize = 64;
 
 /// One region, as one collector reads it.
 pub(crate) struct Reader<'e> {
@@ -112,9 +115,9 @@ impl<'e> Reader<'e> {
         }
     }
 
-    /// Does something for every item, all at once; the pacer decides how many calls are really under way.
+    /// Does something for every item, many at once; the pacer decides how many calls are really under way.
     pub(crate) async fn each<T>(&self, items: impl IntoIterator<Item = T>, act: impl AsyncFn(T)) {
-        join_all(items.into_iter().map(|item| act(item))).await;
+        stream::iter(items).for_each_concurrent(AT_ONCE, |item| act(item)).await;
     }
 
     /// Keeps a fact about this account and region, shown by these calls; the last is the most authoritative.

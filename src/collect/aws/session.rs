@@ -8,10 +8,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
-use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_sts::config::retry::RetryPartition;
 use aws_types::SdkConfig;
 
@@ -177,7 +180,7 @@ impl Session {
         };
         let first = regions.first().cloned().map(Region::new);
         let config = config.into_builder().region(first).build();
-        require_credentials(&config).await?;
+        require_credentials(&config, options.profile.as_deref()).await?;
         let config = match &options.role_arn {
             Some(role) => AssumedRole::over(config, role, options).into_config(),
             None => config,
@@ -185,12 +188,7 @@ impl Session {
         let tally = Arc::new(Tally::default());
         let (account, reader) = identify(&config, &tally, options.role_arn.as_deref()).await?;
         let partition = reader.split(':').nth(1).unwrap_or("aws").to_owned();
-        for region in &regions {
-            if let Some(other) = regions::partition_of(region).filter(|other| *other != partition) {
-                let (region, other) = (region.clone(), other.to_owned());
-                return Err(SessionError::OtherPartition { region, other, partition });
-            }
-        }
+        regions.iter().try_for_each(|region| check_partition(region, &partition))?;
         Ok(Self { config, account, partition, reader, regions, tally })
     }
 
@@ -282,15 +280,26 @@ fn check_region(region: &str, allow_unknown: bool) -> Result<(), SessionError> {
     Ok(())
 }
 
+fn check_partition(region: &str, partition: &str) -> Result<(), SessionError> {
+    match regions::partition_of(region).filter(|other| *other != partition) {
+        None => Ok(()),
+        Some(other) => Err(SessionError::OtherPartition {
+            region: region.to_owned(),
+            other: other.to_owned(),
+            partition: partition.to_owned(),
+        }),
+    }
+}
+
 /// The SDK's configuration, from the environment and the profile files.
 async fn load(options: &SessionOptions) -> Result<SdkConfig, SessionError> {
-    let bundle = ca_bundle();
+    let http = http::client(ca_bundle().as_deref())?;
     let mut retry = RetryConfig::standard();
     if options.attempts > 0 {
         retry = retry.with_max_attempts(options.attempts);
     }
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http::client(bundle.as_deref())?)
+        .http_client(http.clone())
         .retry_config(retry)
         .timeout_config(TimeoutConfig::builder().operation_timeout(OPERATION).build());
     if let Ok(name) = AppName::new(APP_NAME) {
@@ -302,7 +311,18 @@ async fn load(options: &SessionOptions) -> Result<SdkConfig, SessionError> {
     if let Some(region) = options.regions.first() {
         loader = loader.region(Region::new(region.clone()));
     }
-    Ok(loader.load().await)
+    let config = loader.load().await;
+    let Some(profile) = &options.profile else { return Ok(config) };
+    // Where a profile is asked for by name, it comes before keys in the environment, as in every other AWS tool. In the
+    // SDK's chain it comes after them.
+    let provided = ProviderConfig::without_region()
+        .with_http_client(http)
+        .with_region(config.region().cloned())
+        .with_use_fips(config.use_fips())
+        .with_use_dual_stack(config.use_dual_stack())
+        .with_behavior_version(Some(BehaviorVersion::latest()));
+    let provider = ProfileFileCredentialsProvider::builder().configure(&provided).profile_name(profile).build();
+    Ok(config.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build())
 }
 
 /// The file that `AWS_CA_BUNDLE` names.
@@ -311,14 +331,20 @@ fn ca_bundle() -> Option<PathBuf> {
 }
 
 /// Asks the providers before AWS is asked, because what they say is clearer than a request that cannot be signed.
-async fn require_credentials(config: &SdkConfig) -> Result<(), SessionError> {
+async fn require_credentials(config: &SdkConfig, profile: Option<&str>) -> Result<(), SessionError> {
     let Some(provider) = config.credentials_provider() else {
         return Err(SessionError::NoCredentials { message: "none are configured".to_owned() });
     };
-    match provider.provide_credentials().await {
-        Ok(_) => Ok(()),
-        Err(error) => Err(SessionError::NoCredentials { message: presentable(&chain(&error)) }),
-    }
+    let message = match provider.provide_credentials().await {
+        Ok(_) => return Ok(()),
+        // The SDK would list every place in which it looked.
+        Err(CredentialsError::CredentialsNotLoaded(_)) => match profile {
+            Some(profile) => format!("profile `{}` is not defined, or gives none", presentable(profile)),
+            None => "neither the environment, nor the profile files, nor a role of this machine gives any".to_owned(),
+        },
+        Err(error) => presentable(&chain(&error)),
+    };
+    Err(SessionError::NoCredentials { message: message.trim_end_matches('.').to_owned() })
 }
 
 /// The one `GetCallerIdentity`: account and ARN.
@@ -369,10 +395,18 @@ mod tests {
         assert!(error("us-east-1.evil.example", true).contains("is not the name of a region"));
     }
 
+    #[test]
+    fn credentials_of_one_partition_open_no_other() {
+        assert!(check_partition("eu-central-1", "aws").is_ok());
+        assert!(check_partition("mars-north-7", "aws").is_ok());
+        let error = check_partition("us-gov-west-1", "aws").unwrap_err().to_string();
+        assert!(error.contains("`aws-us-gov`") && error.contains("run once for each partition"), "{error}");
+    }
+
     #[tokio::test]
     async fn without_credentials_there_is_one_clear_error() {
         let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
-        let error = require_credentials(&config).await.unwrap_err().to_string();
+        let error = require_credentials(&config, None).await.unwrap_err().to_string();
         assert!(error.starts_with("no AWS credentials: ") && error.contains("aws sso login"), "{error}");
         assert!(!error.ends_with('.'));
     }

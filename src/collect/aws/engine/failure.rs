@@ -96,7 +96,7 @@ where
         }
         SdkError::TimeoutError(_) => plain(GapCause::Unreachable, "no answer within the time limit".to_owned()),
         SdkError::DispatchFailure(_) => {
-            let words = chain(error);
+            let words = error.source().map_or_else(|| error.to_string(), chain);
             let cause = if words.to_lowercase().contains("credential") {
                 GapCause::Denied(DeniedBy::Unstated)
             } else {

@@ -1,1 +1,190 @@
 //! The whole flow on one screen.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::control::{Severity, Status, engine};
+use crate::estate;
+use crate::evidence::{CollectStats, Snapshot};
+use crate::files::Staged;
+use crate::policy::Policy;
+use crate::report::document::Report;
+use crate::report::{self, Format};
+
+/// What to make of the evidence. Made at an entry point; nothing below reads a clock or the environment.
+#[derive(Clone, Debug)]
+pub struct RunRequest {
+    /// The policy that judges.
+    pub policy: Policy,
+    /// The instant at which the estate is judged; without one, when it was collected.
+    pub as_of: Option<Timestamp>,
+    /// Folder that the documents are written to.
+    pub out: PathBuf,
+    /// Documents to write.
+    pub formats: Vec<Format>,
+    /// Whether the snapshot is written beside them.
+    pub keep_snapshot: bool,
+    /// The severity from which on a failing finding decides the exit code.
+    pub fail_on: Option<Severity>,
+    /// Whether incomplete evidence decides the exit code.
+    pub require_complete: bool,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The report.
+    pub report: Report,
+    /// What the collection cost.
+    pub stats: CollectStats,
+    /// The files that were written.
+    pub written: Vec<PathBuf>,
+    /// How the process should end.
+    pub exit: Exit,
+}
+
+/// Why nothing came of it.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The file system refused.
+    #[error("cannot write `{}`: {source}; make room there, or name another folder with `--out`", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
+/// Reads the estate and judges it: everything that a scheduled run does.
+///
+/// # Errors
+/// If a document cannot be written. What could not be read is no error but a gap of the report.
+#[cfg(feature = "aws")]
+pub async fn run(
+    session: &crate::collect::aws::Session,
+    collect: &crate::collect::CollectRequest,
+    request: &RunRequest,
+    progress: &dyn crate::collect::Progress,
+    stop: impl Future<Output = ()>,
+) -> Result<Outcome, RunError> {
+    let snapshot = crate::collect::aws::collect(session, collect, progress, stop).await;
+    assess(&snapshot, request)
+}
+
+/// Judges a snapshot and writes the documents: each complete or not at all, and none before all are complete.
+///
+/// # Errors
+/// If a document cannot be written.
+pub fn assess(snapshot: &Snapshot, request: &RunRequest) -> Result<Outcome, RunError> {
+    let report = judge(snapshot, &request.policy, request.as_of);
+    let written = write(&report, request.keep_snapshot.then_some(snapshot), request)?;
+    let exit = Exit::of(&report, request);
+    Ok(Outcome { report, stats: snapshot.stats.clone(), written, exit })
+}
+
+/// From the evidence to the report. Pure: the same snapshot, policy and instant give the same report.
+pub fn judge(snapshot: &Snapshot, policy: &Policy, as_of: Option<Timestamp>) -> Report {
+    let estate = estate::reconcile(snapshot, policy, as_of.unwrap_or(snapshot.as_of));
+    let assessment = engine::assess(&estate, policy);
+    report::compose(&assessment)
+}
+
+fn write(report: &Report, snapshot: Option<&Snapshot>, request: &RunRequest) -> Result<Vec<PathBuf>, RunError> {
+    let refused = |path: &Path| {
+        let path = path.to_owned();
+        move |source| RunError::Write { path, source }
+    };
+    let mut staged = Vec::new();
+    for format in &request.formats {
+        let path = request.out.join(format.file_name());
+        staged.push(Staged::write(&path, |file| report::write(report, *format, file)).map_err(refused(&path))?);
+    }
+    if let Some(snapshot) = snapshot {
+        let path = request.out.join("snapshot.json.zst");
+        let fill = |file: &mut BufWriter<File>| file.write_all(&snapshot.to_bytes(true)?);
+        staged.push(Staged::write(&path, fill).map_err(refused(&path))?);
+    }
+    let commit = |document: Staged| {
+        let path = document.target().to_owned();
+        document.commit().map_err(refused(&path))?;
+        Ok(path)
+    };
+    staged.into_iter().map(commit).collect()
+}
+
+/// How the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// Done, and something fails that was asked to matter.
+    Findings,
+    /// Nothing could be done.
+    CouldNotRun,
+    /// Done, but the evidence is incomplete and was required to be complete.
+    Incomplete,
+    /// Done, but a sink failed.
+    SinkFailed,
+}
+
+impl Exit {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Findings => 1,
+            Self::CouldNotRun => 2,
+            Self::Incomplete => 3,
+            Self::SinkFailed => 4,
+        }
+    }
+
+    /// The one that wins where several hold: 2, then 4, 1, 3.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let rank = |exit: Self| match exit {
+            Self::CouldNotRun => 4,
+            Self::SinkFailed => 3,
+            Self::Findings => 2,
+            Self::Incomplete => 1,
+            Self::Done => 0,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+
+    fn of(report: &Report, request: &RunRequest) -> Self {
+        let fails = |least: Severity| {
+            report.findings.iter().any(|finding| finding.status == Status::Fail && finding.severity >= least)
+        };
+        let findings = if request.fail_on.is_some_and(fails) { Self::Findings } else { Self::Done };
+        let incomplete = request.require_complete && !complete(report);
+        findings.or(if incomplete { Self::Incomplete } else { Self::Done })
+    }
+}
+
+/// Whether everything that was asked about could be decided: no gap hides anything, and EVD-001 does not object.
+fn complete(report: &Report) -> bool {
+    let undecided = |status: Status| matches!(status, Status::Fail | Status::Unknown | Status::Waived);
+    report.gaps.iter().all(|gap| gap.hides.is_empty())
+        && !report.findings.iter().any(|finding| finding.code.as_str() == "EVD-001" && undecided(finding.status))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_graver_exit_wins() {
+        let by_rank = [Exit::Done, Exit::Incomplete, Exit::Findings, Exit::SinkFailed, Exit::CouldNotRun];
+        for (low, a) in by_rank.into_iter().enumerate() {
+            for (high, b) in by_rank.into_iter().enumerate() {
+                assert_eq!(a.or(b), by_rank[low.max(high)], "{a:?} {b:?}");
+            }
+        }
+        assert_eq!(by_rank.map(Exit::code), [0, 3, 1, 4, 2]);
+    }
+}

@@ -1,1 +1,140 @@
-//! The command line: one file a subcommand.
+//! The command line: one file a subcommand. With `main.rs` the only place that reads the clock and the environment.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
+
+use crate::run::Exit;
+use console::Console;
+
+#[cfg(feature = "aws")]
+mod account;
+mod assess;
+mod clock;
+#[cfg(feature = "aws")]
+mod collect;
+mod console;
+mod controls;
+mod demo;
+#[cfg(feature = "aws")]
+mod doctor;
+mod explain;
+mod glossary;
+#[cfg(feature = "aws")]
+mod iam_policy;
+mod outcome;
+mod plain;
+mod policy;
+#[cfg(feature = "aws")]
+mod progress;
+mod reporting;
+#[cfg(feature = "aws")]
+mod run;
+#[cfg(feature = "aws")]
+mod security_audit;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  done, and something fails at or above --fail-on
+  2  could not run: usage, policy, snapshot, credentials, files
+  3  done, but the evidence is incomplete and --require-complete was given
+     (doctor: an action does not work)
+  4  done, but a sink failed
+  If several hold: 2, then 4, 1, 3.
+
+Environment:
+  AWS_*              as for every AWS tool: profiles, regions, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, FIPS, dual stack
+  HTTPS_PROXY        the proxy to AWS; NO_PROXY names what goes past it
+  NO_COLOR           no colour
+  SOURCE_DATE_EPOCH  seconds since 1970 that stand for now, to make the same recording again";
+
+/// Reads an AWS machine-learning estate and reports, with evidence, which model versions are live, who approved them,
+/// what watches them, who owns them, and whether their use may be expanded. It never changes what it reads.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, max_term_width = 110, after_help = EXIT_CODES, subcommand_required = true)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true, propagate_version = false)]
+pub struct Cli {
+    #[command(flatten)]
+    verbosity: Verbosity,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Args)]
+struct Verbosity {
+    /// Say more on standard error; twice for debugging
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// Say only why nothing could be done
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Demo),
+    #[cfg(feature = "aws")]
+    Run(run::Run),
+    #[cfg(feature = "aws")]
+    Collect(collect::Collect),
+    Assess(assess::Assess),
+    Controls(controls::Controls),
+    Policy(policy::Policies),
+    #[cfg(feature = "aws")]
+    Doctor(doctor::Doctor),
+    #[cfg(feature = "aws")]
+    IamPolicy(iam_policy::IamPolicy),
+    Explain(explain::Explain),
+}
+
+/// Reads the arguments, does what they say, and tells how it ended.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, everything else is a usage error; a closed pipe is no reason to fail.
+            drop(error.print());
+            return ExitCode::from(if error.use_stderr() { Exit::CouldNotRun.code() } else { 0 });
+        }
+    };
+    let console = Console::new(cli.verbosity.quiet);
+    diagnose(cli.verbosity.verbose);
+    let ended = match cli.command {
+        Command::Demo(command) => command.run(console),
+        #[cfg(feature = "aws")]
+        Command::Run(command) => command.run(console),
+        #[cfg(feature = "aws")]
+        Command::Collect(command) => command.run(console),
+        Command::Assess(command) => command.run(console),
+        Command::Controls(command) => command.run(console),
+        Command::Policy(command) => command.run(console),
+        #[cfg(feature = "aws")]
+        Command::Doctor(command) => command.run(console),
+        #[cfg(feature = "aws")]
+        Command::IamPolicy(command) => command.run(console),
+        Command::Explain(command) => command.run(console),
+    };
+    let exit = ended.unwrap_or_else(|error| {
+        console.error(error);
+        Exit::CouldNotRun
+    });
+    ExitCode::from(exit.code())
+}
+
+/// Sends what libraries log to standard error, if somebody asked for it.
+fn diagnose(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => LevelFilter::INFO,
+        2 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    let colour = Console::new(false).colour();
+    tracing_subscriber::fmt().with_max_level(level).with_ansi(colour).with_writer(std::io::stderr).init();
+}
+
+#[cfg(test)]
+mod tests;

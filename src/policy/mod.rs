@@ -16,6 +16,7 @@ mod valid;
 mod waiver;
 
 pub use mistake::{Mistake, PolicyError};
+pub(crate) use raw::{Day, instant};
 pub use valid::{Checked, Dates, TEMPLATE};
 
 /// A policy that has been checked. [`Policy::default`] is the one used where no file is given.

@@ -154,7 +154,7 @@ const WRONG: &[(&str, &[(usize, usize, &str)])] = &[
     ("[stage]\ndefault = \"later\"", &[(2, 11, "write `production`, `pilot` or `development`")]),
     ("[stage]\naccounts = { 1234 = \"prod\" }", &[(2, 21, "`1234` is not an account")]),
     ("[stage]\nnames = { \"a b\" = \"prod\" }", &[(2, 19, "`a b` is not an endpoint name pattern")]),
-    ("[pace]\nlookup_events_per_second = 5", &[(2, 28, "from 0.1 to 2")]),
+    ("[pace]\nlookup_events_per_second = 0", &[(2, 28, "from 0.1 to 1000")]),
     ("[pace]\nattempts = 0", &[(2, 12, "from 1 to 20")]),
     ("[[model]]\nowner = \"a\"", &[(1, 1, "[[model]] has no `group`; name the model package group")]),
     ("[[model]]\ngroup = \"a/b\"", &[(2, 9, "must be the name of a model package group")]),

@@ -12,6 +12,7 @@ mod http;
 mod index;
 mod live;
 mod models;
+mod probe;
 pub mod regions;
 mod registry;
 mod session;
@@ -24,6 +25,7 @@ use super::{CollectRequest, CollectorInfo, Progress};
 use crate::evidence::{Scope, Snapshot, snapshot::SCHEMA};
 use engine::Engine;
 
+pub use probe::{Probe, ProbeResult, declared, probe};
 pub use session::{Session, SessionError, SessionOptions};
 
 /// Every collector. The IAM policy, the `doctor` and the remedies of gaps are generated from what these declare.
@@ -99,5 +101,41 @@ pub async fn collect(
         facts: learnt.facts,
         gaps: learnt.gaps,
         stats: learnt.stats,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    #[test]
+    fn collectors_are_told_apart_and_declare_what_they_do() {
+        let names: BTreeSet<&str> = COLLECTORS.iter().map(|info| info.name).collect();
+        assert_eq!(names.len(), COLLECTORS.len());
+        for info in COLLECTORS {
+            assert!(!info.calls.is_empty() && !info.summary.is_empty(), "{}", info.name);
+            assert!(info.summary.starts_with(char::is_lowercase) && !info.summary.ends_with('.'), "{}", info.summary);
+        }
+    }
+
+    #[test]
+    fn an_operation_has_one_action_and_a_purpose() {
+        let mut actions = BTreeMap::new();
+        for call in COLLECTORS.iter().flat_map(|info| info.calls) {
+            let action = actions.entry((call.service, call.operation)).or_insert(call.action);
+            assert_eq!(*action, call.action, "{call:?}");
+            assert!(call.action.starts_with(&format!("{}:", call.service)), "{call:?}");
+            assert!(!call.purpose.is_empty() && !call.purpose.ends_with('.'), "{call:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_called_can_change_anything() {
+        let reading = ["Describe", "List", "Get", "Search", "Lookup"];
+        for call in COLLECTORS.iter().flat_map(|info| info.calls) {
+            assert!(reading.iter().any(|verb| call.operation.starts_with(verb)), "{call:?}");
+        }
     }
 }

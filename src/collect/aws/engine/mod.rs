@@ -37,13 +37,12 @@ use jiff::{Timestamp, Unit};
 use super::session::{Clients, Session};
 use crate::collect::{CollectRequest, CollectorInfo, Progress};
 use crate::evidence::{Call, CollectStats, Facts, Gap};
-use pacer::Pacer;
 use sink::Sink;
 use stop::Stop;
 use waiting::Waiting;
 
 pub(crate) use failure::{Failure, chain, presentable, reason};
-pub(crate) use pacer::Adaptive;
+pub(crate) use pacer::{Adaptive, Pacer};
 pub(crate) use pages::token;
 pub(crate) use reader::{Answer, Reader};
 pub(crate) use tally::{Counting, Tally};

@@ -1,0 +1,136 @@
+//! The arguments of every command that reads from AWS, and the session that comes of them.
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::clock;
+use super::console::Console;
+use crate::collect::CollectRequest;
+use crate::collect::aws::{Session, SessionOptions};
+use crate::policy::Policy;
+
+/// Days that CloudTrail keeps its event history.
+const EVENT_HISTORY_DAYS: i64 = 90;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Account")]
+pub(super) struct Account {
+    /// Region to read; may be repeated [default: `scope.regions` of the policy, else the profile's region]
+    #[arg(long = "region", value_name = "REGION")]
+    regions: Vec<String>,
+    /// Named profile [default: what every AWS tool uses]
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Role to assume with those credentials
+    #[arg(long, value_name = "ARN")]
+    role_arn: Option<String>,
+    /// External id that the role's trust policy asks for
+    #[arg(long, value_name = "ID", requires = "role_arn")]
+    external_id: Option<String>,
+    /// Source identity of the assumed session, so that the account's own trail names who read
+    #[arg(long, value_name = "NAME", requires = "role_arn")]
+    source_identity: Option<String>,
+    /// Take a region at its word that this version does not know
+    #[arg(long)]
+    allow_unknown_region: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Account")]
+pub(super) struct Since {
+    /// Read events from this instant on [default: the 90 days that CloudTrail keeps]
+    #[arg(long, value_name = "TIME", value_parser = clock::argument)]
+    events_since: Option<Timestamp>,
+}
+
+impl Account {
+    /// What to open a session with.
+    pub(super) fn options(self, policy: &Policy) -> SessionOptions {
+        let asked = if self.regions.is_empty() { policy.scope.regions.clone() } else { self.regions };
+        let mut regions: Vec<String> = Vec::new();
+        for region in asked {
+            if !regions.contains(&region) {
+                regions.push(region);
+            }
+        }
+        SessionOptions {
+            profile: self.profile,
+            role_arn: self.role_arn,
+            external_id: self.external_id,
+            source_identity: self.source_identity,
+            regions,
+            allow_unknown_region: self.allow_unknown_region,
+            attempts: policy.pace.attempts,
+        }
+    }
+}
+
+impl Since {
+    /// What to ask for, from now on back.
+    pub(super) fn request(
+        &self,
+        session: &Session,
+        policy: &Policy,
+        now: Timestamp,
+        console: Console,
+    ) -> CollectRequest {
+        let horizon = clock::days_before(now, EVENT_HISTORY_DAYS);
+        if self.events_since.is_some_and(|since| since < horizon) {
+            console
+                .warn(format_args!("CloudTrail keeps {EVENT_HISTORY_DAYS} days of events: reading from {horizon} on"));
+        }
+        CollectRequest {
+            regions: session.regions().to_vec(),
+            now,
+            events_since: self.events_since.unwrap_or(horizon).clamp(horizon, now),
+            batch_since: clock::days_before(now, policy.thresholds.batch_days),
+            pace: policy.pace,
+        }
+    }
+}
+
+/// Runs what waits for AWS. A second interrupt ends it at once; the first one is for the work itself to hear.
+pub(super) fn wait_for<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        tokio::select! {
+            done = work => done,
+            () = interrupted_twice() => Err(anyhow::anyhow!("interrupted; nothing was written")),
+        }
+    })
+}
+
+/// Resolves when somebody asks the process to end: Ctrl-C, or the termination signal of a scheduler.
+pub(super) async fn interrupted() {
+    tokio::select! {
+        () = interrupt() => (),
+        () = termination() => (),
+    }
+}
+
+async fn interrupted_twice() {
+    interrupted().await;
+    interrupted().await;
+}
+
+async fn interrupt() {
+    // Without a handler the signal ends the process by itself, which is as well.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(unix)]
+async fn termination() {
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn termination() {
+    std::future::pending().await
+}

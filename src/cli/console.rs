@@ -1,0 +1,94 @@
+//! What the commands print: data to standard output, everything else to standard error.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use crate::report::escape::visible;
+use crate::report::text::Style;
+
+/// The two streams, and how much to say on the second one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Console {
+    quiet: bool,
+}
+
+impl Console {
+    pub(super) fn new(quiet: bool) -> Self {
+        Self { quiet }
+    }
+
+    /// Writes data. A reader that has seen enough (`| head`) is no error.
+    pub(super) fn print(self, text: impl Display) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        match write!(out, "{text}").and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Writes data and a line break.
+    pub(super) fn line(self, text: impl Display) -> io::Result<()> {
+        self.print(format_args!("{text}\n"))
+    }
+
+    /// Says something that the reader may want to know.
+    #[cfg(feature = "aws")]
+    pub(super) fn note(self, text: impl Display) {
+        if !self.quiet {
+            diagnose(&format!("{text}"));
+        }
+    }
+
+    /// Says something that the reader should look at.
+    pub(super) fn warn(self, text: impl Display) {
+        if !self.quiet {
+            diagnose(&format!("warning: {text}"));
+        }
+    }
+
+    /// Says why nothing could be done.
+    pub(super) fn error(self, text: impl Display) {
+        diagnose(&format!("error: {text}"));
+    }
+
+    /// Whether standard output takes colour: a terminal, unless `NO_COLOR` is set.
+    pub(super) fn colour(self) -> bool {
+        io::stdout().is_terminal() && !is_set("NO_COLOR") && environment("TERM").as_deref() != Some("dumb")
+    }
+
+    /// Columns to fill: those that `COLUMNS` names, else what fits nearly every terminal.
+    pub(super) fn columns(self) -> usize {
+        let asked = environment("COLUMNS").and_then(|columns| columns.parse().ok());
+        asked.unwrap_or(if io::stdout().is_terminal() { 80 } else { 100 }).clamp(40, 160)
+    }
+
+    /// How a summary is laid out here.
+    pub(super) fn style(self) -> Style {
+        Style { width: self.columns(), colour: self.colour() }
+    }
+
+    /// Whether progress may be drawn.
+    #[cfg(feature = "aws")]
+    pub(super) fn draws(self) -> bool {
+        !self.quiet && io::stderr().is_terminal() && environment("TERM").as_deref() != Some("dumb")
+    }
+}
+
+/// Names in messages come from strangers: line by line, nothing in them may steer the terminal.
+fn diagnose(text: &str) {
+    let mut err = io::stderr().lock();
+    for line in text.lines() {
+        // Nobody is left to tell if this fails.
+        drop(writeln!(err, "{}", visible(line)));
+    }
+}
+
+fn is_set(name: &str) -> bool {
+    environment(name).is_some_and(|value| !value.is_empty())
+}
+
+/// A variable of the environment, if it is there and is text.
+#[allow(clippy::disallowed_methods, reason = "an entry point")]
+pub(super) fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

@@ -1,0 +1,162 @@
+//! `countersign iam-policy`: the least policy with which everything can be read, from what the collectors declare.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::console::Console;
+use super::security_audit;
+use crate::collect::ApiCall;
+use crate::collect::aws::declared;
+use crate::run::Exit;
+
+const EXAMPLES: &str = "\
+Examples:
+  countersign iam-policy > policy.json
+  countersign iam-policy --difference security-audit
+  aws iam put-role-policy --role-name governance-reader --policy-name countersign --policy-document file://policy.json";
+
+/// Prints the least IAM policy for reading an estate
+///
+/// It allows what the collectors declare that they call, and nothing that writes.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct IamPolicy {
+    /// Print only what has to be added to this managed policy
+    #[arg(long, value_name = "POLICY", value_enum)]
+    difference: Option<Managed>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Managed {
+    /// AWS's managed policy for security auditors
+    SecurityAudit,
+}
+
+impl IamPolicy {
+    pub(super) fn run(self, console: Console) -> anyhow::Result<Exit> {
+        if self.difference.is_none() {
+            console.print(policy(&actions()))?;
+            return Ok(Exit::Done);
+        }
+        let missing = beyond_security_audit();
+        console.note(format_args!(
+            "beyond SecurityAudit ({}): {} of {} actions",
+            security_audit::AS_OF,
+            missing.len(),
+            actions().len()
+        ));
+        for call in declared().iter().filter(|call| missing.contains(call.action)) {
+            console.note(format_args!("  {}: {}", call.action, call.purpose));
+        }
+        console.print(policy(&missing))?;
+        Ok(Exit::Done)
+    }
+}
+
+/// The actions that have to be allowed. `GetCallerIdentity` needs no permission.
+pub(super) fn actions() -> BTreeSet<&'static str> {
+    declared().iter().filter(|call| call.service != "sts").map(|call| call.action).collect()
+}
+
+/// Those that SecurityAudit does not allow, or is not known to.
+pub(super) fn beyond_security_audit() -> BTreeSet<&'static str> {
+    actions().into_iter().filter(|action| security_audit::allows(action) != Some(true)).collect()
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document<'a> {
+    version: &'a str,
+    statement: Vec<Statement<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement<'a> {
+    sid: String,
+    effect: &'a str,
+    action: Vec<&'a str>,
+    resource: &'a str,
+}
+
+/// A policy document that allows these actions: a statement a service, in a stable order.
+fn policy(actions: &BTreeSet<&'static str>) -> String {
+    let mut services: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for action in actions {
+        let service = action.split_once(':').map_or(*action, |(service, _)| service);
+        services.entry(service).or_default().push(action);
+    }
+    let statement = services.into_iter().map(|(service, action)| Statement {
+        sid: format!("CountersignReads{}", title(service)),
+        effect: "Allow",
+        action,
+        resource: "*",
+    });
+    let document = Document { version: "2012-10-17", statement: statement.collect() };
+    // Nothing in it can fail to be written.
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+/// A service as a statement's id spells it: letters and digits only.
+fn title(service: &str) -> String {
+    let mut letters = service.chars().filter(char::is_ascii_alphanumeric);
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+/// The declared call behind an action.
+pub(super) fn call_of(action: &str) -> Option<&'static ApiCall> {
+    declared().into_iter().find(|call| call.action == action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The longest inline policy of a managed policy; a role's inline policies may be longer.
+    const LONGEST: usize = 6_144;
+
+    #[test]
+    fn the_policy_only_reads_and_is_short_enough() {
+        let text = policy(&actions());
+        let characters = text.chars().filter(|c| !c.is_whitespace()).count();
+        assert!(characters < LONGEST && text.len() < LONGEST, "{characters} of {} characters", text.len());
+        for action in actions() {
+            let name = action.split_once(':').unwrap().1;
+            let reads = ["Get", "List", "Describe", "Search", "Lookup"].iter().any(|verb| name.starts_with(verb));
+            assert!(reads && !action.contains('*'), "{action}");
+        }
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let allowed: usize =
+            document["Statement"].as_array().unwrap().iter().map(|part| part["Action"].as_array().unwrap().len()).sum();
+        assert_eq!(allowed, actions().len());
+    }
+
+    #[test]
+    fn one_call_has_one_action_and_one_purpose() {
+        for action in actions() {
+            assert!(!call_of(action).unwrap().purpose.is_empty(), "{action}");
+        }
+    }
+
+    #[test]
+    fn security_audit_lacks_what_it_is_known_to_lack() {
+        let missing = beyond_security_audit();
+        assert!(missing.contains("sagemaker:Search") && missing.contains("s3:ListBucketVersions"), "{missing:?}");
+        assert!(!missing.contains("cloudtrail:LookupEvents"), "{missing:?}");
+    }
+
+    /// `UPDATE=1 cargo test` writes the file anew.
+    #[test]
+    fn the_file_in_infra_is_what_the_collectors_declare() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("infra/iam-policy.json");
+        let generated = policy(&actions());
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, &generated).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == generated, "infra/iam-policy.json differs from what is declared; UPDATE=1 writes it");
+    }
+}

@@ -1,0 +1,69 @@
+//! What a command prints once a report is written.
+
+use std::path::Path;
+
+use super::console::Console;
+use crate::evidence::CollectStats;
+use crate::report::text;
+use crate::run::{Exit, Outcome};
+
+/// Prints the summary, where the report is, and what it cost if that was asked for.
+pub(super) fn print(outcome: &Outcome, with_cost: bool, console: Console) -> anyhow::Result<Exit> {
+    console.print(text::summary(&outcome.report, console.style()))?;
+    let written: Vec<String> = outcome.written.iter().map(|path| format!("  {}\n", path.display())).collect();
+    console.print(format_args!("\nWritten:\n{}", written.concat()))?;
+    if with_cost {
+        console.print(cost(&outcome.stats))?;
+    }
+    Ok(outcome.exit)
+}
+
+/// Calls, retries, times and memory.
+pub(super) fn cost(stats: &CollectStats) -> String {
+    let mut rows: Vec<(String, String)> = Vec::new();
+    for count in &stats.calls {
+        rows.push((count.sent.to_string(), format!("{}:{}", count.service, count.operation)));
+    }
+    rows.push((stats.sent().to_string(), format!("calls in all, {} of them sent again", stats.retried())));
+    rows.push((
+        seconds(stats.wall_ms),
+        format!("seconds, {} of them for paced event look-ups only", seconds(stats.paced_ms)),
+    ));
+    rows.extend(peak_memory_mb().map(|memory| (memory.to_string(), "MB of memory at the peak".to_owned())));
+    let rows: Vec<String> = rows.iter().map(|(number, what)| format!("  {number:>8}  {what}\n")).collect();
+    format!("\nCollection:\n{}", rows.concat())
+}
+
+fn seconds(milliseconds: u64) -> String {
+    format!("{}.{}", milliseconds / 1_000, milliseconds % 1_000 / 100)
+}
+
+/// The most memory that the process has held, where the system says.
+fn peak_memory_mb() -> Option<u64> {
+    let status = std::fs::read_to_string(Path::new("/proc/self/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kilobytes / 1_024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::CallCount;
+
+    #[test]
+    fn the_cost_lists_every_operation() {
+        let count = |operation: &str, sent, retried| CallCount {
+            service: "sagemaker".into(),
+            operation: operation.into(),
+            sent,
+            retried,
+            failed: 0,
+        };
+        let calls = vec![count("DescribeModel", 12, 1), count("Search", 4, 0)];
+        let text = cost(&CollectStats { calls, wall_ms: 12_345, paced_ms: 800 });
+        assert!(text.contains("        12  sagemaker:DescribeModel\n         4  sagemaker:Search\n"), "{text}");
+        assert!(text.contains("        16  calls in all, 1 of them sent again\n"), "{text}");
+        assert!(text.contains("      12.3  seconds, 0.8 of them for paced event look-ups only\n"), "{text}");
+    }
+}

@@ -1,0 +1,110 @@
+//! The arguments of every command that writes a report.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+
+use super::clock;
+use super::console::Console;
+use crate::control::Severity;
+use crate::policy::{Checked, Dates, Policy};
+use crate::report::Format;
+use crate::run::RunRequest;
+
+/// The file that is used where none is named.
+pub(super) const POLICY: &str = "countersign.toml";
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyFile {
+    /// Policy file [default: ./countersign.toml if it exists, else the built-in defaults]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub(super) struct Reporting {
+    /// Documents to write, separated by commas
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_enum, default_values_t = Format::ALL)]
+    format: Vec<Format>,
+    /// Judge the estate as of this instant; what is collected is always what is there now
+    #[arg(long, value_name = "TIME", value_parser = clock::argument)]
+    as_of: Option<Timestamp>,
+    /// End with exit code 1 if something of this severity or worse fails
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    fail_on: Option<SeverityName>,
+    /// End with exit code 3 if the evidence is incomplete
+    #[arg(long)]
+    require_complete: bool,
+    /// Print what the collection cost
+    #[arg(long)]
+    pub(super) stats: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SeverityName {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl From<SeverityName> for Severity {
+    fn from(name: SeverityName) -> Self {
+        match name {
+            SeverityName::Info => Self::Info,
+            SeverityName::Low => Self::Low,
+            SeverityName::Medium => Self::Medium,
+            SeverityName::High => Self::High,
+            SeverityName::Critical => Self::Critical,
+        }
+    }
+}
+
+impl PolicyFile {
+    /// The policy that is asked for, else that of the folder, else the defaults. `as_of` is the instant of evaluation.
+    pub(super) fn load(&self, as_of: Timestamp, console: Console) -> anyhow::Result<Policy> {
+        let here = Path::new(POLICY);
+        let path = match &self.policy {
+            Some(path) => path,
+            None if here.exists() => here,
+            None => return Ok(Policy::default()),
+        };
+        let dates = Dates { today: clock::now()?.max(as_of), as_of };
+        let Checked { policy, warnings } = Policy::load(path, &dates)?;
+        for warning in warnings {
+            console.warn(format_args!("{}:{warning}", path.display()));
+        }
+        Ok(policy)
+    }
+}
+
+impl Reporting {
+    /// The instant of evaluation that was asked for.
+    pub(super) fn as_of(&self) -> Option<Timestamp> {
+        self.as_of
+    }
+
+    /// What to make of the evidence, written to `out`.
+    pub(super) fn request(&self, policy: Policy, out: PathBuf, keep_snapshot: bool) -> anyhow::Result<RunRequest> {
+        // Noticed before hours of reading rather than after.
+        if out.exists() && !out.is_dir() {
+            return Err(anyhow!("`{}` is a file; name a folder with `--out`", out.display()));
+        }
+        let mut formats = self.format.clone();
+        formats.sort_unstable();
+        formats.dedup();
+        Ok(RunRequest {
+            policy,
+            as_of: self.as_of,
+            out,
+            formats,
+            keep_snapshot,
+            fail_on: self.fail_on.map(Severity::from),
+            require_complete: self.require_complete,
+        })
+    }
+}

@@ -1,0 +1,247 @@
+//! Which of the declared calls work: each is made once, in the cheapest harmless form.
+//!
+//! AWS authorises before it looks for a resource, so asking for one that is not there tells whether asking is allowed:
+//! "not found" is a yes. S3 is the exception: it says of a bucket that is not there that it is not there, to anybody.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::Arc;
+
+use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
+use aws_sdk_sagemaker::types::ResourceType;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use futures_util::future::{BoxFuture, join_all};
+
+use super::COLLECTORS;
+use super::engine::{Adaptive, Pacer, reason};
+use super::session::{Clients, Session};
+use crate::collect::{ApiCall, Pace};
+use crate::evidence::{DeniedBy, GapCause};
+
+/// Every call that a collector declares, once each, sorted by service and operation.
+pub fn declared() -> Vec<&'static ApiCall> {
+    let calls = COLLECTORS.iter().flat_map(|collector| collector.calls);
+    let by_name: BTreeMap<_, _> = calls.map(|call| ((call.service, call.operation), call)).collect();
+    by_name.into_values().collect()
+}
+
+/// One call that was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// Region in which it was tried.
+    pub region: String,
+    /// The call.
+    pub call: &'static ApiCall,
+    /// What came of it.
+    pub result: ProbeResult,
+}
+
+/// What came of trying a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProbeResult {
+    /// AWS answered it, if only that what was asked for is not there.
+    Works,
+    /// AWS refused it.
+    Denied(DeniedBy),
+    /// AWS slowed it down.
+    Throttled,
+    /// No answer.
+    Unreachable(String),
+    /// The answer does not say whether it is allowed.
+    Undecided(String),
+}
+
+/// Tries every declared call in every region of the session. `bucket` is one that holds artifacts, to try S3 with.
+pub async fn probe(session: &Session, bucket: Option<&str>, pace: &Pace) -> Vec<Probe> {
+    let regions = session.regions().iter().map(async |region| {
+        let pacer = Pacer::new(pace);
+        let lane: Arc<Adaptive> = pacer.sagemaker();
+        let clients = session.clients(region, &lane);
+        let place = Place { partition: session.partition(), account: session.account(), region, bucket };
+        let mut probes = Vec::new();
+        for call in declared() {
+            let result = match attempt(&clients, call, &place) {
+                Attempt::Make(attempt) => {
+                    let _turn = pacer.turn(call).await;
+                    attempt.await
+                }
+                Attempt::Known(result) => result,
+            };
+            probes.push(Probe { region: region.clone(), call, result });
+        }
+        probes
+    });
+    join_all(regions).await.concat()
+}
+
+/// Where a call is tried.
+struct Place<'p> {
+    partition: &'p str,
+    account: &'p str,
+    region: &'p str,
+    bucket: Option<&'p str>,
+}
+
+impl Place<'_> {
+    fn arn(&self, service: &str, resource: &str) -> String {
+        format!("arn:{}:{service}:{}:{}:{resource}", self.partition, self.region, self.account)
+    }
+}
+
+enum Attempt {
+    Make(BoxFuture<'static, ProbeResult>),
+    Known(ProbeResult),
+}
+
+/// A name that nothing has.
+const NOBODY: &str = "countersign-doctor-asks";
+
+/// How a call is tried.
+fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
+    macro_rules! make {
+        ($request:expr) => {{
+            let request = $request;
+            Attempt::Make(Box::pin(async move { result(request.send().await.map(drop)) }))
+        }};
+    }
+    macro_rules! of_a_bucket {
+        ($request:expr) => {
+            match place.bucket {
+                Some(bucket) => make!($request.bucket(bucket)),
+                None => Attempt::Known(ProbeResult::Undecided("name a bucket of artifacts with --bucket".to_owned())),
+            }
+        };
+    }
+    let Clients { sagemaker, cloudwatch, cloudtrail, s3, sns, tagging } = clients;
+    match (call.service, call.operation) {
+        // There is no session without it.
+        ("sts", "GetCallerIdentity") => Attempt::Known(ProbeResult::Works),
+        ("sagemaker", "Search") => make!(sagemaker.search().resource(ResourceType::Endpoint).max_results(1)),
+        ("sagemaker", "ListEndpoints") => make!(sagemaker.list_endpoints().max_results(1)),
+        ("sagemaker", "ListInferenceComponents") => make!(sagemaker.list_inference_components().max_results(1)),
+        ("sagemaker", "ListModelPackageGroups") => make!(sagemaker.list_model_package_groups().max_results(1)),
+        ("sagemaker", "ListModelPackages") => make!(sagemaker.list_model_packages().max_results(1)),
+        ("sagemaker", "ListModels") => make!(sagemaker.list_models().max_results(1)),
+        ("sagemaker", "ListTransformJobs") => make!(sagemaker.list_transform_jobs().max_results(1)),
+        ("sagemaker", "ListTags") => {
+            let endpoint = place.arn("sagemaker", &format!("endpoint/{NOBODY}"));
+            make!(sagemaker.list_tags().resource_arn(endpoint))
+        }
+        ("sagemaker", "DescribeEndpoint") => make!(sagemaker.describe_endpoint().endpoint_name(NOBODY)),
+        ("sagemaker", "DescribeEndpointConfig") => {
+            make!(sagemaker.describe_endpoint_config().endpoint_config_name(NOBODY))
+        }
+        ("sagemaker", "DescribeInferenceComponent") => {
+            make!(sagemaker.describe_inference_component().inference_component_name(NOBODY))
+        }
+        ("sagemaker", "DescribeModel") => make!(sagemaker.describe_model().model_name(NOBODY)),
+        ("sagemaker", "DescribeModelPackage") => {
+            let package = place.arn("sagemaker", &format!("model-package/{NOBODY}/1"));
+            make!(sagemaker.describe_model_package().model_package_name(package))
+        }
+        ("sagemaker", "DescribeTransformJob") => make!(sagemaker.describe_transform_job().transform_job_name(NOBODY)),
+        ("cloudwatch", "DescribeAlarms") => make!(cloudwatch.describe_alarms().max_records(1)),
+        ("cloudwatch", "ListAlarmMuteRules") => make!(cloudwatch.list_alarm_mute_rules().max_records(1)),
+        ("cloudwatch", "GetAlarmMuteRule") => make!(cloudwatch.get_alarm_mute_rule().alarm_mute_rule_name(NOBODY)),
+        ("cloudwatch", "ListTagsForResource") => {
+            let alarm = place.arn("cloudwatch", &format!("alarm:{NOBODY}"));
+            make!(cloudwatch.list_tags_for_resource().resource_arn(alarm))
+        }
+        ("cloudtrail", "LookupEvents") => {
+            let by_name = LookupAttribute::builder()
+                .attribute_key(LookupAttributeKey::EventName)
+                .attribute_value("CreateEndpoint")
+                .build();
+            match by_name {
+                Ok(by_name) => make!(cloudtrail.lookup_events().lookup_attributes(by_name).max_results(1)),
+                Err(error) => Attempt::Known(ProbeResult::Undecided(error.to_string())),
+            }
+        }
+        ("s3", "ListObjectVersions") => of_a_bucket!(s3.list_object_versions().max_keys(1)),
+        ("s3", "GetBucketVersioning") => of_a_bucket!(s3.get_bucket_versioning()),
+        ("s3", "GetBucketEncryption") => of_a_bucket!(s3.get_bucket_encryption()),
+        ("s3", "GetPublicAccessBlock") => of_a_bucket!(s3.get_public_access_block()),
+        ("sns", "GetTopicAttributes") => make!(sns.get_topic_attributes().topic_arn(place.arn("sns", NOBODY))),
+        ("sns", "ListSubscriptionsByTopic") => {
+            make!(sns.list_subscriptions_by_topic().topic_arn(place.arn("sns", NOBODY)))
+        }
+        ("tag", "GetResources") => make!(tagging.get_resources().resources_per_page(1)),
+        _ => Attempt::Known(ProbeResult::Undecided(NO_PROBE.to_owned())),
+    }
+}
+
+const NO_PROBE: &str = "this version does not know how to try it";
+
+/// What an answer says of the permission.
+fn result<E>(answer: Result<(), SdkError<E, HttpResponse>>) -> ProbeResult
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let Err(error) = answer else { return ProbeResult::Works };
+    let reason = reason(&error);
+    match reason.cause {
+        // A bucket that is not there says nothing; any other name that is not there was looked for.
+        _ if reason.code.as_deref() == Some("NoSuchBucket") => {
+            ProbeResult::Undecided("there is no such bucket".to_owned())
+        }
+        _ if reason.not_found => ProbeResult::Works,
+        // These say that the bucket has no such settings, which only somebody may hear who may ask.
+        _ if reason.code.as_deref().is_some_and(is_absent_setting) => ProbeResult::Works,
+        GapCause::Denied(by) => ProbeResult::Denied(by),
+        GapCause::Throttled => ProbeResult::Throttled,
+        GapCause::Unreachable => ProbeResult::Unreachable(reason.message),
+        _ => ProbeResult::Undecided(match reason.code {
+            Some(code) => format!("{code}: {}", reason.message),
+            None => reason.message,
+        }),
+    }
+}
+
+fn is_absent_setting(code: &str) -> bool {
+    matches!(code, "ServerSideEncryptionConfigurationNotFoundError" | "NoSuchPublicAccessBlockConfiguration")
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sagemaker::operation::describe_model::DescribeModelError;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn every_declared_call_can_be_tried() {
+        let session = Session::offline();
+        let lane = Pacer::new(&Pace::default()).sagemaker();
+        let clients = session.clients("eu-central-1", &lane);
+        let place = Place { partition: "aws", account: "111122223333", region: "eu-central-1", bucket: Some("models") };
+        for call in declared() {
+            if let Attempt::Known(result) = attempt(&clients, call, &place) {
+                assert_eq!((call.service, result), ("sts", ProbeResult::Works), "{} has no probe", call.operation);
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_says_whether_asking_is_allowed() {
+        let answered = |status: u16, code: &str, message: &str| {
+            let meta = ErrorMetadata::builder().code(code).message(message).build();
+            let response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::empty());
+            result(Err(SdkError::service_error(DescribeModelError::generic(meta), response)))
+        };
+        assert_eq!(result::<DescribeModelError>(Ok(())), ProbeResult::Works);
+        assert_eq!(answered(400, "ValidationException", "Could not find model \"x\"."), ProbeResult::Works);
+        assert_eq!(answered(404, "NotFound", "Topic does not exist"), ProbeResult::Works);
+        assert_eq!(answered(404, "NoSuchPublicAccessBlockConfiguration", ""), ProbeResult::Works);
+        let denied = ProbeResult::Denied(DeniedBy::ServiceControlPolicy);
+        assert_eq!(answered(400, "AccessDeniedException", "an explicit deny in a service control policy"), denied);
+        assert_eq!(answered(400, "ThrottlingException", "Rate exceeded"), ProbeResult::Throttled);
+        assert!(matches!(answered(404, "NoSuchBucket", "no such bucket"), ProbeResult::Undecided(_)));
+        assert!(matches!(answered(500, "InternalFailure", "oh"), ProbeResult::Undecided(_)));
+        let late = result::<DescribeModelError>(Err(SdkError::timeout_error("late")));
+        assert!(matches!(late, ProbeResult::Unreachable(_)));
+    }
+}

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use aws_sdk_sagemaker::operation::describe_transform_job::DescribeTransformJobOutput;
 
 use super::engine::{Answer, Reader, token};
-use super::text::{instant, required};
+use super::text::{instant, nameless, required};
 use crate::collect::{ApiCall, CollectorInfo, Malformed};
 use crate::evidence::{CallId, FactKind, Hidden, ResourceKey, TransformJob};
 
@@ -31,6 +31,8 @@ pub(crate) static INFO: CollectorInfo = CollectorInfo {
     calls: &[LIST, DESCRIBE],
 };
 
+const ALL: &[Hidden] = &[Hidden::All(FactKind::TransformJobs)];
+
 /// Lists the jobs of the window and describes each, since the list does not name the model.
 pub(crate) async fn collect(reader: &Reader<'_>) {
     let sagemaker = &reader.clients().sagemaker;
@@ -44,14 +46,18 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
                 sagemaker.list_transform_jobs().creation_time_after(since).max_results(100).set_next_token(token).send()
             },
             |Answer { output, call }| {
-                let names = output.transform_job_summaries.unwrap_or_default().into_iter();
-                jobs.extend(names.filter_map(|job| Some((job.transform_job_name?, call))));
+                for job in output.transform_job_summaries.unwrap_or_default() {
+                    match job.transform_job_name {
+                        Some(name) => jobs.push((name, call)),
+                        None => reader.malformed(&LIST, call, &nameless("a transform job"), ALL),
+                    }
+                }
                 token(output.next_token.as_deref())
             },
         )
         .await;
     if let Err(failure) = listed {
-        reader.gap(failure, &[Hidden::All(FactKind::TransformJobs)]);
+        reader.gap(failure, ALL);
     }
     reader.each(jobs, async |(name, listed)| describe(reader, &name, listed).await).await;
 }
@@ -80,4 +86,27 @@ fn normalise(job: &DescribeTransformJobOutput) -> Result<TransformJob, Malformed
         ended: instant(job.transform_end_time()),
         name,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sagemaker::types::TransformJobStatus;
+    use aws_smithy_types::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn a_job_names_its_model_or_is_malformed() {
+        let job = DescribeTransformJobOutput::builder()
+            .transform_job_name("nightly-1")
+            .transform_job_arn("arn:aws:sagemaker:eu-central-1:111122223333:transform-job/nightly-1")
+            .transform_job_status(TransformJobStatus::Completed)
+            .creation_time(DateTime::from_secs(1_700_000_000));
+        let missing = normalise(&job.clone().build()).unwrap_err();
+        assert_eq!((missing.item.as_str(), missing.reason.as_str()), ("nightly-1", "`ModelName` is missing"));
+        let job = normalise(&job.model_name("churn").build()).unwrap();
+        assert_eq!((job.model_name.as_str(), job.status.as_str()), ("churn", "Completed"));
+        assert_eq!(job.created.unwrap().to_string(), "2023-11-14T22:13:20Z");
+        assert_eq!(job.ended, None);
+    }
 }

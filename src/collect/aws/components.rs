@@ -31,6 +31,8 @@ pub(crate) static INFO: CollectorInfo = CollectorInfo {
     calls: &[LIST, DESCRIBE],
 };
 
+const ALL: &[Hidden] = &[Hidden::All(FactKind::InferenceComponents)];
+
 /// Lists all components of the account at once and describes each, since the list does not name the model.
 pub(crate) async fn collect(reader: &Reader<'_>) {
     let mut found: Vec<(String, CallId)> = Vec::new();
@@ -57,8 +59,6 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
     }
     reader.each(found, async |(name, listed)| describe(reader, &name, listed).await).await;
 }
-
-const ALL: &[Hidden] = &[Hidden::All(FactKind::InferenceComponents)];
 
 async fn describe(reader: &Reader<'_>, name: &str, listed: CallId) {
     let key = ResourceKey::new(FactKind::InferenceComponents, name);
@@ -119,4 +119,65 @@ fn normalise(given: &DescribeInferenceComponentOutput) -> Result<InferenceCompon
         modified: instant(given.last_modified_time()),
         name,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sagemaker::types::{
+        DeployedImage, InferenceComponentContainerSpecificationSummary as ContainerGiven, InferenceComponentStatus,
+    };
+
+    use super::*;
+
+    fn described(specifications: Vec<InferenceComponentSpecificationSummary>) -> DescribeInferenceComponentOutput {
+        let (mut one, mut many) = (None, None);
+        match <[_; 1]>::try_from(specifications) {
+            Ok([only]) => one = Some(only),
+            Err(several) => many = Some(several),
+        }
+        DescribeInferenceComponentOutput::builder()
+            .inference_component_name("base")
+            .inference_component_arn("arn:aws:sagemaker:eu-central-1:111122223333:inference-component/base")
+            .endpoint_name("Assistant")
+            .endpoint_arn("arn:aws:sagemaker:eu-central-1:111122223333:endpoint/assistant")
+            .inference_component_status(InferenceComponentStatus::InService)
+            .set_specification(one)
+            .set_specifications(many)
+            .build()
+    }
+
+    fn image() -> DeployedImage {
+        DeployedImage::builder().specified_image("image:1").resolved_image("image@sha256:aa").build()
+    }
+
+    #[test]
+    fn the_image_beside_a_model_is_no_container_of_its_own() {
+        let container = ContainerGiven::builder().deployed_image(image()).build();
+        let runs = InferenceComponentSpecificationSummary::builder().model_name("llm").container(container).build();
+        let component = normalise(&described(vec![runs])).unwrap();
+        assert_eq!((component.model_name.as_deref(), component.container.is_none()), (Some("llm"), true));
+        assert_eq!(component.image.unwrap().resolved.as_deref(), Some("image@sha256:aa"));
+    }
+
+    #[test]
+    fn an_adapter_brings_its_own_artifact() {
+        let container = ContainerGiven::builder().artifact_url("s3://models/lora/").build();
+        let adapter = InferenceComponentSpecificationSummary::builder()
+            .base_inference_component_name("llm")
+            .container(container)
+            .build();
+        let component = normalise(&described(vec![adapter])).unwrap();
+        assert_eq!(component.base_component.as_deref(), Some("llm"));
+        let data = &component.container.unwrap().data[0];
+        assert_eq!((data.uri.as_str(), data.prefix), ("s3://models/lora/", true));
+    }
+
+    #[test]
+    fn different_models_on_different_instances_are_not_passed_over() {
+        let runs = |model: &str| InferenceComponentSpecificationSummary::builder().model_name(model).build();
+        assert!(unread(&described(vec![runs("a"), runs("A")]), "base").is_none());
+        let given = described(vec![runs("a"), runs("b")]);
+        assert_eq!(normalise(&given).unwrap().model_name.as_deref(), Some("a"));
+        assert!(unread(&given, "base").is_some());
+    }
 }

@@ -256,3 +256,59 @@ async fn describe_config(reader: &Reader<'_>, name: &str) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Variant;
+
+    fn endpoint(status: &str, modified: &str) -> Endpoint {
+        let variant = Variant {
+            name: "AllTraffic".into(),
+            weight: Some(1.0),
+            instances: Some(1),
+            images: Vec::new(),
+            serverless: None,
+            status: Vec::new(),
+        };
+        Endpoint {
+            name: "Fraud".into(),
+            arn: "arn:aws:sagemaker:eu-central-1:111122223333:endpoint/fraud".into(),
+            config_name: Some("fraud-1".into()),
+            status: status.into(),
+            failure_reason: None,
+            created: None,
+            modified: Some(modified.parse().unwrap()),
+            variants: vec![variant],
+            shadow_variants: Vec::new(),
+            pending: None,
+            data_capture: None,
+            async_output: None,
+            rollback_alarms: Vec::new(),
+            from_index: true,
+        }
+    }
+
+    fn listed(status: &str, modified: &str) -> Listed {
+        Listed { status: status.into(), modified: Some(modified.parse().unwrap()), call: CallId(0) }
+    }
+
+    #[test]
+    fn an_endpoint_is_described_only_where_list_and_index_leave_something_open() {
+        let (then, later) = ("2026-01-01T00:00:00Z", "2026-01-01T00:05:00Z");
+        let settled = endpoint("InService", then);
+        assert!(is_settled(&settled, Some(&listed("InService", then)), true));
+        // Another precision of the same instant.
+        assert!(is_settled(&settled, Some(&listed("InService", "2026-01-01T00:00:00.9Z")), true));
+        assert!(!is_settled(&settled, Some(&listed("InService", later)), true), "the index is behind");
+        assert!(!is_settled(&settled, Some(&listed("Updating", then)), true), "they disagree");
+        assert!(!is_settled(&settled, None, true), "a complete list does not know it");
+        assert!(is_settled(&settled, None, false), "the list was cut short");
+        let failed = endpoint("UpdateRollbackFailed", then);
+        assert!(!is_settled(&failed, Some(&listed("UpdateRollbackFailed", then)), true), "adverse");
+        let headless = Endpoint { config_name: None, ..settled.clone() };
+        assert!(!is_settled(&headless, Some(&listed("InService", then)), true), "a member is missing");
+        let bare = Endpoint { variants: Vec::new(), ..settled };
+        assert!(!is_settled(&bare, Some(&listed("InService", then)), true), "a member is missing");
+    }
+}

@@ -111,3 +111,49 @@ fn normalise(given: &DescribeModelOutput) -> Result<Model, Malformed> {
         name,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sagemaker::types::{
+        ContainerDefinition, InferenceExecutionConfig, InferenceExecutionMode, Model as ModelGiven, Tag,
+    };
+
+    use super::*;
+
+    fn container(package: &str) -> ContainerDefinition {
+        ContainerDefinition::builder().model_package_name(package).build()
+    }
+
+    fn model() -> aws_sdk_sagemaker::types::builders::ModelBuilder {
+        ModelGiven::builder()
+            .model_name("Fraud")
+            .model_arn("arn:aws:sagemaker:eu-central-1:111122223333:model/fraud")
+            .primary_container(container("primary"))
+    }
+
+    #[test]
+    fn containers_keep_their_order_and_outrank_the_primary_one() {
+        let serial = InferenceExecutionConfig::builder().mode(InferenceExecutionMode::Serial).build();
+        let given = model().containers(container("first")).containers(container("second"));
+        let read = normalise(&as_described(given.inference_execution_config(serial).build())).unwrap();
+        let packages: Vec<_> = read.containers.iter().map(|it| it.package.as_deref().unwrap()).collect();
+        assert_eq!(packages, ["first", "second"]);
+        assert_eq!((read.name.as_str(), read.execution_mode.as_deref()), ("Fraud", Some("Serial")));
+        let read = normalise(&as_described(model().build())).unwrap();
+        assert_eq!(read.containers[0].package.as_deref(), Some("primary"));
+    }
+
+    #[test]
+    fn a_record_without_an_arn_is_malformed_and_named() {
+        let given = ModelGiven::builder().model_name("Fraud").build();
+        assert_eq!(normalise(&as_described(given)).unwrap_err().item, "Fraud");
+    }
+
+    #[test]
+    fn jumpstart_models_are_known_by_a_tag() {
+        let tag =
+            Tag::builder().key("sagemaker-sdk:jumpstart-model-id").value("meta-textgeneration-llama-3-8b").build();
+        assert_eq!(jumpstart_model(&[tag]).as_deref(), Some("meta-textgeneration-llama-3-8b"));
+        assert_eq!(jumpstart_model(&[]), None);
+    }
+}

@@ -40,3 +40,29 @@ pub(crate) fn arn_place(arn: &str) -> Option<(&str, &str)> {
     let account = parts.next().filter(|account| !account.is_empty())?;
     Some((account, region))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_beyond_the_calendar_are_none() {
+        assert_eq!(instant(Some(&DateTime::from_secs(0))), Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(instant(Some(&DateTime::from_secs(i64::MAX))), None);
+        assert_eq!(instant(None), None);
+    }
+
+    #[test]
+    fn an_arn_says_whose_and_where() {
+        let arn = "arn:aws:sagemaker:eu-central-1:111122223333:model-package/fraud/7";
+        assert_eq!(arn_place(arn), Some(("111122223333", "eu-central-1")));
+        assert_eq!(arn_place("arn:aws:s3:::bucket"), None);
+        assert_eq!(arn_place("fraud"), None);
+    }
+
+    #[test]
+    fn an_empty_member_is_as_good_as_none() {
+        assert_eq!(text(Some("")), None);
+        assert!(required("it", "Name", Some("")).is_err());
+    }
+}

@@ -162,3 +162,99 @@ fn async_output(given: &AsyncInferenceConfig) -> AsyncOutput {
         error_topic: topics.and_then(|topics| text(topics.error_topic())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sagemaker::types::{
+        Alarm, AsyncInferenceNotificationConfig, AsyncInferenceOutputConfig, AutoRollbackConfig, DeploymentConfig,
+        EndpointStatus, InstancePool as PoolGiven, ProductionVariantInstanceType, ProductionVariantStatus,
+        VariantStatus,
+    };
+
+    use super::*;
+
+    fn described() -> aws_sdk_sagemaker::operation::describe_endpoint::builders::DescribeEndpointOutputBuilder {
+        DescribeEndpointOutput::builder()
+            .endpoint_name("Fraud-Screening")
+            .endpoint_arn("arn:aws:sagemaker:eu-central-1:111122223333:endpoint/fraud-screening")
+            .endpoint_config_name("Fraud-Screening-c1")
+            .endpoint_status(EndpointStatus::Updating)
+    }
+
+    #[test]
+    fn a_rollout_under_way_keeps_both_versions() {
+        let old = ProductionVariantSummary::builder().variant_name("main").current_weight(1.0).build();
+        let new = PendingProductionVariantSummary::builder()
+            .variant_name("main")
+            .variant_status(ProductionVariantStatus::builder().status(VariantStatus::Baking).build())
+            .build();
+        let pending = PendingDeploymentSummary::builder()
+            .endpoint_config_name("Fraud-Screening-c2")
+            .production_variants(new)
+            .build();
+        let rollback = AutoRollbackConfig::builder().alarms(Alarm::builder().alarm_name("errors").build()).build();
+        let given = described()
+            .production_variants(old)
+            .pending_deployment_summary(pending)
+            .last_deployment_config(DeploymentConfig::builder().auto_rollback_configuration(rollback).build())
+            .build();
+        let read = endpoint(&given, false).unwrap();
+        assert_eq!((read.name.as_str(), read.status.as_str()), ("Fraud-Screening", "Updating"));
+        let pending = read.pending.unwrap();
+        assert_eq!(pending.config_name, "Fraud-Screening-c2");
+        assert_eq!(pending.variants[0].status, ["Baking"]);
+        assert_eq!(read.variants[0].weight, Some(1.0));
+        assert_eq!(read.rollback_alarms, ["errors"]);
+    }
+
+    #[test]
+    fn a_record_of_the_index_reads_like_a_description() {
+        let variant = ProductionVariantSummary::builder().variant_name("main").current_weight(0.5).build();
+        let record = types::Endpoint::builder()
+            .endpoint_name("Fraud-Screening")
+            .endpoint_arn("arn:aws:sagemaker:eu-central-1:111122223333:endpoint/fraud-screening")
+            .endpoint_config_name("Fraud-Screening-c1")
+            .endpoint_status(EndpointStatus::Updating)
+            .production_variants(variant.clone())
+            .build();
+        let from_index = endpoint(&as_described(record), true).unwrap();
+        let from_description = endpoint(&described().production_variants(variant).build(), false).unwrap();
+        assert_eq!(Endpoint { from_index: false, ..from_index }, from_description);
+    }
+
+    #[test]
+    fn a_variant_without_a_name_makes_the_endpoint_malformed() {
+        let given = described().production_variants(ProductionVariantSummary::builder().build()).build();
+        let malformed = endpoint(&given, false).unwrap_err();
+        assert_eq!(
+            (malformed.item.as_str(), malformed.reason.as_str()),
+            ("Fraud-Screening", "`VariantName` is missing")
+        );
+    }
+
+    #[test]
+    fn a_config_names_every_model_that_may_run() {
+        let pool = PoolGiven::builder()
+            .instance_type(ProductionVariantInstanceType::MlG5Xlarge)
+            .model_name_override("fraud-gpu")
+            .priority(1)
+            .build();
+        let topics = AsyncInferenceNotificationConfig::builder().error_topic("arn:aws:sns:::errors").build();
+        let output =
+            AsyncInferenceOutputConfig::builder().s3_output_path("s3://out/").notification_config(topics).build();
+        let given = DescribeEndpointConfigOutput::builder()
+            .endpoint_config_name("c1")
+            .endpoint_config_arn("arn:aws:sagemaker:eu-central-1:111122223333:endpoint-config/c1")
+            .production_variants(
+                ProductionVariant::builder().variant_name("main").model_name("fraud").instance_pools(pool).build(),
+            )
+            .shadow_production_variants(ProductionVariant::builder().variant_name("next").model_name("fraud-2").build())
+            .async_inference_config(AsyncInferenceConfig::builder().output_config(output).build())
+            .build();
+        let config = config(&given).unwrap();
+        assert_eq!(config.variants[0].model_name.as_deref(), Some("fraud"));
+        assert_eq!(config.variants[0].pools[0].model_override.as_deref(), Some("fraud-gpu"));
+        assert_eq!(config.shadow_variants[0].model_name.as_deref(), Some("fraud-2"));
+        assert_eq!(config.async_output.unwrap().error_topic.as_deref(), Some("arn:aws:sns:::errors"));
+    }
+}

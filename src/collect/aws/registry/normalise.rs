@@ -173,3 +173,100 @@ fn baselines(given: &DriftCheckBaselines, into: &mut Vec<MetricsPointer>) {
 fn file(role: &str, given: &MetricsSource) -> Option<MetricsPointer> {
     Some(MetricsPointer { role: role.to_owned(), uri: text(given.s3_uri())?, digest: text(given.content_digest()) })
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sagemaker::types::{
+        Bias, IamIdentity, ModelApprovalStatus, ModelPackageContainerDefinition, ModelQuality,
+    };
+
+    use super::*;
+
+    const ARN: &str = "arn:aws:sagemaker:eu-central-1:111122223333:model-package/fraud/7";
+
+    fn version() -> aws_sdk_sagemaker::operation::describe_model_package::builders::DescribeModelPackageOutputBuilder {
+        DescribeModelPackageOutput::builder()
+            .model_package_arn(ARN)
+            .model_package_name("fraud")
+            .model_package_group_name("fraud")
+            .model_package_version(7)
+    }
+
+    fn source(uri: &str) -> MetricsSource {
+        MetricsSource::builder().content_type("application/json").s3_uri(uri).content_digest("sha256:aa").build()
+    }
+
+    #[test]
+    fn a_version_goes_by_group_and_number_and_an_unversioned_package_by_name() {
+        let package = super::package(&version().build(), true).unwrap();
+        assert_eq!((package.group.as_deref(), package.version, package.name), (Some("fraud"), Some(7), None));
+        assert_eq!((package.approval, package.from_index), (None, true));
+        let given = DescribeModelPackageOutput::builder().model_package_arn(ARN).model_package_name("old").build();
+        let package = super::package(&given, false).unwrap();
+        assert_eq!((package.group, package.version, package.name.as_deref()), (None, None, Some("old")));
+        assert!(super::package(&DescribeModelPackageOutput::builder().build(), false).is_err());
+    }
+
+    #[test]
+    fn approval_and_who_touched_it_last_are_kept_apart() {
+        let who = UserContext::builder()
+            .iam_identity(IamIdentity::builder().arn("arn:aws:sts:::x").source_identity("maria").build())
+            .build();
+        let given = version()
+            .model_approval_status(ModelApprovalStatus::from("SomethingNew"))
+            .last_modified_by(who)
+            .approval_description("CHG-1")
+            .build();
+        let package = super::package(&given, false).unwrap();
+        assert_eq!(package.approval, Some(ApprovalStatus::Other("SomethingNew".to_owned())));
+        assert_eq!(package.created_by, None);
+        assert_eq!(package.modified_by.unwrap().source_identity.as_deref(), Some("maria"));
+    }
+
+    #[test]
+    fn every_pointer_to_metrics_and_baselines_is_kept_with_its_place() {
+        let quality = ModelQuality::builder().statistics(source("s3://m/quality.json")).build();
+        let metrics = ModelMetrics::builder()
+            .model_quality(quality)
+            .bias(Bias::builder().report(source("s3://m/bias.json")).build())
+            .build();
+        let config = FileSource::builder().s3_uri("s3://m/config.json").build();
+        let drift =
+            DriftCheckBaselines::builder().bias(types::DriftCheckBias::builder().config_file(config).build()).build();
+        let package =
+            super::package(&version().model_metrics(metrics).drift_check_baselines(drift).build(), false).unwrap();
+        let roles: Vec<&str> = package.metrics.iter().map(|it| it.role.as_str()).collect();
+        assert_eq!(
+            roles,
+            ["ModelMetrics.ModelQuality.Statistics", "ModelMetrics.Bias.Report", "DriftCheckBaselines.Bias.ConfigFile"]
+        );
+        assert_eq!(package.metrics[0].digest.as_deref(), Some("sha256:aa"));
+    }
+
+    #[test]
+    fn additional_specifications_are_kept_by_name() {
+        let container = ModelPackageContainerDefinition::builder().image("image:gpu").build();
+        let gpu =
+            types::AdditionalInferenceSpecificationDefinition::builder().name("gpu").containers(container).build();
+        let package = super::package(&version().additional_inference_specifications(gpu).build(), false).unwrap();
+        assert_eq!(package.additional["gpu"][0].image.as_deref(), Some("image:gpu"));
+    }
+
+    #[test]
+    fn a_record_of_the_index_reads_like_a_description() {
+        let record = types::ModelPackage::builder()
+            .model_package_arn(ARN)
+            .model_package_group_name("fraud")
+            .model_package_version(7)
+            .model_approval_status(ModelApprovalStatus::Rejected)
+            .source_uri("s3://m/")
+            .customer_metadata_properties("ticket", "CHG-1")
+            .build();
+        let given = version()
+            .model_approval_status(ModelApprovalStatus::Rejected)
+            .source_uri("s3://m/")
+            .customer_metadata_properties("ticket", "CHG-1")
+            .build();
+        assert_eq!(package(&as_described(record), false), package(&given, false));
+    }
+}

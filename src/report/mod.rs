@@ -4,10 +4,82 @@
 //! Names in a report come from strangers. What deceives the eye is made visible in one place ([`escape`]); each format
 //! escapes its own markup on top of that, and tests send one hostile corpus through all of them.
 
+use std::io::{self, Write};
+
+use self::document::Report;
+
 pub mod compose;
 pub mod document;
 pub mod escape;
 pub mod shared;
+pub mod text;
 pub mod words;
 
+mod csv;
+mod html;
+mod json;
+mod markdown;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
+
 pub use compose::compose;
+
+/// A file format of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
+pub enum Format {
+    /// One self-contained page for people.
+    Html,
+    /// For pull requests and tickets.
+    #[value(name = "md", alias = "markdown")]
+    Markdown,
+    /// The document itself, `countersign.report/1`.
+    Json,
+    /// One row a finding, for spreadsheets.
+    Csv,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Html, Self::Markdown, Self::Json, Self::Csv];
+
+    /// The name of the file that a run writes.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Html => "report.html",
+            Self::Markdown => "report.md",
+            Self::Json => "report.json",
+            Self::Csv => "findings.csv",
+        }
+    }
+}
+
+/// Writes the report in a format, piece by piece: a large report need never be in memory as text.
+///
+/// # Errors
+/// If `out` fails.
+pub fn write(report: &Report, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Html => html::write(report, out),
+        Format::Markdown => markdown::write(report, out),
+        Format::Json => json::write(report, out),
+        Format::Csv => csv::write(report, out),
+    }
+}
+
+/// The bytes of the file.
+///
+/// # Errors
+/// None is known: memory does not fail.
+pub fn render(report: &Report, format: Format) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    write(report, format, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// The JSON Schema of [`Report`].
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Report).to_value()
+}

@@ -127,6 +127,17 @@ pub fn actor(kind: ActorKind) -> &'static str {
     }
 }
 
+/// Coverage of one signal in one character; a shape each, so that colour is not needed.
+pub fn coverage_glyph(coverage: Option<&super::document::CoverageRow>) -> &'static str {
+    match coverage.map(|coverage| coverage.state.as_str()) {
+        Some("covered") => "●",
+        Some("broken") => "◐",
+        Some("missing") => "○",
+        Some("not_applicable") => "·",
+        _ => "?",
+    }
+}
+
 /// The instant in UTC to the minute.
 pub fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
@@ -232,12 +243,34 @@ pub fn tail(name: &str) -> &str {
     name.rsplit(['/', ':']).next().unwrap_or(name)
 }
 
-/// Who an identity ARN names, short: `role/session` or the user's name, and the account.
+/// Who an identity ARN names, short: the user, or `role/session`. Identity Center sets the session of its roles, so
+/// there the session alone is the person.
 pub fn identity(arn: &str) -> &str {
-    match arn.split_once("assumed-role/").or_else(|| arn.split_once(":user/")) {
+    let rest = match arn.split_once(":assumed-role/").or_else(|| arn.split_once(":user/")) {
         Some((_, rest)) if !rest.is_empty() => rest,
-        _ => arn,
+        _ => return arn,
+    };
+    match rest.strip_prefix("AWSReservedSSO_").and_then(|role| role.split_once('/')) {
+        Some((_, person)) if !person.is_empty() => person,
+        _ => rest,
     }
+}
+
+/// The id of a live version without the account and region, where the report has only one of each.
+pub fn short_id<'a>(id: &'a str, scope: &super::document::ReportScope) -> &'a str {
+    match (scope.accounts.as_slice(), scope.regions.as_slice()) {
+        ([account], [region]) => id
+            .strip_prefix(account.as_str())
+            .and_then(|rest| rest.strip_prefix('/')?.strip_prefix(region.as_str())?.strip_prefix('/'))
+            .unwrap_or(id),
+        ([account], _) => id.strip_prefix(account.as_str()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(id),
+        _ => id,
+    }
+}
+
+/// Worst first.
+pub fn verdict_rank(verdict: ReadinessVerdict) -> usize {
+    VERDICTS.iter().position(|other| *other == verdict).unwrap_or(VERDICTS.len())
 }
 
 #[cfg(test)]
@@ -269,6 +302,10 @@ mod tests {
         assert_eq!(identity("arn:aws:sts::111122223333:assumed-role/Deployer/ci"), "Deployer/ci");
         assert_eq!(identity("arn:aws:iam::111122223333:user/ana"), "ana");
         assert_eq!(identity("root"), "root");
+        assert_eq!(
+            identity("arn:aws:sts::1:assumed-role/AWSReservedSSO_Approver_0a1b/ana@bank.example"),
+            "ana@bank.example"
+        );
         assert_eq!(tail("arn:aws:sagemaker:eu-central-1:1:model-package/fraud/7"), "7");
     }
 }

@@ -18,9 +18,8 @@ pub(super) fn owners(live: &[LiveVersionRow], about: &ByLiveVersion<'_>) -> Vec<
     for version in live {
         by_owner.entry(version.owner.as_ref().map(|owner| owner.name.as_str())).or_default().push(version);
     }
-    let rank =
-        |version: &LiveVersionRow| words::VERDICTS.iter().position(|verdict| *verdict == version.readiness.verdict);
-    let mut rows: Vec<(bool, Option<usize>, OwnerRow)> = Vec::new();
+    let rank = |version: &LiveVersionRow| words::verdict_rank(version.readiness.verdict);
+    let mut rows: Vec<(bool, usize, OwnerRow)> = Vec::new();
     for (owner, versions) in by_owner {
         let Some(worst) = versions.iter().copied().min_by_key(|version| rank(version)) else { continue };
         let failing: BTreeSet<&str> = versions

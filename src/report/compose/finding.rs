@@ -47,9 +47,14 @@ pub(super) fn rows<'a>(
         let text = texts.entry(control.code).or_insert_with(|| ControlText::new(control));
         let subject = subjects.row(finding.subject.as_ref());
         let (id, fingerprint) = seen.name(control.code, &subject);
-        let remedy = match finding.status {
-            Status::Pass | Status::NotApplicable => nothing.clone(),
-            _ => finding.verdict.remedy.as_deref().map_or_else(|| text.remedy.clone(), Shared::from),
+        let own = finding.verdict.remedy.as_deref().map(Shared::from);
+        let gap = finding.gaps.first().and_then(|gap| gaps.get(*gap));
+        let remedy = match (finding.status, own, gap) {
+            (Status::Pass | Status::NotApplicable, ..) => nothing.clone(),
+            (_, Some(own), _) => own,
+            // What was not seen must be seen first.
+            (Status::Unknown, None, Some(gap)) => gap.remedy.as_str().into(),
+            (..) => text.remedy.clone(),
         };
         rows.push(FindingRow {
             id,

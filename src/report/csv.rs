@@ -1,0 +1,118 @@
+//! `findings.csv`: one row a finding, passes included, for spreadsheets.
+//!
+//! A spreadsheet takes a cell for a formula if it begins with `=`, `+`, `-`, `@`, a tab or a carriage return, even
+//! inside quotes. Such a cell gets a leading apostrophe, which spreadsheets hide and other readers must strip. Control
+//! characters are written out first, so that only the four signs remain.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::document::{FindingRow, Report};
+use super::escape::visible;
+use super::words;
+
+const HEADER: [&str; 17] = [
+    "id",
+    "status",
+    "severity",
+    "gate",
+    "code",
+    "control",
+    "summary",
+    "account",
+    "region",
+    "subject_kind",
+    "subject",
+    "live_versions",
+    "owner",
+    "reason",
+    "remedy",
+    "evidence",
+    "fingerprint",
+];
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let owners: std::collections::BTreeMap<&str, &str> = report
+        .live_versions
+        .iter()
+        .filter_map(|live| Some((live.id.as_str(), live.owner.as_ref()?.name.as_str())))
+        .collect();
+    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    csv.write_record(HEADER)?;
+    for finding in &report.findings {
+        let live = &finding.subject.live_versions;
+        let mut owned: Vec<&str> = live.iter().filter_map(|id| owners.get(id.as_str()).copied()).collect();
+        owned.sort_unstable();
+        owned.dedup();
+        write_row(&mut csv, finding, &owned.join("; "))?;
+    }
+    csv.flush()
+}
+
+fn write_row<W: Write>(csv: &mut csv::Writer<W>, finding: &FindingRow, owners: &str) -> csv::Result<()> {
+    let subject = &finding.subject;
+    let cells: [&str; HEADER.len()] = [
+        &finding.id,
+        words::status_key(finding.status),
+        words::severity(finding.severity),
+        words::gate(finding.gate),
+        &finding.code,
+        &finding.control,
+        &finding.summary,
+        &subject.account,
+        &subject.region,
+        &subject.kind,
+        &subject.name,
+        &joined(&subject.live_versions, "; "),
+        owners,
+        &reason(finding),
+        &finding.remedy,
+        &joined(&finding.evidence, " "),
+        &finding.fingerprint,
+    ];
+    for text in cells {
+        csv.write_field(cell(text).as_bytes())?;
+    }
+    csv.write_record(None::<&[u8]>)
+}
+
+/// The reason with what else a reader should know.
+fn reason(finding: &FindingRow) -> String {
+    let mut text = finding.reason.to_string();
+    for note in &finding.notes {
+        text.push_str("; ");
+        text.push_str(note);
+    }
+    if let Some(waiver) = &finding.waiver {
+        text.push_str("; waived: ");
+        text.push_str(waiver);
+    }
+    text
+}
+
+fn joined(parts: &[super::shared::Shared], separator: &str) -> String {
+    parts.iter().map(super::shared::Shared::as_str).collect::<Vec<_>>().join(separator)
+}
+
+/// What opens a formula; some spreadsheets also take the full-width signs for it.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// A cell that no spreadsheet takes for a formula.
+fn cell(text: &str) -> Cow<'_, str> {
+    let shown = visible(text);
+    if shown.starts_with(FORMULA) { Cow::Owned(format!("'{shown}")) } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\u{ff1d}1"] {
+            let cell = cell(text);
+            assert!(!cell.starts_with(FORMULA) && !cell.starts_with(['\t', '\r']), "{cell}");
+        }
+        assert_eq!(cell("fraud-screening"), "fraud-screening");
+    }
+}

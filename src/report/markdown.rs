@@ -1,0 +1,233 @@
+//! `report.md`: for pull requests and tickets. Short enough to be a comment: long tables end with how much was left out.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use self::escape::{code, prose};
+use super::document::{FindingRow, LiveVersionRow, Report};
+use super::words;
+use crate::control::Status;
+use crate::estate::Signal;
+
+mod escape;
+
+/// The longest table. GitHub takes 65,536 characters for a comment.
+const ROWS: usize = 60;
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = String::new();
+    header(&mut page, report);
+    actions(&mut page, report);
+    live_versions(&mut page, report);
+    findings(&mut page, report);
+    gaps(&mut page, report);
+    footer(&mut page, report);
+    out.write_all(page.as_bytes())
+}
+
+/// Appends lines; writing to a string cannot fail.
+macro_rules! line {
+    ($page:expr) => { $page.push('\n') };
+    ($page:expr, $($text:tt)*) => {{
+        let page: &mut String = $page;
+        // Writing to a string never fails.
+        _ = writeln!(page, $($text)*);
+    }};
+}
+
+fn header(page: &mut String, report: &Report) {
+    let (summary, scope) = (&report.summary, &report.scope);
+    line!(page, "# Model governance report\n");
+    line!(page, "**{}**\n", prose(&summary.headline));
+    line!(
+        page,
+        "Account {} · {} · judged as of {} · read by {} · policy {} `{}`\n",
+        codes(&scope.accounts),
+        codes(&scope.regions),
+        words::time(report.as_of),
+        code(words::identity(&scope.reader)),
+        report.policy.origin.as_deref().map_or_else(|| "built in".to_owned(), code),
+        report.policy.hash.chars().filter(char::is_ascii_hexdigit).take(12).collect::<String>(),
+    );
+    if summary.live_versions > 0 {
+        line!(page, "| Verdict | Live versions | What it asks for |\n|---|--:|---|");
+        for verdict in words::VERDICTS {
+            let count = summary.by_verdict.get(words::verdict_key(verdict)).copied().unwrap_or_default();
+            let meaning = words::verdict_meaning(verdict);
+            line!(page, "| {} | {} | {meaning} |", words::verdict(verdict), words::number(count));
+        }
+        line!(page);
+    }
+}
+
+fn codes(names: &[String]) -> String {
+    names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ")
+}
+
+fn actions(page: &mut String, report: &Report) {
+    if report.summary.actions.is_empty() {
+        return;
+    }
+    line!(page, "## What to do first\n");
+    for (at, action) in report.summary.actions.iter().enumerate() {
+        line!(
+            page,
+            "{}. {} — {} ({}): needed by {}, enough by itself for {}",
+            at + 1,
+            words::sentence(&prose(&action.action)),
+            code(&action.code),
+            prose(&action.role),
+            words::count(action.live_versions.len(), "live version"),
+            words::number(action.lifts_alone),
+        );
+    }
+    line!(page);
+}
+
+fn live_versions(page: &mut String, report: &Report) {
+    if report.live_versions.is_empty() {
+        return;
+    }
+    line!(page, "## Live versions\n");
+    line!(
+        page,
+        "| Verdict | Where | Version | Share | Approval | Owner | Coverage | Binding |\n|---|---|---|--:|---|---|---|---|"
+    );
+    let mut rows: Vec<&LiveVersionRow> = report.live_versions.iter().collect();
+    rows.sort_by_key(|live| words::verdict_rank(live.readiness.verdict));
+    for live in rows.iter().take(ROWS) {
+        let share = live.traffic_share.map_or_else(|| "–".to_owned(), words::percent);
+        line!(
+            page,
+            "| {} | {} | {} | {share} | {} | {} | {} | {} |",
+            words::verdict(live.readiness.verdict),
+            slot(live),
+            version(live),
+            approval(live),
+            live.owner.as_ref().map_or_else(|| "nobody".to_owned(), |owner| code(&owner.name)),
+            coverage(live),
+            codes(&live.readiness.binding),
+        );
+    }
+    left_out(page, rows.len());
+    let signals = Signal::MATRIX.map(Signal::words);
+    line!(
+        page,
+        "\nCoverage is {} in this order: ● somebody hears of it, ◐ an alarm is there but reaches nobody, ○ no alarm, ? not known, · does not apply.\n",
+        words::list(&signals)
+    );
+}
+
+fn slot(live: &LiveVersionRow) -> String {
+    let mut text = format!("{} {}", words::path(live.path), code(&live.endpoint));
+    for part in [&live.variant, &live.component].into_iter().flatten() {
+        text.push_str(" / ");
+        text.push_str(&code(part));
+    }
+    text
+}
+
+fn version(live: &LiveVersionRow) -> String {
+    match (&live.group, live.version, &live.model) {
+        (Some(group), Some(version), _) => format!("{} {version}", code(group)),
+        (Some(package), None, _) => code(package),
+        (None, _, Some(model)) => format!("{}, not registered", code(model)),
+        (None, _, None) => "not resolved".to_owned(),
+    }
+}
+
+fn approval(live: &LiveVersionRow) -> String {
+    let Some(approval) = &live.approval else { return "none".to_owned() };
+    let status = approval.status.as_deref().map_or_else(|| "not known".to_owned(), prose);
+    let by = approval.by.as_deref().map(|by| format!(" by {}", code(words::identity(by))));
+    format!("{status}{}, grade {}", by.unwrap_or_default(), approval.grade.as_str())
+}
+
+fn coverage(live: &LiveVersionRow) -> String {
+    Signal::MATRIX.map(|signal| words::coverage_glyph(live.alarms.get(signal.words()))).join(" ")
+}
+
+fn left_out(page: &mut String, rows: usize) {
+    if rows > ROWS {
+        line!(page, "\n… and {} more: see `report.html` or `report.json`.", words::number(rows - ROWS));
+    }
+}
+
+fn findings(page: &mut String, report: &Report) {
+    let mut open: Vec<&FindingRow> =
+        report.findings.iter().filter(|finding| matches!(finding.status, Status::Fail | Status::Unknown)).collect();
+    if open.is_empty() {
+        return;
+    }
+    open.sort_by_key(|finding| (finding.status == Status::Unknown, std::cmp::Reverse(finding.severity)));
+    line!(page, "## Findings that fail or are unknown\n");
+    line!(page, "| Status | Severity | Control | Subject | Why | What to do |\n|---|---|---|---|---|---|");
+    for finding in open.iter().take(ROWS) {
+        let reason = match finding.gap_ids.as_slice() {
+            [] => prose(&finding.reason),
+            gaps => format!(
+                "{} ({})",
+                prose(&finding.reason),
+                gaps.iter().map(|gap| code(gap)).collect::<Vec<_>>().join(" ")
+            ),
+        };
+        line!(
+            page,
+            "| {} | {} | {} | {} | {reason} | {} |",
+            words::status(finding.status),
+            words::severity(finding.severity),
+            code(&finding.code),
+            code(words::short_id(&finding.subject.name, &report.scope)),
+            prose(&finding.remedy),
+        );
+    }
+    left_out(page, open.len());
+    let count = |status| report.findings.iter().filter(|finding| finding.status == status).count();
+    line!(
+        page,
+        "\n{} pass, {} do not apply, {} waived.\n",
+        words::number(count(Status::Pass)),
+        words::number(count(Status::NotApplicable)),
+        words::number(count(Status::Waived)),
+    );
+}
+
+fn gaps(page: &mut String, report: &Report) {
+    if report.gaps.is_empty() {
+        return;
+    }
+    line!(page, "## What could not be seen\n");
+    line!(page, "| Gap | Call | Where | Why | Hides | What closes it |\n|---|---|---|---|---|---|");
+    for gap in report.gaps.iter().take(ROWS) {
+        line!(
+            page,
+            "| {} | {} | {} {} | {} | {} | {} |",
+            code(&gap.id),
+            code(&gap.call),
+            code(&gap.account),
+            code(&gap.region),
+            prose(&gap.cause_words),
+            gap.hides.iter().map(|what| prose(what)).collect::<Vec<_>>().join("; "),
+            prose(&gap.remedy),
+        );
+    }
+    left_out(page, report.gaps.len());
+    line!(page);
+}
+
+fn footer(page: &mut String, report: &Report) {
+    if !report.exclusions.is_empty() {
+        line!(page, "## Left out by the policy\n");
+        for exclusion in report.exclusions.iter().take(ROWS) {
+            let who = if exclusion.by_tag { "; whoever may set the tag may hide it" } else { "" };
+            line!(page, "- {}: {}{who}", code(&exclusion.id), prose(&exclusion.rule));
+        }
+        left_out(page, report.exclusions.len());
+        line!(page);
+    }
+    line!(page, "<details><summary>What this version does not look at</summary>\n");
+    for what in &report.scope.not_looked_at {
+        line!(page, "- {}", prose(what));
+    }
+    line!(page, "\n</details>");
+}

@@ -1,0 +1,188 @@
+//! Every format over the same reports.
+
+use super::sample::{HOSTILE, bank, blank, denied, hostile, many};
+use super::text::Style;
+use super::*;
+
+const PLAIN: Style = Style { width: 120, colour: false };
+
+fn rendered(report: &Report, format: Format) -> String {
+    String::from_utf8(render(report, format).unwrap()).unwrap()
+}
+
+#[test]
+fn the_document_survives_a_round_trip() {
+    for report in [bank(), hostile(), blank(), denied()] {
+        let json = rendered(&report, Format::Json);
+        assert!(json.ends_with("}\n"));
+        let back: Report = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, report);
+        assert_eq!(rendered(&back, Format::Json), json);
+    }
+}
+
+#[test]
+fn the_same_report_gives_the_same_bytes() {
+    for format in Format::ALL {
+        assert_eq!(render(&bank(), format).unwrap(), render(&bank(), format).unwrap(), "{format:?}");
+    }
+}
+
+/// `UPDATE=1` writes the file.
+#[test]
+fn the_schema_is_the_one_in_the_repository() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report/countersign.report.schema.json");
+    let schema = format!("{}\n", serde_json::to_string_pretty(&schema()).unwrap());
+    #[allow(clippy::disallowed_methods, reason = "whether to write the file is asked of whoever runs the test")]
+    if std::env::var("UPDATE").is_ok() {
+        std::fs::write(&path, &schema).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), schema, "run the test with UPDATE=1");
+}
+
+#[test]
+fn every_report_validates_against_the_schema() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    for report in [bank(), hostile(), blank(), denied()] {
+        let document = serde_json::to_value(&report).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+    let mut broken = serde_json::to_value(bank()).unwrap();
+    broken["live_versions"][0]["readiness"]["verdict"] = "perhaps".into();
+    assert!(!validator.is_valid(&broken));
+}
+
+#[test]
+fn csv_reads_back_as_one_row_a_finding_and_no_formula() {
+    for report in [bank(), hostile()] {
+        let bytes = render(&report, Format::Csv).unwrap();
+        let mut reader = ::csv::Reader::from_reader(bytes.as_slice());
+        let width = reader.headers().unwrap().len();
+        let rows: Vec<::csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), report.findings.len());
+        for (row, finding) in rows.iter().zip(&report.findings) {
+            assert_eq!(row.len(), width);
+            let subject = row.get(10).unwrap();
+            assert_eq!(subject.trim_start_matches('\''), escape::visible(&finding.subject.name));
+            for cell in row {
+                assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell}");
+                assert_inert(cell);
+            }
+        }
+    }
+}
+
+/// No terminal sequence, no reordering, no invisible character.
+fn assert_inert(text: &str) {
+    let bad = text.chars().find(|c| {
+        (c.is_control() && *c != '\n')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    });
+    assert_eq!(bad, None, "in {text:?}");
+}
+
+#[test]
+fn markdown_holds_no_markup_of_strangers() {
+    let page = rendered(&hostile(), Format::Markdown);
+    assert_inert(&page);
+    // Outside code spans, every `<` is ours.
+    let mut outside = String::new();
+    for line in page.lines() {
+        outside.push_str(&without_code_spans(line));
+        outside.push('\n');
+    }
+    let ours = ["<!-- -->", "<details>", "</details>", "<summary>", "</summary>"];
+    let rest = ours.iter().fold(outside.clone(), |text, ours| text.replace(ours, ""));
+    assert!(!rest.contains('<'), "{rest}");
+    assert!(!outside.replace("\\](", "").contains("]("), "a link: {outside}");
+    assert!(!outside.replace("<!-- -->://", "").contains("://"), "an autolink: {outside}");
+    // Tables keep their columns.
+    for table in page.split("\n\n").filter(|block| block.starts_with('|')) {
+        let columns = |line: &str| without_code_spans(line).replace("\\|", "").matches('|').count();
+        let mut lines = table.lines();
+        let wanted = columns(lines.next().unwrap());
+        for line in lines.filter(|line| line.starts_with('|')) {
+            assert_eq!(columns(line), wanted, "{line}");
+        }
+    }
+}
+
+/// The line with its code spans taken out, the way CommonMark finds them: a run of backticks up to the next run of the
+/// same length. In a table, an escaped pipe inside does not end the cell.
+fn without_code_spans(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find('`') {
+        if rest[..at].ends_with('\\') {
+            out.push_str(&rest[..=at]);
+            rest = &rest[at + 1..];
+            continue;
+        }
+        let run = rest[at..].len() - rest[at..].trim_start_matches('`').len();
+        let (before, after) = (&rest[..at], &rest[at + run..]);
+        let mut close = None;
+        let mut from = 0;
+        while let Some(found) = after[from..].find('`').map(|found| found + from) {
+            let length = after[found..].len() - after[found..].trim_start_matches('`').len();
+            if length == run {
+                close = Some(found);
+                break;
+            }
+            from = found + length;
+        }
+        out.push_str(before);
+        let Some(close) = close else { panic!("an open code span in {line}") };
+        assert!(!after[..close].replace("\\|", "").contains('|'), "a bare pipe in {line}");
+        rest = &after[close + run..];
+    }
+    out + rest
+}
+
+#[test]
+fn the_terminal_is_never_driven_by_names() {
+    for report in [bank(), hostile(), denied(), blank()] {
+        for width in [40, 60, 80, 120, 200] {
+            let text = text::summary(&report, Style { width, colour: false });
+            assert_inert(&text);
+            for line in text.lines() {
+                assert!(line.chars().count() <= width, "{} columns at {width}: {line}", line.chars().count());
+            }
+        }
+        let coloured = text::summary(&report, Style { width: 100, colour: true });
+        let sequences = coloured.matches('\u{1b}').count();
+        assert_eq!(
+            sequences,
+            ["1", "2", "31", "32", "33", "0"]
+                .iter()
+                .map(|code| coloured.matches(&format!("\u{1b}[{code}m")).count())
+                .sum::<usize>()
+        );
+    }
+}
+
+#[test]
+fn hostile_text_is_shown_rather_than_dropped() {
+    let text = rendered(&hostile(), Format::Csv);
+    assert!(HOSTILE.iter().any(|hostile| text.contains(&*escape::visible(hostile))));
+}
+
+#[test]
+fn the_summary_reads_well() {
+    insta::assert_snapshot!("text_120", text::summary(&bank(), PLAIN));
+    insta::assert_snapshot!("text_70", text::summary(&bank(), Style { width: 70, ..PLAIN }));
+    insta::assert_snapshot!("text_blank", text::summary(&blank(), PLAIN));
+    insta::assert_snapshot!("text_denied", text::summary(&denied(), PLAIN));
+}
+
+#[test]
+fn markdown_reads_well() {
+    insta::assert_snapshot!("markdown", rendered(&bank(), Format::Markdown));
+    insta::assert_snapshot!("markdown_denied", rendered(&denied(), Format::Markdown));
+}
+
+#[test]
+fn a_large_report_stays_a_comment_in_markdown() {
+    let report = many(400);
+    assert!(rendered(&report, Format::Markdown).len() < 65_536);
+}

@@ -1,0 +1,80 @@
+//! How many columns text takes on a terminal, near enough: wide characters take two, combining marks none.
+
+/// Columns of one character.
+fn columns(c: char) -> usize {
+    match u32::from(c) {
+        0x0300..=0x036f
+        | 0x0483..=0x0489
+        | 0x0591..=0x05bd
+        | 0x064b..=0x065f
+        | 0x1ab0..=0x1aff
+        | 0x1dc0..=0x1dff
+        | 0x20d0..=0x20ff
+        | 0xfe00..=0xfe0f
+        | 0xfe20..=0xfe2f => 0,
+        0x1100..=0x115f
+        | 0x2e80..=0x303e
+        | 0x3041..=0xa4cf
+        | 0xa960..=0xa97f
+        | 0xac00..=0xd7a3
+        | 0xf900..=0xfaff
+        | 0xfe30..=0xfe6f
+        | 0xff00..=0xff60
+        | 0xffe0..=0xffe6
+        | 0x1f300..=0x1faff
+        | 0x20000..=0x3fffd => 2,
+        _ => 1,
+    }
+}
+
+/// Columns of a text.
+pub(super) fn width(text: &str) -> usize {
+    text.chars().map(columns).sum()
+}
+
+/// The text in exactly so many columns: filled with spaces, or cut in the middle, because names differ at both ends.
+pub(super) fn fit(text: &str, columns: usize) -> String {
+    let have = width(text);
+    if have <= columns {
+        return format!("{text}{}", " ".repeat(columns - have));
+    }
+    let room = columns.saturating_sub(1);
+    let (head, tail) = (room - room / 3, room / 3);
+    let mut start = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += self::columns(c);
+        if used > head {
+            break;
+        }
+        start.push(c);
+    }
+    let mut end: Vec<char> = Vec::new();
+    used = 0;
+    for c in text.chars().rev() {
+        used += self::columns(c);
+        if used > tail {
+            break;
+        }
+        end.push(c);
+    }
+    let cut: String = start.chars().chain(['…']).chain(end.into_iter().rev()).collect();
+    let filling = columns.saturating_sub(width(&cut));
+    format!("{cut}{}", " ".repeat(filling))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_takes_the_columns_it_is_given() {
+        assert_eq!(fit("fraud", 8), "fraud   ");
+        assert_eq!(fit("liquidity-forecast-AllTraffic", 16), "liquidity-…affic");
+        for text in ["模型-模型-模型-模型", "e\u{301}e\u{301}", "", "x"] {
+            for columns in 1..14 {
+                assert_eq!(width(&fit(text, columns)), columns, "{text} in {columns}");
+            }
+        }
+    }
+}

@@ -12,6 +12,7 @@ pub(super) struct Console {
     quiet: bool,
 }
 
+#[allow(clippy::unused_self, reason = "whoever prints was given a console to print to")]
 impl Console {
     pub(super) fn new(quiet: bool) -> Self {
         Self { quiet }

@@ -68,10 +68,9 @@ fn list() -> String {
 }
 
 fn page(control: &Control, columns: usize) -> String {
-    let mut text = format!("{}  {}\n{}\n\n", control.code, control.id, wrap(control.summary, columns, ""));
     let kinds = |kinds: &[FactKind]| kinds.iter().map(|kind| kind.words()).collect::<Vec<_>>().join(", ");
     let frameworks = control.frameworks.iter().map(|(name, clause)| format!("{name} {clause}")).collect::<Vec<_>>();
-    for (name, value) in [
+    let lines = [
         ("Judges", unit(control.check.unit()).to_owned()),
         ("Severity", severity(control.severity).to_owned()),
         ("Gate", format!("{}: {}", gate(control.gate), gate_words(control.gate))),
@@ -80,16 +79,12 @@ fn page(control: &Control, columns: usize) -> String {
         ("Remedy", control.remedy.to_owned()),
         ("Role", control.role.to_owned()),
         ("See", frameworks.join("; ")),
-    ] {
-        if !value.is_empty() {
-            text.push_str(&wrap(&format!("{name}: {value}"), columns, "  "));
-            text.push('\n');
-        }
-    }
-    text.push('\n');
-    text.push_str(&markdown(control.doc, columns));
-    text.push('\n');
-    text
+    ];
+    let lines = lines.iter().filter(|(_, value)| !value.is_empty());
+    let lines: Vec<String> = lines.map(|(name, value)| wrap(&format!("{name}: {value}"), columns, "  ")).collect();
+    let summary = wrap(control.summary, columns, "");
+    let doc = markdown(control.doc, columns);
+    format!("{}  {}\n{summary}\n\n{}\n\n{doc}\n", control.code, control.id, lines.join("\n"))
 }
 
 fn severity(severity: Severity) -> &'static str {

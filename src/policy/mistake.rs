@@ -44,12 +44,10 @@ pub enum PolicyError {
 }
 
 fn list(file: &str, mistakes: &[Mistake]) -> String {
-    let mut text = match mistakes.len() {
-        1 => format!("policy `{file}` has a mistake"),
-        several => format!("policy `{file}` has {several} mistakes"),
+    let count = match mistakes.len() {
+        1 => "a mistake".to_owned(),
+        several => format!("{several} mistakes"),
     };
-    for mistake in mistakes {
-        text.push_str(&format!("\n  {file}:{mistake}"));
-    }
-    text
+    let lines: Vec<String> = mistakes.iter().map(|mistake| format!("\n  {file}:{mistake}")).collect();
+    format!("policy `{file}` has {count}{}", lines.concat())
 }

@@ -59,7 +59,7 @@ impl Policy {
             return Err(PolicyError::Mistakes { file: origin.to_owned(), mistakes });
         }
         policy.origin = Some(origin.to_owned());
-        policy.hash = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+        policy.hash = hash(text);
         Ok(Checked { policy, warnings })
     }
 
@@ -100,6 +100,12 @@ impl Policy {
             _ => None,
         });
     }
+}
+
+/// SHA-256 in hexadecimal.
+fn hash(text: &str) -> String {
+    let bytes: Vec<String> = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes.concat()
 }
 
 /// Where a key belongs that stands in a section although it is meant for the whole file.

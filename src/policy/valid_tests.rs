@@ -126,8 +126,11 @@ expires = 2026-12-31
     assert_eq!((policy.waivers[0].control.as_str(), policy.waivers[0].line), ("approved-now", 31));
 }
 
-/// Text, and for each mistake its place and words that it must hold.
-const WRONG: &[(&str, &[(usize, usize, &str)])] = &[
+/// Line, column, and words that the mistake must hold.
+type Place = (usize, usize, &'static str);
+
+/// Texts and their mistakes.
+const WRONG: &[(&str, &[Place])] = &[
     ("[scope]\nregoins = []", &[(2, 1, "unknown key `regoins` in [scope]; did you mean `regions`?")]),
     ("[scop]", &[(1, 2, "unknown key `scop` in the file; did you mean `scope`?")]),
     ("[scope]\nprofile = \"standard\"", &[(2, 1, "it belongs at the top of the file")]),

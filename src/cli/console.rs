@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
+use anyhow::anyhow;
+
 use crate::report::escape::visible;
 use crate::report::text::Style;
 
@@ -19,16 +21,16 @@ impl Console {
     }
 
     /// Writes data. A reader that has seen enough (`| head`) is no error.
-    pub(super) fn print(self, text: impl Display) -> io::Result<()> {
+    pub(super) fn print(self, text: impl Display) -> anyhow::Result<()> {
         let mut out = io::stdout().lock();
         match write!(out, "{text}").and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            other => other,
+            other => other.map_err(|error| anyhow!("cannot write to standard output: {error}")),
         }
     }
 
     /// Writes data and a line break.
-    pub(super) fn line(self, text: impl Display) -> io::Result<()> {
+    pub(super) fn line(self, text: impl Display) -> anyhow::Result<()> {
         self.print(format_args!("{text}\n"))
     }
 

@@ -46,7 +46,7 @@ Exit codes:
   If several hold: 2, then 4, 1, 3.
 
 Environment:
-  AWS_*              as for every AWS tool: profiles, regions, AWS_ENDPOINT_URL, AWS_CA_BUNDLE, FIPS, dual stack
+  AWS_*              as for every AWS tool: profile, region, endpoint, CA bundle, FIPS, dual stack
   HTTPS_PROXY        the proxy to AWS; NO_PROXY names what goes past it
   NO_COLOR           no colour
   SOURCE_DATE_EPOCH  seconds since 1970 that stand for now, to make the same recording again";

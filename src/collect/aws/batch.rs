@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use aws_sdk_sagemaker::operation::describe_transform_job::DescribeTransformJobOutput;
+use aws_sdk_sagemaker::types::TransformJobStatus;
 
 use super::engine::{Answer, Reader, token};
 use super::text::{instant, nameless, required};
@@ -80,7 +81,7 @@ fn normalise(job: &DescribeTransformJobOutput) -> Result<TransformJob, Malformed
     Ok(TransformJob {
         arn: required(&name, "TransformJobArn", job.transform_job_arn())?,
         model_name: required(&name, "ModelName", job.model_name())?,
-        status: required(&name, "TransformJobStatus", job.transform_job_status().map(|status| status.as_str()))?,
+        status: required(&name, "TransformJobStatus", job.transform_job_status().map(TransformJobStatus::as_str))?,
         created: instant(job.creation_time()),
         started: instant(job.transform_start_time()),
         ended: instant(job.transform_end_time()),
@@ -90,7 +91,6 @@ fn normalise(job: &DescribeTransformJobOutput) -> Result<TransformJob, Malformed
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_sagemaker::types::TransformJobStatus;
     use aws_smithy_types::DateTime;
 
     use super::*;

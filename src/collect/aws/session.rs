@@ -27,7 +27,7 @@ use crate::evidence::{DeniedBy, GapCause};
 /// Name of the agent in user agents and session names, so that an account's trail shows who read.
 pub(super) const APP_NAME: &str = "countersign";
 /// One call with all its retries.
-const OPERATION: Duration = Duration::from_secs(120);
+const OPERATION: Duration = Duration::from_mins(2);
 
 const GET_CALLER_IDENTITY: ApiCall = ApiCall {
     service: "sts",

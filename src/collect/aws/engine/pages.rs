@@ -41,7 +41,8 @@ impl Reader<'_> {
         let mut tokens = BTreeSet::new();
         for page in 1..=MOST_PAGES {
             let answer = self
-                .ask(call, &format!("{subject}, page {page}"), send(token.clone()))
+                // Boxed: what one request keeps while it waits would otherwise be part of every collector's state.
+                .ask(call, &format!("{subject}, page {page}"), Box::pin(send(token.clone())))
                 .await
                 .map_err(|failure| Failure { pages_read: page - 1, ..failure })?;
             let Some(next) = read(answer) else { return Ok(page) };

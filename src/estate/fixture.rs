@@ -834,7 +834,11 @@ pub(crate) fn registration(package: &str, time: &str, status: &str, by: UserIden
 
 /// A person who signed in with Identity Center.
 pub(crate) fn sso(user: &str) -> UserIdentity {
-    session("AWSReservedSSO_ModelApprover_0a1b2c3d4e5f6071", user)
+    const ROLE: &str = "AWSReservedSSO_ModelApprover_0a1b2c3d4e5f6071";
+    UserIdentity {
+        role_arn: Some(format!("arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/{ROLE}")),
+        ..session(ROLE, user)
+    }
 }
 
 /// A pipeline's role; SageMaker Pipelines make the calls.

@@ -1,20 +1,24 @@
 //! Facts by name, so that joins are look-ups. Names are folded as [`ResourceKey`] folds them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Lookup;
+use super::arn::Arn;
+use super::gaps::Gaps;
 use crate::evidence::{
-    Alarm, Bucket, CallId, Endpoint, EndpointConfig, Fact, FactKind, Gap, InferenceComponent, Model, ObjectListing,
-    Package, ResourceKey, Snapshot, Tags, Topic,
+    Alarm, Bucket, CallId, Endpoint, EndpointConfig, Fact, FactKind, Gap, InferenceComponent, Model, MuteRule,
+    ObjectListing, Package, ResourceKey, Snapshot, Tags, Topic,
 };
 
-type Place<'a> = (&'a str, &'a str);
+/// Account and region.
+pub(super) type Place<'a> = (&'a str, &'a str);
 type ByName<'a, T> = BTreeMap<(Place<'a>, ResourceKey), &'a Fact<T>>;
 
 /// Facts of one snapshot by account, region and name.
 #[derive(Debug)]
 pub struct Index<'a> {
-    snapshot: &'a Snapshot,
+    read: BTreeSet<Place<'a>>,
+    gaps: Gaps<'a>,
     endpoints: ByName<'a, Endpoint>,
     configs: ByName<'a, EndpointConfig>,
     models: ByName<'a, Model>,
@@ -22,6 +26,7 @@ pub struct Index<'a> {
     packages: BTreeMap<ResourceKey, &'a Fact<Package>>,
     topics: BTreeMap<ResourceKey, &'a Fact<Topic>>,
     alarms: ByName<'a, Alarm>,
+    mute_rules: ByName<'a, MuteRule>,
     listings: BTreeMap<ResourceKey, &'a Fact<ObjectListing>>,
     buckets: BTreeMap<ResourceKey, &'a Fact<Bucket>>,
     tags: BTreeMap<ResourceKey, &'a Tags>,
@@ -29,11 +34,25 @@ pub struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// Indexes a snapshot.
+    /// Indexes a snapshot. Where it holds two facts of one name, the one that was seen last counts.
     pub fn new(snapshot: &'a Snapshot) -> Self {
         let facts = &snapshot.facts;
+        let regions = snapshot.scope.regions.iter().map(|region| (snapshot.scope.account.as_str(), region.as_str()));
+        let called = snapshot.calls.iter().map(|call| (call.account.as_str(), call.region.as_str()));
+        let mut tags = BTreeMap::new();
+        for (kind, list) in [(FactKind::Tags, &facts.tags), (FactKind::AlarmTags, &facts.alarm_tags)] {
+            tags.extend(by_arn(list, kind, |data| data.arn.clone()).into_iter().map(|(key, fact)| (key, &fact.data.tags)));
+        }
+        let mut absences = BTreeMap::new();
+        for fact in &facts.absences {
+            if let Some(call) = fact.seen.last() {
+                let said = absences.entry((place(fact), fact.data.resource.clone())).or_insert(*call);
+                *said = (*said).max(*call);
+            }
+        }
         Self {
-            snapshot,
+            read: regions.chain(called).collect(),
+            gaps: Gaps::new(&snapshot.gaps),
             endpoints: by_name(&facts.endpoints, FactKind::Endpoints, |data| &data.name),
             configs: by_name(&facts.endpoint_configs, FactKind::EndpointConfigs, |data| &data.name),
             models: by_name(&facts.models, FactKind::Models, |data| &data.name),
@@ -41,124 +60,209 @@ impl<'a> Index<'a> {
             packages: by_arn(&facts.packages, FactKind::Packages, |data| data.arn.clone()),
             topics: by_arn(&facts.topics, FactKind::Topics, |data| data.arn.clone()),
             alarms: by_name(&facts.alarms, FactKind::Alarms, |data| &data.name),
+            mute_rules: by_name(&facts.mute_rules, FactKind::MuteRules, |data| &data.name),
             listings: by_arn(&facts.objects, FactKind::Objects, |data| data.location.to_string()),
             buckets: by_arn(&facts.buckets, FactKind::Buckets, |data| data.name.clone()),
-            tags: facts
-                .tags
-                .iter()
-                .map(|fact| (FactKind::Tags, fact))
-                .chain(facts.alarm_tags.iter().map(|fact| (FactKind::AlarmTags, fact)))
-                .map(|(kind, fact)| (ResourceKey::new(kind, &fact.data.arn), &fact.data.tags))
-                .collect(),
-            absences: facts
-                .absences
-                .iter()
-                .filter_map(|fact| {
-                    let call = *fact.seen.last()?;
-                    Some((((fact.account.as_str(), fact.region.as_str()), fact.data.resource.clone()), call))
-                })
-                .collect(),
+            tags,
+            absences,
         }
     }
 
     /// An endpoint by name.
-    pub fn endpoint(&self, account: &'a str, region: &'a str, name: &str) -> Lookup<&'a Fact<Endpoint>> {
+    pub fn endpoint(&self, account: &str, region: &str, name: &str) -> Lookup<&'a Fact<Endpoint>> {
         self.look(&self.endpoints, account, region, FactKind::Endpoints, name)
     }
 
     /// An endpoint config by name.
-    pub fn config(&self, account: &'a str, region: &'a str, name: &str) -> Lookup<&'a Fact<EndpointConfig>> {
+    pub fn config(&self, account: &str, region: &str, name: &str) -> Lookup<&'a Fact<EndpointConfig>> {
         self.look(&self.configs, account, region, FactKind::EndpointConfigs, name)
     }
 
     /// A model by name.
-    pub fn model(&self, account: &'a str, region: &'a str, name: &str) -> Lookup<&'a Fact<Model>> {
+    pub fn model(&self, account: &str, region: &str, name: &str) -> Lookup<&'a Fact<Model>> {
         self.look(&self.models, account, region, FactKind::Models, name)
     }
 
     /// An inference component by name.
-    pub fn component(&self, account: &'a str, region: &'a str, name: &str) -> Lookup<&'a Fact<InferenceComponent>> {
+    pub fn component(&self, account: &str, region: &str, name: &str) -> Lookup<&'a Fact<InferenceComponent>> {
         self.look(&self.components, account, region, FactKind::InferenceComponents, name)
     }
 
     /// An alarm by name.
-    pub fn alarm(&self, account: &'a str, region: &'a str, name: &str) -> Lookup<&'a Fact<Alarm>> {
+    pub fn alarm(&self, account: &str, region: &str, name: &str) -> Lookup<&'a Fact<Alarm>> {
         self.look(&self.alarms, account, region, FactKind::Alarms, name)
     }
 
     /// A package by ARN, whichever account it lives in; `account` and `region` are those that asked.
-    pub fn package(&self, account: &'a str, region: &'a str, arn: &str) -> Lookup<&'a Fact<Package>> {
+    pub fn package(&self, account: &str, region: &str, arn: &str) -> Lookup<&'a Fact<Package>> {
         let key = ResourceKey::new(FactKind::Packages, arn);
         self.resolve(self.packages.get(&key).copied(), account, region, key)
     }
 
     /// A topic by ARN.
-    pub fn topic(&self, account: &'a str, region: &'a str, arn: &str) -> Lookup<&'a Fact<Topic>> {
+    pub fn topic(&self, account: &str, region: &str, arn: &str) -> Lookup<&'a Fact<Topic>> {
         let key = ResourceKey::new(FactKind::Topics, arn);
         self.resolve(self.topics.get(&key).copied(), account, region, key)
     }
 
     /// The versions below an S3 location, written `s3://bucket/key`.
-    pub fn listing(&self, account: &'a str, region: &'a str, location: &str) -> Lookup<&'a Fact<ObjectListing>> {
+    pub fn listing(&self, account: &str, region: &str, location: &str) -> Lookup<&'a Fact<ObjectListing>> {
         let key = ResourceKey::new(FactKind::Objects, location);
         self.resolve(self.listings.get(&key).copied(), account, region, key)
     }
 
     /// A bucket by name.
-    pub fn bucket(&self, account: &'a str, region: &'a str, name: &str) -> Lookup<&'a Fact<Bucket>> {
+    pub fn bucket(&self, account: &str, region: &str, name: &str) -> Lookup<&'a Fact<Bucket>> {
         let key = ResourceKey::new(FactKind::Buckets, name);
         self.resolve(self.buckets.get(&key).copied(), account, region, key)
     }
 
     /// Tags by ARN; `kind` is `Tags` or `AlarmTags`.
-    pub fn tags(&self, account: &'a str, region: &'a str, kind: FactKind, arn: &str) -> Lookup<&'a Tags> {
+    pub fn tags(&self, account: &str, region: &str, kind: FactKind, arn: &str) -> Lookup<&'a Tags> {
         let key = ResourceKey::new(kind, arn);
         self.resolve(self.tags.get(&key).copied(), account, region, key)
     }
 
-    /// Every gap that hides this resource.
+    /// Every gap that hides this resource, in the order of the snapshot.
     pub fn gaps_over(&self, account: &str, region: &str, key: &ResourceKey) -> impl Iterator<Item = (usize, &'a Gap)> {
-        let (account, region, key) = (account.to_owned(), region.to_owned(), key.clone());
-        self.snapshot.gaps.iter().enumerate().filter(move |(_, gap)| gap.covers(&account, &region, &key))
+        self.gaps.over(account, region, key).into_iter()
     }
 
-    /// Whether every resource of a kind in this account and region was listed.
+    /// Whether no gap hides all resources of a kind in this account and region. It does not say that the region was
+    /// read at all: see [`Index::listed`].
     pub fn complete(&self, account: &str, region: &str, kind: FactKind) -> bool {
-        !self.snapshot.gaps.iter().any(|gap| gap.covers_all(account, region, kind))
+        !self.gaps.over_all(account, region, kind)
+    }
+
+    /// Whether every resource of a kind in this account and region was listed: only then does "not found" mean "not
+    /// there".
+    pub fn listed(&self, account: &str, region: &str, kind: FactKind) -> bool {
+        self.read.contains(&(account, region)) && self.complete(account, region, kind)
+    }
+
+    /// Every endpoint, by account, region and folded name.
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = &'a Fact<Endpoint>> + '_ {
+        self.endpoints.values().copied()
+    }
+
+    /// Every inference component, by account, region and folded name.
+    pub(super) fn components(&self) -> impl Iterator<Item = &'a Fact<InferenceComponent>> + '_ {
+        self.components.values().copied()
+    }
+
+    /// Every package, by ARN.
+    pub(super) fn packages(&self) -> impl Iterator<Item = &'a Fact<Package>> + '_ {
+        self.packages.values().copied()
+    }
+
+    /// Every alarm, by account, region and name.
+    pub(super) fn alarms(&self) -> impl Iterator<Item = &'a Fact<Alarm>> + '_ {
+        self.alarms.values().copied()
+    }
+
+    /// Every mute rule, by account, region and name.
+    pub(super) fn mute_rules(&self) -> impl Iterator<Item = &'a Fact<MuteRule>> + '_ {
+        self.mute_rules.values().copied()
     }
 
     fn look<T>(
         &self,
         map: &ByName<'a, T>,
-        account: &'a str,
-        region: &'a str,
+        account: &str,
+        region: &str,
         kind: FactKind,
         name: &str,
     ) -> Lookup<&'a Fact<T>> {
-        let key = ResourceKey::new(kind, name);
-        let found = map.get(&((account, region), key.clone())).copied();
-        self.resolve(found, account, region, key)
+        let key = ((account, region), ResourceKey::new(kind, name));
+        let found = map.get(&key).copied();
+        self.resolve(found, account, region, key.1)
     }
 
-    /// What was not found is absent only if AWS said so, or if everything of its kind was listed.
-    fn resolve<T>(&self, found: Option<T>, account: &'a str, region: &'a str, key: ResourceKey) -> Lookup<T> {
+    /// What was not found is absent only if AWS said so. A package or topic may be absent in the account that owns it.
+    fn resolve<T>(&self, found: Option<T>, account: &str, region: &str, key: ResourceKey) -> Lookup<T> {
         if let Some(found) = found {
             return Lookup::Found(found);
         }
-        match self.absences.get(&((account, region), key)) {
+        let owner = Arn::parse(&key.name).map(|arn| (arn.account.to_owned(), arn.region.to_owned()));
+        let asked = ((account, region), key);
+        if let Some(call) = self.absences.get(&asked) {
+            return Lookup::Absent(*call);
+        }
+        let owner = owner.as_ref().map(|(account, region)| (account.as_str(), region.as_str()));
+        match owner.and_then(|owner| self.absences.get(&(owner, asked.1))) {
             Some(call) => Lookup::Absent(*call),
             None => Lookup::Unseen,
         }
     }
 }
 
+/// Account and region of a fact.
+pub(super) fn place<T>(fact: &Fact<T>) -> Place<'_> {
+    (fact.account.as_str(), fact.region.as_str())
+}
+
 fn by_name<'a, T>(facts: &'a [Fact<T>], kind: FactKind, name: impl Fn(&T) -> &str) -> ByName<'a, T> {
-    let key = |fact: &'a Fact<T>| {
-        ((fact.account.as_str(), fact.region.as_str()), ResourceKey::new(kind, name(&fact.data)))
-    };
-    facts.iter().map(|fact| (key(fact), fact)).collect()
+    newest(facts, |fact| (place(fact), ResourceKey::new(kind, name(&fact.data))))
 }
 
 fn by_arn<'a, T>(facts: &'a [Fact<T>], kind: FactKind, arn: impl Fn(&T) -> String) -> BTreeMap<ResourceKey, &'a Fact<T>> {
-    facts.iter().map(|fact| (ResourceKey::new(kind, &arn(&fact.data)), fact)).collect()
+    newest(facts, |fact| ResourceKey::new(kind, &arn(&fact.data)))
+}
+
+fn newest<'a, T, K: Ord>(facts: &'a [Fact<T>], key: impl Fn(&'a Fact<T>) -> K) -> BTreeMap<K, &'a Fact<T>> {
+    let mut map: BTreeMap<K, &'a Fact<T>> = BTreeMap::new();
+    for fact in facts {
+        let held = map.entry(key(fact)).or_insert(fact);
+        if fact.seen.last() > held.seen.last() {
+            *held = fact;
+        }
+    }
+    map
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::*;
+    use crate::evidence::{Hidden, Model};
+
+    #[test]
+    fn names_are_found_in_any_case_and_only_in_their_own_place() {
+        let fixture = Fixture::sound();
+        let index = Index::new(&fixture.snapshot);
+        assert!(index.endpoint(ACCOUNT, REGION, "FRAUD-scoring").found().is_some());
+        assert!(index.package(ACCOUNT, REGION, &PACKAGE.to_uppercase()).found().is_some());
+        assert!(index.endpoint(ACCOUNT, "us-east-1", ENDPOINT).found().is_none());
+        assert!(index.alarm(ACCOUNT, REGION, &ERRORS.to_uppercase()).found().is_none(), "alarm names keep their case");
+    }
+
+    #[test]
+    fn what_is_missing_is_absent_only_if_aws_said_so() {
+        let fixture = Fixture::sound().absent(FactKind::Models, MODEL).hidden(FactKind::EndpointConfigs, CONFIG);
+        let index = Index::new(&fixture.snapshot);
+        assert!(matches!(index.model(ACCOUNT, REGION, MODEL), Lookup::Absent(_)));
+        assert_eq!(index.config(ACCOUNT, REGION, CONFIG), Lookup::Unseen);
+        assert_eq!(index.model(ACCOUNT, REGION, "never-heard-of"), Lookup::Unseen);
+    }
+
+    #[test]
+    fn of_two_facts_of_one_name_the_one_seen_last_counts() {
+        let twice = Fixture::sound().with(model(MODEL, container()));
+        let mut other = twice.clone();
+        other.snapshot.facts.models.reverse();
+        for fixture in [twice, other] {
+            let index = Index::new(&fixture.snapshot);
+            let found: &Model = &index.model(ACCOUNT, REGION, MODEL).found().unwrap().data;
+            assert_eq!(found.containers[0].package, None);
+        }
+    }
+
+    #[test]
+    fn a_region_that_was_never_read_is_not_listed() {
+        let fixture = Fixture::sound().gap(Hidden::All(FactKind::Topics));
+        let index = Index::new(&fixture.snapshot);
+        assert!(index.listed(ACCOUNT, REGION, FactKind::Endpoints));
+        assert!(!index.listed(ACCOUNT, REGION, FactKind::Topics));
+        assert!(!index.listed("999988887777", REGION, FactKind::Endpoints));
+    }
 }

@@ -8,27 +8,44 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::evidence::{
-    Alarm, CallId, Container, Endpoint, EndpointConfig, Fact, InferenceComponent, Model, ObjectListing, Package,
-    ResourceKey, Snapshot, Tags, TransformJob, Variant, VariantSettings,
+    Alarm, CallId, Container, Endpoint, EndpointConfig, Fact, InferenceComponent, Model, Package, ResourceKey, Snapshot,
+    Tags, TransformJob, Variant, VariantSettings,
 };
-use crate::policy::{Manifest, Stage};
+use crate::policy::Manifest;
 
 pub use actor::{Actor, ActorKind};
 pub use alarms::{Binding, BoundAlarm, Defect, Signal};
-pub use approval::{Approval, ApprovalEvent, Grade, LiveFrom};
+pub use approval::{Approval, ApprovalEvent, Grade};
+pub use artifacts::{LiveArtifact, state_at};
 pub use index::Index;
+pub use live_from::LiveFrom;
+pub use owner::Owner;
 pub use reconcile::reconcile;
+pub use registration::Registration;
+pub use scope::Exclusion;
+pub use stage::StageDecision;
 
 mod actor;
 mod alarms;
 mod approval;
+mod arn;
 mod artifacts;
+mod batch;
+mod events;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod gaps;
 mod index;
+mod live;
+mod live_from;
+mod manifests;
+mod multi_model;
 mod owner;
 mod reconcile;
 mod registration;
+mod resources;
+mod scope;
+mod slots;
 mod stage;
 
 /// Everything that one snapshot says, joined.
@@ -46,17 +63,6 @@ pub struct Estate<'a> {
     pub excluded: Vec<Exclusion>,
     /// Every alarm, with what it is bound to and what keeps it from reaching somebody; sorted by account, region, name.
     pub alarms: Vec<BoundAlarm<'a>>,
-}
-
-/// A live version that the policy leaves out of the report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exclusion {
-    /// Id of the live version.
-    pub id: String,
-    /// The selector that excluded it, as written, or "not included".
-    pub rule: String,
-    /// Whether a tag decided: whoever may set the tag may hide the endpoint.
-    pub by_tag: bool,
 }
 
 /// The outcome of following one name to what it names.
@@ -131,7 +137,9 @@ pub enum Hosting {
 /// One model version that serves through one path.
 #[derive(Clone, Debug)]
 pub struct LiveVersion<'a> {
-    /// The slot: `account/region/path/endpoint/variant[/component]`, or `account/region/batch/model`.
+    /// The slot: `account/region/path/endpoint/variant[/component]`, or `account/region/batch/model`. The last part is
+    /// the component's name, a pool's instance type, or an artifact's key below the prefix of a multi-model container.
+    /// The variant of a deployment that has not finished carries `@pending`; a variant that is not known is `-`.
     pub id: String,
     /// What fills the slot: package ARNs, or the model with its artifacts' ETags.
     pub version_key: String,
@@ -159,11 +167,14 @@ pub struct LiveVersion<'a> {
     pub component: Option<&'a Fact<InferenceComponent>>,
     /// The batch jobs, newest first.
     pub jobs: Vec<&'a Fact<TransformJob>>,
-    /// Share of the endpoint's requests, from 0 to 1; `None` where it is not known or means nothing.
+    /// Share of the endpoint's requests, from 0 to 1: the weight in force over the sum of weights. `None` where it is
+    /// not known or means nothing: in shadow variants, pools, components, multi-model containers, and while a roll-out
+    /// divides requests between two fleets.
     pub traffic_share: Option<f64>,
     /// The name of the model, where there is one.
     pub model_name: Option<&'a str>,
-    /// The model; `NotNamed` where a component carries its own container.
+    /// The model; `NotNamed` where a component carries its own container. Where the config is absent or unseen, so is
+    /// the model.
     pub model: Lookup<&'a Fact<Model>>,
     /// The containers that serve, in order; empty while the model is not known.
     pub containers: Vec<LiveContainer<'a>>,
@@ -177,12 +188,18 @@ pub struct LiveVersion<'a> {
     pub tags: Lookup<&'a Tags>,
     /// Who owns it.
     pub owner: Option<Owner>,
+    /// Who pays for it.
+    pub cost_center: Option<Owner>,
     /// The manifest declared for its group.
     pub manifest: Option<&'a Manifest>,
     /// Alarms bound to it: indices into [`Estate::alarms`], with the signal that each watches.
     pub alarms: Vec<Binding>,
     /// Names of everything that was, or would have been, read to say all this. Gaps are matched against it.
     pub resources: BTreeSet<ResourceKey>,
+    /// Where a config or model was deleted: what CloudTrail says it was. A lead for people, not a resolution.
+    pub hint: Option<String>,
+    /// What else a reader should know of how it was joined.
+    pub notes: Vec<String>,
 }
 
 impl<'a> LiveVersion<'a> {
@@ -213,75 +230,6 @@ pub struct LiveContainer<'a> {
     pub registration: Registration<'a>,
     /// Its artifacts.
     pub artifacts: Vec<LiveArtifact<'a>>,
-}
-
-/// How a container is tied to the registry.
-#[derive(Clone, Debug)]
-pub enum Registration<'a> {
-    /// The model names the package.
-    Named(&'a Fact<Package>),
-    /// The model names no package, but exactly one has the same data, content and image.
-    Inferred(&'a Fact<Package>),
-    /// A package has the same URL but other content, or content that cannot be compared.
-    UrlOnly {
-        /// The package.
-        package: &'a Fact<Package>,
-        /// Whether both ETags are known and differ; otherwise there is nothing to compare.
-        differs: bool,
-    },
-    /// Several packages fit.
-    Ambiguous(Vec<&'a Fact<Package>>),
-    /// The model names a package that could not be read.
-    Unseen {
-        /// Its ARN or name.
-        named: &'a str,
-    },
-    /// The model names a package that AWS says does not exist.
-    Absent {
-        /// Its ARN or name.
-        named: &'a str,
-        /// The call that said so.
-        call: CallId,
-    },
-    /// No package fits, and the registry was read completely.
-    None,
-    /// No package fits among those that were seen, but not all were.
-    Unknown,
-}
-
-/// One artifact of a container: model data, additional data, or code named in the environment.
-#[derive(Clone, Debug)]
-pub struct LiveArtifact<'a> {
-    /// As stated by the package where there is one, else by the container.
-    pub data: &'a crate::evidence::ModelData,
-    /// Where it lies; `None` where it is not in S3.
-    pub location: Option<crate::evidence::S3Location>,
-    /// Its versions.
-    pub listing: Lookup<&'a Fact<ObjectListing>>,
-    /// ETag that the registry recorded, where it did.
-    pub registered_etag: Option<&'a str>,
-}
-
-/// The stage of a live version and the rule that decided it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StageDecision {
-    /// The stage.
-    pub stage: Stage,
-    /// Which rule decided, in plain words.
-    pub rule: String,
-    /// Whether a tag decided: whoever may set the tag may move the live version out of production.
-    pub by_tag: bool,
-    /// Whether a rule that comes earlier could not be applied, because tags were not readable.
-    pub uncertain: bool,
-}
-
-/// An owner and where the name was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
-    /// As written.
-    pub name: String,
-    /// Such as "tag `owner` of the endpoint".
-    pub source: String,
 }
 
 /// The alarm facts of an estate, for those who judge alarms rather than live versions.

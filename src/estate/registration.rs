@@ -1,1 +1,270 @@
-//! To be joined.
+//! Which registered package a container is.
+//!
+//! A container that was made from a package names it. One that was made from a raw artifact names none; it is a
+//! registered version all the same if exactly one package has the same data, the same content and the same image.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::artifacts::{state_at, unquoted};
+use super::index::Index;
+use super::Lookup;
+use crate::evidence::{
+    CallId, Container, DeployedImage, Fact, FactKind, ModelData, Package, PackageContainer, ResourceKey, S3Location,
+};
+
+/// How a container is tied to the registry.
+#[derive(Clone, Debug)]
+pub enum Registration<'a> {
+    /// The model names the package.
+    Named(&'a Fact<Package>),
+    /// The model names no package, but exactly one has the same data, content and image.
+    Inferred(&'a Fact<Package>),
+    /// A package has the same URL but other content, or content that cannot be compared.
+    UrlOnly {
+        /// The package.
+        package: &'a Fact<Package>,
+        /// Whether content or image are known and differ; otherwise there is nothing to compare.
+        differs: bool,
+    },
+    /// Several packages fit.
+    Ambiguous(Vec<&'a Fact<Package>>),
+    /// The model names a package that could not be read.
+    Unseen {
+        /// Its ARN or name.
+        named: &'a str,
+    },
+    /// The model names a package that AWS says does not exist.
+    Absent {
+        /// Its ARN or name.
+        named: &'a str,
+        /// The call that said so.
+        call: CallId,
+    },
+    /// No package fits, and the registry was read completely.
+    None,
+    /// No package fits among those that were seen, but not all were.
+    Unknown,
+}
+
+impl<'a> Registration<'a> {
+    /// The package, where there is no doubt about it.
+    pub fn package(&self) -> Option<&'a Fact<Package>> {
+        match self {
+            Self::Named(package) | Self::Inferred(package) => Some(package),
+            _ => None,
+        }
+    }
+}
+
+/// Where a container runs, and with which images.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Setting<'a> {
+    pub(super) account: &'a str,
+    pub(super) region: &'a str,
+    /// Images of the variant or component with the digests that they were resolved to.
+    pub(super) images: &'a [DeployedImage],
+}
+
+/// How well a package's container fits what runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// The same URL, but content or image are known to differ.
+    Differs,
+    /// The same URL, and nothing to compare.
+    Undecided,
+    /// The same URL, content and image.
+    Same,
+}
+
+/// Packages by what they are made of.
+#[derive(Debug)]
+pub(super) struct Registry<'a> {
+    partition: &'a str,
+    by_data: BTreeMap<String, Vec<Candidate<'a>>>,
+    by_etag: BTreeMap<&'a str, Vec<&'a Fact<Package>>>,
+}
+
+type Candidate<'a> = (&'a Fact<Package>, &'a PackageContainer);
+
+impl<'a> Registry<'a> {
+    /// Indexes the packages of an estate.
+    pub(super) fn new(index: &Index<'a>, partition: &'a str) -> Self {
+        let mut registry = Self { partition, by_data: BTreeMap::new(), by_etag: BTreeMap::new() };
+        for package in index.packages() {
+            for container in package.data.containers.iter().chain(package.data.additional.values().flatten()) {
+                let main = main_data(&container.data);
+                if let Some(etag) = main.and_then(|data| data.etag.as_deref()) {
+                    let held = registry.by_etag.entry(unquoted(etag)).or_default();
+                    if held.last().is_none_or(|last| last.data.arn != package.data.arn) {
+                        held.push(package);
+                    }
+                }
+                let key = data_key(main, container.image.as_deref());
+                registry.by_data.entry(key).or_default().push((package, container));
+            }
+        }
+        registry
+    }
+
+    /// The package that a container is, as far as that is known.
+    pub(super) fn resolve(&self, index: &Index<'a>, setting: Setting<'_>, container: &'a Container) -> Registration<'a> {
+        if let Some(named) = &container.package {
+            return match self.named(index, setting, named) {
+                Lookup::Found(package) => Registration::Named(package),
+                Lookup::Absent(call) => Registration::Absent { named, call },
+                Lookup::Unseen | Lookup::NotNamed => Registration::Unseen { named },
+            };
+        }
+        let main = main_data(&container.data);
+        let etag = main.and_then(|data| current_etag(index, setting, data));
+        let key = data_key(main, container.image.as_deref());
+        let candidates = self.by_data.get(&key).map_or(&[][..], Vec::as_slice);
+        let fits = candidates.iter().map(|(package, registered)| {
+            let content = match main {
+                Some(_) => same(etag, main_data(&registered.data).and_then(|data| data.etag.as_deref()).map(unquoted)),
+                // Without data, the image is all there is.
+                None => Some(true),
+            };
+            let image = same_image(container.image.as_deref(), setting.images, registered, main.is_none());
+            let fit = match (content, image) {
+                (Some(true), Some(true)) => Fit::Same,
+                (Some(false), _) | (_, Some(false)) => Fit::Differs,
+                _ => Fit::Undecided,
+            };
+            (fit, *package)
+        });
+        choose(fits).unwrap_or_else(|| nothing(index, setting))
+    }
+
+    /// The package that one object below the prefix of a multi-model container is. Such objects are copies, so the
+    /// content decides and not the place.
+    pub(super) fn resolve_object(
+        &self,
+        index: &Index<'a>,
+        setting: Setting<'_>,
+        location: &S3Location,
+        etag: Option<&str>,
+    ) -> Registration<'a> {
+        let key = location.to_string();
+        let here = self.by_data.get(&key).into_iter().flatten().map(|(package, registered)| {
+            let registered = main_data(&registered.data).and_then(|data| data.etag.as_deref()).map(unquoted);
+            let fit = match same(etag, registered) {
+                Some(true) => Fit::Same,
+                Some(false) => Fit::Differs,
+                None => Fit::Undecided,
+            };
+            (fit, *package)
+        });
+        let copies = etag.and_then(|etag| self.by_etag.get(etag)).into_iter().flatten().map(|package| (Fit::Same, *package));
+        choose(here.chain(copies)).unwrap_or_else(|| nothing(index, setting))
+    }
+
+    /// A package by ARN; by `group/version` or name, in the account and region of the model.
+    fn named(&self, index: &Index<'a>, setting: Setting<'_>, named: &str) -> Lookup<&'a Fact<Package>> {
+        let Setting { account, region, .. } = setting;
+        let written = index.package(account, region, named);
+        if written != Lookup::Unseen {
+            return written;
+        }
+        index.package(account, region, &self.arn(setting, named))
+    }
+
+    /// ARN of a package that a model names.
+    fn arn(&self, setting: Setting<'_>, named: &str) -> String {
+        if named.to_lowercase().starts_with("arn:") {
+            return named.to_owned();
+        }
+        format!("arn:{}:sagemaker:{}:{}:model-package/{named}", self.partition, setting.region, setting.account)
+    }
+
+    /// The name under which gaps and absences know the package that a model names.
+    pub(super) fn key(&self, setting: Setting<'_>, named: &str) -> ResourceKey {
+        ResourceKey::new(FactKind::Packages, &self.arn(setting, named))
+    }
+}
+
+/// The best fit there is, if it is the only one of its kind. Of several that are known to differ, the newest stands for
+/// all: none of them is what runs.
+fn choose<'a>(fits: impl Iterator<Item = (Fit, &'a Fact<Package>)>) -> Option<Registration<'a>> {
+    let mut by_arn: BTreeMap<&str, (Fit, &'a Fact<Package>)> = BTreeMap::new();
+    for (fit, package) in fits {
+        let held = by_arn.entry(package.data.arn.as_str()).or_insert((fit, package));
+        held.0 = held.0.max(fit);
+    }
+    let best = by_arn.values().map(|(fit, _)| *fit).max()?;
+    let mut packages: Vec<&'a Fact<Package>> =
+        by_arn.into_values().filter(|(fit, _)| *fit == best).map(|(_, package)| package).collect();
+    packages.sort_by_key(|package| (package.data.created, package.data.version));
+    let newest = *packages.last()?;
+    Some(match (best, packages.len()) {
+        (Fit::Same, 1) => Registration::Inferred(newest),
+        (Fit::Undecided, 1) => Registration::UrlOnly { package: newest, differs: false },
+        (Fit::Differs, _) => Registration::UrlOnly { package: newest, differs: true },
+        _ => Registration::Ambiguous(packages),
+    })
+}
+
+fn nothing<'a>(index: &Index<'a>, setting: Setting<'_>) -> Registration<'a> {
+    if index.listed(setting.account, setting.region, FactKind::Packages) { Registration::None } else { Registration::Unknown }
+}
+
+fn main_data(data: &[ModelData]) -> Option<&ModelData> {
+    data.iter().find(|data| data.role == "model")
+}
+
+/// Where the data lies, in one spelling; without data, the image.
+fn data_key(main: Option<&ModelData>, image: Option<&str>) -> String {
+    match main {
+        Some(data) => S3Location::parse(&data.uri).map_or_else(|| data.uri.clone(), |location| location.to_string()),
+        None => format!("image:{}", image.map(repository).unwrap_or_default()),
+    }
+}
+
+/// ETag of what lies there now, or the one that SageMaker recorded. Of a prefix, that of its manifest.
+fn current_etag<'a>(index: &Index<'a>, setting: Setting<'_>, data: &'a ModelData) -> Option<&'a str> {
+    let recorded = data.etag.as_deref().or(data.manifest_etag.as_deref()).map(unquoted);
+    recorded.or_else(|| {
+        let location = S3Location::parse(&data.uri)?;
+        let listing = index.listing(setting.account, setting.region, &location.to_string()).found()?;
+        let now = state_at(&listing.data, Timestamp::MAX);
+        now.get(location.key.as_str())?.etag.as_deref().map(unquoted)
+    })
+}
+
+fn same(a: Option<&str>, b: Option<&str>) -> Option<bool> {
+    Some(a? == b?)
+}
+
+/// Whether two containers run the same image. A tag may have moved, so where `exact` is asked for, only digests count.
+fn same_image(image: Option<&str>, deployed: &[DeployedImage], registered: &PackageContainer, exact: bool) -> Option<bool> {
+    let (image, registered_image) = (image?, registered.image.as_deref()?);
+    if repository(image) != repository(registered_image) {
+        return Some(false);
+    }
+    let resolved = deployed.iter().find(|it| it.specified.as_deref() == Some(image)).and_then(|it| it.resolved.as_deref());
+    let runs = digest(image).or_else(|| resolved.and_then(digest));
+    // Documentation calls the registered digest an MD5 hash; what is none of an image's digests cannot be compared.
+    let stated = registered.image_digest.as_deref().filter(|digest| digest.starts_with("sha256:"));
+    let pinned = digest(registered_image).or(stated);
+    match (runs, pinned) {
+        (Some(runs), Some(pinned)) => Some(runs == pinned),
+        _ if image == registered_image && !exact => Some(true),
+        _ if image == registered_image || runs.is_some() || pinned.is_some() => None,
+        _ => Some(false),
+    }
+}
+
+/// An image without its tag or digest.
+fn repository(image: &str) -> &str {
+    let name = image.split_once('@').map_or(image, |(name, _)| name);
+    match name.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => name,
+    }
+}
+
+fn digest(image: &str) -> Option<&str> {
+    image.split_once('@').map(|(_, digest)| digest)
+}

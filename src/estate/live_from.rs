@@ -1,0 +1,142 @@
+//! Since when a live version serves.
+//!
+//! The deployment is the newest `CreateEndpoint` or `UpdateEndpoint` that names the config in force. Going back from it,
+//! earlier deployments count too as long as they served the same model through the same variant: a change of instance
+//! type is no new version. Where no such event was seen, the endpoint's last modification bounds the time from above:
+//! whatever has been in force since then has served since then at the latest.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::events::Events;
+use super::index::Index;
+use super::slots::Slot;
+use crate::evidence::{Fact, TrailEvent, VariantSettings};
+
+/// Since when a live version serves.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveFrom<'a> {
+    /// The instant.
+    pub at: Timestamp,
+    /// Whether the deployment itself was seen; otherwise it served at this instant at the latest.
+    pub exact: bool,
+    /// It cannot have served before this instant: its model did not exist.
+    pub not_before: Option<Timestamp>,
+    /// The deployment, if it was seen.
+    pub event: Option<&'a Fact<TrailEvent>>,
+    /// What the instant rests on, in plain words.
+    pub basis: &'static str,
+}
+
+impl<'a> LiveFrom<'a> {
+    /// For the variants of endpoints, shadows and pools included.
+    pub(super) fn of_variant(slot: &Slot<'a>, events: &Events<'a>, index: &Index<'a>) -> Option<Self> {
+        let endpoint = slot.endpoint?;
+        let not_before = model_created(slot, index);
+        let config = slot.config_name?;
+        let deployments = events.deployments(slot.account, slot.region, &endpoint.data.name);
+        let names = |event: &&Fact<TrailEvent>, config: &str| {
+            event.data.parameter("endpointConfigName").is_some_and(|named| named.eq_ignore_ascii_case(config))
+        };
+        // A failed roll-back leaves instances of both configs behind: no deployment tells since when.
+        let mixed = endpoint.data.status == "UpdateRollbackFailed";
+        let newest = deployments.iter().rposition(|event| names(event, config)).filter(|_| !mixed);
+        if let Some(newest) = newest {
+            let earlier = deployments.get(..newest).unwrap_or_default().iter().rev();
+            let same_model = earlier.take_while(|event| {
+                let named = event.data.parameter("endpointConfigName");
+                named.and_then(|config| model_of(slot, config, events, index)) == slot.model_name.map(str::to_lowercase)
+                    && slot.model_name.is_some()
+            });
+            let event = same_model.last().or(deployments.get(newest)).copied()?;
+            let basis = "the deployment that first put this model behind the variant";
+            return Some(Self { at: event.data.time, exact: true, not_before, event: Some(event), basis });
+        }
+        if slot.pending {
+            let at = endpoint.data.pending.as_ref()?.started?;
+            return Some(Self { at, exact: true, not_before, event: None, basis: "the start of the deployment that has not finished" });
+        }
+        let at = endpoint.data.modified.or(endpoint.data.created)?;
+        let basis = "the endpoint's last modification: the config in force has served since then at the latest";
+        Some(Self { at, exact: false, not_before, event: None, basis })
+    }
+
+    /// For inference components.
+    pub(super) fn of_component(slot: &Slot<'a>, events: &Events<'a>, index: &Index<'a>, as_of: Timestamp) -> Option<Self> {
+        let component = &slot.component?.data;
+        let not_before = model_created(slot, index).max(component.created);
+        let seen = events.of_component(slot.account, slot.region, &component.name);
+        let places = |event: &&&Fact<TrailEvent>| {
+            event.data.name == "CreateInferenceComponent"
+                || event.data.has_parameter("specification")
+                || event.data.has_parameter("specifications")
+        };
+        if let Some(event) = seen.iter().rev().find(places).copied() {
+            // Without the updates, the component may have been given another model since.
+            let from = event.data.time;
+            if events.cover(slot.account, slot.region, "UpdateInferenceComponent", from, as_of) {
+                let basis = "the call that gave the component its model";
+                return Some(Self { at: from, exact: true, not_before, event: Some(event), basis });
+            }
+        }
+        let at = component.modified.or(component.created)?;
+        let basis = "the component's last modification: it has served what it serves since then at the latest";
+        Some(Self { at, exact: false, not_before, event: None, basis })
+    }
+
+    /// For batch jobs: the first that was seen.
+    pub(super) fn of_jobs(slot: &Slot<'a>, index: &Index<'a>) -> Option<Self> {
+        let first = slot.jobs.iter().filter_map(|job| job.data.started.or(job.data.created)).min()?;
+        let not_before = model_created(slot, index);
+        let basis = "the first job of the window; there may have been earlier ones";
+        Some(Self { at: first, exact: false, not_before, event: None, basis })
+    }
+
+    /// For one object of a multi-model container: it can be asked for from the moment when it is there and the
+    /// container serves.
+    pub(super) fn since_written(self, written: Timestamp) -> Self {
+        let not_before = self.not_before.max(Some(written));
+        if written < self.at {
+            return Self { not_before, ..self };
+        }
+        let basis = "the artifact's last write below the prefix: it can be asked for since then";
+        Self { at: written, exact: true, not_before, event: None, basis }
+    }
+}
+
+fn model_created(slot: &Slot<'_>, index: &Index<'_>) -> Option<Timestamp> {
+    index.model(slot.account, slot.region, slot.model_name?).found()?.data.created
+}
+
+/// The model that a config puts behind a slot's variant, folded: from the config, or from the call that made it.
+fn model_of(slot: &Slot<'_>, config: &str, events: &Events<'_>, index: &Index<'_>) -> Option<String> {
+    let variant = slot.variant_name?;
+    if let Some(config) = index.config(slot.account, slot.region, config).found() {
+        let all = config.data.variants.iter().chain(&config.data.shadow_variants);
+        return all.filter(|it| it.name == variant).find_map(|it| slot.model_in(it)).map(str::to_lowercase);
+    }
+    let made = events.config_made(slot.account, slot.region, config)?;
+    models_in_event(&made.data).remove(variant).map(|model| model.to_lowercase())
+}
+
+/// The models that a `CreateEndpointConfig` names, by variant.
+pub(super) fn models_in_event(event: &TrailEvent) -> BTreeMap<&str, &str> {
+    let lists = ["productionvariants", "shadowproductionvariants"];
+    let variants = lists.iter().filter_map(|list| event.request.get(*list)).filter_map(Value::as_array).flatten();
+    variants.filter_map(|variant| Some((variant.get("variantName")?.as_str()?, variant.get("modelName")?.as_str()?))).collect()
+}
+
+impl Slot<'_> {
+    /// The model that settings put behind this slot: a pool's own, or the variant's.
+    fn model_in<'s>(&self, settings: &'s VariantSettings) -> Option<&'s str> {
+        match self.pool {
+            Some(pool) => {
+                let same = settings.pools.iter().find(|it| it.instance_type == pool.instance_type)?;
+                same.model_override.as_deref().or(settings.model_name.as_deref())
+            }
+            None => settings.model_name.as_deref(),
+        }
+    }
+}

@@ -11,8 +11,17 @@ use crate::estate::{BoundAlarm, Estate, LiveVersion};
 use crate::evidence::{CallId, Fact, FactKind};
 use crate::policy::Policy;
 
+pub use combine::worst;
+pub use view::View;
+
+pub mod catalogue;
 pub mod engine;
 pub mod registry;
+
+mod combine;
+mod declared;
+mod view;
+mod waiving;
 
 mod approval;
 mod artifact;
@@ -25,7 +34,7 @@ mod monitoring;
 mod response;
 
 #[cfg(test)]
-pub mod tester;
+pub(crate) mod tester;
 
 /// Result of one control for one subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -123,6 +132,8 @@ pub struct Context<'a> {
     pub estate: &'a Estate<'a>,
     /// The policy.
     pub policy: &'a Policy,
+    /// What could not be seen, and versions by group.
+    pub view: &'a View<'a>,
 }
 
 /// A check's answer.
@@ -140,6 +151,10 @@ pub struct Verdict {
     pub gate: Option<Gate>,
     /// A remedy other than the control's own, where the case asks for it.
     pub remedy: Option<String>,
+    /// Whether it stands whatever could not be read: the policy decides, or one fact is enough.
+    pub settled: bool,
+    /// Indices of gaps that the check itself ran into.
+    pub gaps: Vec<usize>,
 }
 
 /// A fact that a finding rests on.
@@ -153,7 +168,16 @@ pub struct Cite {
 
 impl Verdict {
     fn new(status: Status, reason: impl Into<String>) -> Self {
-        Self { status, reason: reason.into(), notes: Vec::new(), cites: Vec::new(), gate: None, remedy: None }
+        Self {
+            status,
+            reason: reason.into(),
+            notes: Vec::new(),
+            cites: Vec::new(),
+            gate: None,
+            remedy: None,
+            settled: false,
+            gaps: Vec::new(),
+        }
     }
 
     /// It holds.
@@ -200,6 +224,35 @@ impl Verdict {
     #[must_use]
     pub fn gate(mut self, gate: Gate) -> Self {
         self.gate = Some(gate);
+        self
+    }
+
+    /// Says that nothing that could not be read can change it.
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        self.settled = true;
+        self
+    }
+
+    /// Names a gap that the check ran into.
+    #[must_use]
+    pub fn gap(mut self, index: Option<usize>) -> Self {
+        self.gaps.extend(index);
+        self
+    }
+
+    /// Turns a decided result into "unknown" for a reason; what it would have been stays as a note. What does not apply
+    /// stays as it is.
+    #[must_use]
+    pub fn doubted(mut self, why: impl Into<String>) -> Self {
+        if matches!(self.status, Status::Pass | Status::Fail) {
+            let would = if self.status == Status::Pass { "would pass" } else { "would fail" };
+            self.notes.insert(0, format!("otherwise it {would}: {}", self.reason));
+            self.status = Status::Unknown;
+            self.reason = why.into();
+            self.gate = None;
+            self.settled = false;
+        }
         self
     }
 
@@ -276,6 +329,13 @@ pub struct Control {
     pub check: Check,
 }
 
+impl Control {
+    /// Whether a name, in any case, is its code or its id.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.code.eq_ignore_ascii_case(name) || self.id.eq_ignore_ascii_case(name)
+    }
+}
+
 /// Declares a control: its doc comment becomes [`Control::doc`]. A test holds the id against the file's name.
 #[macro_export]
 macro_rules! declare_control {
@@ -294,7 +354,7 @@ macro_rules! declare_control {
         }
     ) => {
         $(#[doc = $doc])*
-        pub static CONTROL: $crate::control::Control = $crate::control::Control {
+        pub(crate) static CONTROL: $crate::control::Control = $crate::control::Control {
             code: $code,
             id: $id,
             summary: $summary,

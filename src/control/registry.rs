@@ -1,6 +1,52 @@
 //! Every control, in the order of the catalogue.
 
 use super::Control;
+use super::approval::{
+    approval_precedes_exposure, approved_now, attributable_approval, four_eyes, not_born_approved, revocation_acted_upon,
+};
+use super::artifact::{bucket_versioned, registered_etag_matches, unchanged_since_approval};
+use super::audit::complete_evidence;
+use super::cost::cost_tags;
+use super::deployment::rollback_target;
+use super::identity::{governed_batch, no_hidden_path, registered_version, resolves_to_a_model, settled_state};
+use super::lineage::code_commit_recorded;
+use super::monitoring::{
+    alarms_reach_somebody, errors_alarmed, latency_alarmed, no_orphan_alarms, silence_alarmed,
+};
+use super::response::alarm_owned;
 
 /// Every control.
-pub static CONTROLS: &[&Control] = &[&super::approval::approved_now::CONTROL];
+pub static CONTROLS: &[&Control] = &[
+    &resolves_to_a_model::CONTROL,
+    &registered_version::CONTROL,
+    &no_hidden_path::CONTROL,
+    &settled_state::CONTROL,
+    &governed_batch::CONTROL,
+    &code_commit_recorded::CONTROL,
+    &approved_now::CONTROL,
+    &attributable_approval::CONTROL,
+    &four_eyes::CONTROL,
+    &approval_precedes_exposure::CONTROL,
+    &revocation_acted_upon::CONTROL,
+    &not_born_approved::CONTROL,
+    &unchanged_since_approval::CONTROL,
+    &registered_etag_matches::CONTROL,
+    &bucket_versioned::CONTROL,
+    &rollback_target::CONTROL,
+    &errors_alarmed::CONTROL,
+    &latency_alarmed::CONTROL,
+    &silence_alarmed::CONTROL,
+    &alarms_reach_somebody::CONTROL,
+    &no_orphan_alarms::CONTROL,
+    &alarm_owned::CONTROL,
+    &cost_tags::CONTROL,
+    &complete_evidence::CONTROL,
+];
+
+/// The control with this code or id, in any case.
+pub fn find(code_or_id: &str) -> Option<&'static Control> {
+    CONTROLS.iter().copied().find(|control| control.is_called(code_or_id.trim()))
+}
+
+#[cfg(test)]
+mod tests;

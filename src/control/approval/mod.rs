@@ -1,24 +1,129 @@
 //! Who accepted what serves, when, and whether that still holds.
 
-use crate::control::Context;
-use crate::estate::{LiveVersion, ServingPath};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::control::declared::{Declared, declared};
+use crate::control::{Context, Verdict, worst};
+use crate::estate::{Actor, Approval, LiveVersion, Lookup, Registration, ServingPath};
+use crate::evidence::ApprovalStatus;
 use crate::policy::Stage;
 
-pub mod approved_now;
+pub(super) mod approval_precedes_exposure;
+pub(super) mod approved_now;
+pub(super) mod attributable_approval;
+pub(super) mod four_eyes;
+pub(super) mod not_born_approved;
+pub(super) mod revocation_acted_upon;
 
-/// Why the approval controls do not ask about this live version, if they do not.
-fn not_asked_for(live: &LiveVersion<'_>, _context: Context<'_>) -> Option<String> {
-    let manifest = live.manifest;
-    if live.stage.stage != Stage::Production && !manifest.is_some_and(|manifest| manifest.approval_required) {
-        return Some(format!("approval is not asked for outside production; {}", live.stage.rule));
-    }
-    if live.path == ServingPath::Shadow && manifest.is_some_and(|manifest| manifest.shadow_without_approval) {
-        return Some("the manifest lets shadow variants serve without approval".to_owned());
-    }
-    (live.resolved() && live.approvals.is_empty()).then(|| "it is not a registered version; INV-002 judges that".to_owned())
+/// Whether approval is asked of a live version.
+pub(super) enum Asked {
+    /// It is.
+    Yes,
+    /// It is not, and why.
+    No(String),
+    /// That hangs on something that could not be read.
+    Unsure(&'static str),
 }
 
-/// Whole hours from an instant to the instant of evaluation.
-fn hours_since(at: jiff::Timestamp, context: Context<'_>) -> i64 {
-    context.estate.as_of.duration_since(at).as_hours()
+/// Whether approval is asked of a live version: in production it is, elsewhere where its manifest says so.
+pub(super) fn asked(live: &LiveVersion<'_>, context: Context<'_>) -> Asked {
+    const TAGS: &str = "tags decide its stage and could not be read, so whether approval is asked for is not known";
+    const GROUP: &str = "its group could not be read, so whether its manifest asks for approval is not known";
+    let required = declared(live, context, |manifest| manifest.approval_required.then_some(()));
+    if required != Declared::Says(()) {
+        if live.stage.uncertain {
+            return Asked::Unsure(TAGS);
+        }
+        if declared(live, context, |manifest| manifest.stage) == Declared::Unsure {
+            return Asked::Unsure(GROUP);
+        }
+        if live.stage.stage != Stage::Production {
+            return match required {
+                Declared::Unsure => Asked::Unsure(GROUP),
+                _ => Asked::No(format!("approval is not asked for outside production: {}", live.stage.rule)),
+            };
+        }
+    }
+    if live.path == ServingPath::Shadow {
+        match declared(live, context, |manifest| manifest.shadow_without_approval.then_some(())) {
+            Declared::Says(()) => return Asked::No("the manifest lets shadow variants serve without approval".to_owned()),
+            Declared::Unsure => return Asked::Unsure(GROUP),
+            Declared::Silent => {}
+        }
+    }
+    Asked::Yes
+}
+
+/// Judges every registered version that serves, where approval is asked for; the worst result counts.
+fn judge_each<'a>(
+    live: &'a LiveVersion<'a>,
+    context: Context<'a>,
+    judge: impl Fn(&'a Approval<'a>) -> Verdict,
+) -> Verdict {
+    let asked = asked(live, context);
+    if let Asked::No(reason) = asked {
+        return Verdict::not_applicable(reason).settled();
+    }
+    if !live.resolved() {
+        return Verdict::unknown("which model serves is not known; INV-001 judges that");
+    }
+    // Unversioned packages have no approval status.
+    let versioned = live.approvals.iter().filter(|approval| approval.package.data.group.is_some());
+    let unread = live.containers.iter().filter_map(|container| match &container.registration {
+        Registration::Unseen { named } => Some(Verdict::unknown(format!("package `{named}` could not be read"))),
+        Registration::Unknown => Some(Verdict::unknown("which package serves is not known: not all could be read")),
+        Registration::Ambiguous(_) => Some(Verdict::unknown("several packages fit what serves; INV-002 judges that")),
+        Registration::UrlOnly { differs: false, .. } => {
+            Some(Verdict::unknown("whether it is the registered version is not proved; INV-002 judges that"))
+        }
+        _ => None,
+    });
+    let verdict = worst(versioned.map(judge).chain(unread))
+        .unwrap_or_else(|| Verdict::not_applicable("it is no registered version; INV-002 judges that"));
+    match asked {
+        Asked::Unsure(why) => verdict.doubted(why),
+        Asked::Yes | Asked::No(_) => verdict,
+    }
+}
+
+/// Whether an event at this instant may not have been delivered yet.
+fn may_still_arrive(at: Timestamp, context: Context<'_>) -> bool {
+    let latency = SignedDuration::from_mins(context.policy.thresholds.event_latency_minutes);
+    context.estate.as_of.duration_since(at) < latency
+}
+
+/// How long ago.
+fn since(at: Timestamp, context: Context<'_>) -> SignedDuration {
+    context.estate.as_of.duration_since(at)
+}
+
+/// How long after a revocation a version may still serve.
+fn time_to_act(context: Context<'_>) -> SignedDuration {
+    SignedDuration::from_hours(context.policy.thresholds.revoke_hours)
+}
+
+/// A duration as people say it: `3 days`, `5 hours`, `12 minutes`.
+fn words(duration: SignedDuration) -> String {
+    let (hours, minutes) = (duration.as_hours(), duration.as_mins());
+    let count = |number: i64, unit: &str| format!("{number} {unit}{}", if number == 1 { "" } else { "s" });
+    if hours >= 48 {
+        count(hours / 24, "day")
+    } else if hours >= 1 {
+        count(hours, "hour")
+    } else {
+        count(minutes, "minute")
+    }
+}
+
+/// The person where one is proved, else the identity as AWS wrote it.
+fn name(actor: &Actor) -> &str {
+    actor.person.as_deref().unwrap_or(&actor.identity)
+}
+
+fn events_cover(approval: &Approval<'_>) -> bool {
+    matches!(approval.events_cover, Lookup::Found(()))
+}
+
+fn is_approved(approval: &Approval<'_>) -> bool {
+    approval.status == Some(&ApprovalStatus::Approved)
 }

@@ -1,1 +1,3 @@
-//! Controls of the family.
+//! Whether the evidence itself is good enough.
+
+pub(super) mod complete_evidence;

@@ -1,1 +1,3 @@
-//! Controls of the family.
+//! What it costs, and who pays.
+
+pub(super) mod cost_tags;

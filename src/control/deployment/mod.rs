@@ -1,1 +1,3 @@
-//! Controls of the family.
+//! Whether there is a way back.
+
+pub(super) mod rollback_target;

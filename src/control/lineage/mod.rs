@@ -1,1 +1,3 @@
-//! Controls of the family.
+//! Where a version came from: its code.
+
+pub(super) mod code_commit_recorded;

@@ -1,1 +1,3 @@
-//! Controls of the family.
+//! Who answers when something happens.
+
+pub(super) mod alarm_owned;

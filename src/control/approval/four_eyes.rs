@@ -1,0 +1,116 @@
+//! APR-003
+
+use super::{is_approved, judge_each, name};
+use crate::control::declared::{Declared, declared};
+use crate::control::{Check, Cite, Context, Status, Verdict, worst};
+use crate::declare_control;
+use crate::estate::{Actor, ActorKind, Approval, LiveVersion};
+use crate::policy::Risk;
+
+declare_control! {
+    /// ## What it requires
+    /// Whoever approved a version neither registered nor deployed it.
+    ///
+    /// ## Why
+    /// An approval by its own author, or by the role that also trained it, challenges nothing.
+    ///
+    /// ## Evidence
+    /// The identities behind the events that approved, registered and deployed it. Persons are compared where the identity
+    /// proves one: a session's name is chosen by its caller, so it counts only in roles of IAM Identity Center, where a
+    /// source identity or a Studio profile names the person, and for IAM users. Else roles are compared.
+    ///
+    /// ## Results
+    /// - **pass**: different persons, or a person approved what a pipeline registered (who started the pipeline is not looked
+    ///   at, and the note says so)
+    /// - **fail**: one person on both sides, even through two permission sets; one automation role on both sides
+    /// - **unknown**: who approved or who registered cannot be told; one shared role on both sides; different roles, but no
+    ///   person who approved
+    /// - **not applicable**: not approved (APR-001 owns that); a low risk for which the manifest accepts a single approval;
+    ///   not registered; outside production unless the manifest asks for approval
+    "APR-003" "four-eyes" {
+        summary: "whoever approved it neither registered nor deployed it",
+        severity: High,
+        gate: Fix,
+        needs: [Models, Packages, TrailEvents],
+        uses: [],
+        remedy: "have somebody else approve it, and give approvers a permission set of their own, conditioned on sagemaker:ModelApprovalStatus",
+        role: "model approver",
+        frameworks: [("NIST AI RMF", "GOVERN 2.1, 3.2"), ("ISO/IEC 42001", "A.3.2"), ("EU AI Act", "Art. 14"), ("PRA SS1/23", "P4")],
+        check: Check::LiveVersion(check),
+    }
+}
+
+fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
+    let single = declared(live, context, |manifest| {
+        (manifest.single_approval && manifest.risk == Some(Risk::Low)).then_some(())
+    });
+    if single == Declared::Says(()) {
+        return Verdict::not_applicable("its risk is low, and the manifest accepts a single approval").settled();
+    }
+    let verdict = judge_each(live, context, |approval| judge(approval, live));
+    if single == Declared::Unsure {
+        return verdict.doubted("its group could not be read, so whether a single approval is enough is not known");
+    }
+    verdict
+}
+
+fn judge(approval: &Approval<'_>, live: &LiveVersion<'_>) -> Verdict {
+    let (package, arn) = (approval.package, &approval.package.data.arn);
+    if !is_approved(approval) {
+        return Verdict::not_applicable(format!("`{arn}` is not approved; APR-001 judges that"));
+    }
+    let Some(approved) = &approval.approved else {
+        return Verdict::unknown(format!("no event shows who approved `{arn}`")).cite(package, format!("`{arn}` is Approved"));
+    };
+    let (registrar, registered) = match (&approval.registration, &package.data.created_by) {
+        (Some(event), _) => (Some(event.by.clone()), &event.event.seen),
+        (None, Some(principal)) => (Some(Actor::of_principal(principal)), &package.seen),
+        (None, None) => (None, &package.seen),
+    };
+    let Some(registrar) = registrar else {
+        return Verdict::unknown(format!("who registered `{arn}` is not known"));
+    };
+    let mut results = vec![compare(&approved.by, &registrar, "registered")];
+    results.extend(live.live_from.and_then(|from| from.event).and_then(|event| {
+        let deployer = Actor::of_event(&event.data.identity);
+        // A deployer who cannot be told apart is no proof of anything; one who can must be somebody else.
+        let compared = compare(&approved.by, &deployer, "deployed");
+        (compared.status == Status::Fail)
+            .then(|| compared.cite(event, format!("{} deployed it at {}", deployer.identity, event.data.time)))
+    }));
+    let Some(mut verdict) = worst(results) else { return Verdict::unknown("nobody to compare") };
+    let known = [
+        Cite {
+            what: format!("{} approved it at {} ({})", approved.by.identity, approved.at, approved.by.rule),
+            seen: approved.event.seen.clone(),
+        },
+        Cite { what: format!("{} registered it ({})", registrar.identity, registrar.rule), seen: registered.clone() },
+    ];
+    verdict.cites.splice(0..0, known);
+    verdict
+}
+
+fn compare(approver: &Actor, other: &Actor, did: &str) -> Verdict {
+    let (by, who) = (name(approver), name(other));
+    let same_role = approver.role.is_some() && approver.role == other.role;
+    match (&approver.person, &other.person) {
+        (Some(one), Some(two)) if one == two => Verdict::fail(format!("{by} approved and {did} it")),
+        (Some(_), Some(_)) => Verdict::pass(format!("{by} approved what {who} {did}")),
+        _ if same_role && approver.kind == ActorKind::Automation && other.kind == ActorKind::Automation => {
+            Verdict::fail(format!("the automation role `{}` approved and {did} it", role(approver)))
+        }
+        _ if same_role => Verdict::unknown(format!(
+            "one role, `{}`, approved and {did} it, and the names of its sessions prove nobody",
+            role(approver)
+        )),
+        (Some(_), None) if other.kind == ActorKind::Automation => {
+            Verdict::pass(format!("{by} approved what automation {did}")).note("who started that automation is not looked at")
+        }
+        (None, _) => Verdict::unknown(format!("`{by}` approved it, which proves no person: {}", approver.rule)),
+        (Some(_), None) => Verdict::unknown(format!("`{who}` {did} it, which proves no person: {}", other.rule)),
+    }
+}
+
+fn role(actor: &Actor) -> &str {
+    actor.role.as_deref().unwrap_or(&actor.identity)
+}

@@ -1,0 +1,141 @@
+//! Losing evidence may turn results into "unknown", and never into pass or fail.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::sample::{Index, subsequence};
+
+use super::*;
+use crate::evidence::{
+    ApprovalStatus, Bucket, Endpoint, InferenceComponent, ObjectListing, ResourceTags, Topic, TrailEvent, Versioning,
+};
+use crate::policy::{Fallback, Risk, Stage};
+
+type Change = fn(Fixture) -> Fixture;
+
+/// What may be different in a generated estate: faults, other paths, declarations.
+const CHANGES: &[Change] = &[
+    |it| it.rejected("2026-05-20T10:00:00Z"),
+    |it| it.rejected("2026-06-01T06:00:00Z"),
+    |it| it.edit_named(PACKAGE, |it: &mut Package| it.approval = Some(ApprovalStatus::PendingManualApproval)),
+    |it| it.edit_named(PACKAGE, |it: &mut Package| it.approval_description = None),
+    |it| it.edit_named(PACKAGE, |it: &mut Package| it.commit.commit = None),
+    |it| it.edit_named(PREVIOUS, |it: &mut Package| it.approval = Some(ApprovalStatus::Rejected)),
+    |it| it.edit_named(PACKAGE, |it: &mut Package| it.modified = Some(at("2026-05-31T10:00:00Z"))),
+    |it| it.drop_where(|it: &TrailEvent| it.time == at(APPROVED)),
+    |it| it.with(approval(PACKAGE, "2026-05-12T10:00:00Z", "Rejected", sso("ben"))).with(approval(PACKAGE, "2026-05-13T10:00:00Z", "Approved", pipeline("train"))),
+    |it| it.edit(|it: &mut TrailEvent| if it.time == at(REGISTERED) { it.identity = sso("anna") }),
+    |it| it.events_since("2026-05-06T00:00:00Z"),
+    |it| it.edit_named(ARTIFACT, |it: &mut ObjectListing| {
+        it.versions.insert(0, crate::evidence::ObjectVersion { size: Some(5), ..version("fraud/7/model.tar.gz", "v8", PREVIOUS_ETAG, "2026-05-10T08:00:00Z") });
+        it.versions[1].is_latest = false;
+    }),
+    |it| it.edit_named(PREVIOUS_ARTIFACT, |it: &mut ObjectListing| it.versions.clear()),
+    |it| it.edit(|it: &mut Bucket| it.versioning = Some(Versioning::Never)),
+    |it| it.edit_named(ARTIFACT, |it: &mut ObjectListing| it.versions[0].last_modified = at("2026-05-10T08:00:00Z")),
+    |it| it.edit_named(ERRORS, |it: &mut Alarm| it.actions_enabled = false),
+    |it| it.drop_where(|it: &Alarm| it.name == LATENCY),
+    |it| it.edit_named(SILENCE, |it: &mut Alarm| rule(it).missing_data = Some("missing".to_owned())),
+    |it| it.with(mute("night", &[SATURATION, ERRORS])),
+    |it| it.with(composite("page", &format!("ALARM(\"{ERRORS}\")"))),
+    |it| it.with(metric_alarm("gone", "AWS/SageMaker", "Invocation5XXErrors", &[("EndpointName", "gone"), ("VariantName", VARIANT)])),
+    |it| it.edit(|it: &mut Topic| it.subscriptions = Some(vec![])),
+    |it| it.edit(|it: &mut ResourceTags| { it.tags.remove("owner"); }),
+    |it| it.edit_named(ENDPOINT_ARN, |it: &mut ResourceTags| { it.tags.insert("stage".to_owned(), "dev".to_owned()); }),
+    |it| it.edit_named(ENDPOINT_ARN, |it: &mut ResourceTags| { it.tags.clear(); }),
+    |it| it.edit(|it: &mut Endpoint| it.status = "UpdateRollbackFailed".to_owned()),
+    |it| it.edit(|it: &mut Endpoint| it.status = "Updating".to_owned()),
+    |it| it.edit(|it: &mut crate::evidence::EndpointConfig| it.variants[0].model_name = None)
+        .with(component("adapter", None)).edit(|it: &mut InferenceComponent| { it.container = Some(from_artifact(ARTIFACT, Some(ETAG))); it.base_component = Some("base".to_owned()); }),
+    |it| it.edit(|it: &mut crate::evidence::EndpointConfig| it.variants[0].model_name = None).with(component("chat", Some(MODEL))),
+    |it| it.with(job("night", MODEL, "2026-05-20T01:00:00Z")).with(job("early", MODEL, "2026-05-04T12:00:00Z")),
+    |it| it.edit(|it: &mut crate::evidence::Model| it.containers = vec![from_artifact(ARTIFACT, Some(ETAG))]),
+    |it| it.edit(|it: &mut crate::evidence::Model| it.containers = vec![from_artifact("s3://ml-models/raw.tar.gz", None)]),
+    |it| it.absent(FactKind::Models, MODEL),
+    |it| it.absent(FactKind::EndpointConfigs, CONFIG),
+    |it| it.without_manifest(),
+    |it| it.manifest(|it| it.sporadic_traffic = true),
+    |it| it.manifest(|it| it.alarms_elsewhere = Some("the monitoring account".to_owned())),
+    |it| it.manifest(|it| it.unregistered_because = Some("an experiment".to_owned())),
+    |it| it.manifest(|it| it.stage = Some(Stage::Pilot)),
+    |it| it.manifest(|it| it.approval_required = true),
+    |it| it.manifest(|it| it.required_tags = vec!["risk".to_owned()]),
+    |it| it.manifest(|it| { it.single_approval = true; it.risk = Some(Risk::Low); }),
+    |it| it.manifest(|it| it.owner = None).manifest(|it| it.oncall = None),
+    |it| it.manifest(|it| it.fallback = Some(Fallback { kind: "rules".to_owned(), owner: Some("desk".to_owned()), tested: Some(at("2026-05-01T00:00:00Z")) })),
+    |it| it.policy(|it| it.profile = Profile::Regulated),
+    |it| it.policy(|it| it.stage.names.push(("fraud*".to_owned(), Stage::Pilot))),
+];
+
+fn estates() -> impl Strategy<Value = Fixture> {
+    subsequence(CHANGES, 0..=4).prop_filter_map("a change needs what another took away", |changes| {
+        let changed = || changes.iter().fold(Fixture::sound(), |fixture, change| change(fixture));
+        std::panic::catch_unwind(changed).ok()
+    })
+}
+
+/// Everything that one more denied call could hide: each kind, and each resource that a live version or an alarm names.
+fn hideable(fixture: &Fixture) -> Vec<Hidden> {
+    let estate = fixture.estate();
+    let mut keys: Vec<ResourceKey> = estate.live.iter().flat_map(|live| live.resources.iter().cloned()).collect();
+    for alarm in &estate.alarms {
+        keys.push(ResourceKey::new(FactKind::Alarms, &alarm.alarm.data.name));
+        keys.push(ResourceKey::new(FactKind::AlarmTags, &alarm.alarm.data.arn));
+    }
+    keys.extend([PREVIOUS, PACKAGE].map(|arn| ResourceKey::new(FactKind::Packages, arn)));
+    keys.push(ResourceKey::new(FactKind::Topics, TOPIC));
+    keys.push(ResourceKey::new(FactKind::Objects, PREVIOUS_ARTIFACT));
+    keys.sort();
+    keys.dedup();
+    FactKind::ALL.into_iter().map(Hidden::All).chain(keys.into_iter().map(Hidden::One)).collect()
+}
+
+fn without(fixture: &Fixture, hidden: &Hidden) -> Fixture {
+    match hidden {
+        Hidden::All(kind) => fixture.clone().hidden_all(*kind),
+        Hidden::One(key) => fixture.clone().hidden(key.kind, &key.name),
+    }
+}
+
+fn results(fixture: &Fixture) -> BTreeMap<(String, &'static str), (Status, String)> {
+    let estate = fixture.estate();
+    let assessment = assess(&estate, &fixture.policy);
+    let rows = assessment.findings.iter().filter(|finding| finding.subject.is_some());
+    rows.map(|finding| ((finding.subject_name(), finding.control.code), (finding.status, finding.verdict.reason.clone()))).collect()
+}
+
+/// Results of subjects that are judged both before and after.
+fn law(before: &Fixture, hidden: &Hidden) -> Result<(), String> {
+    let (before, after) = (results(before), results(&without(before, hidden)));
+    for (subject, (status, reason)) in &after {
+        let Some((was, old)) = before.get(subject) else { continue };
+        if status != was && matches!(status, Status::Pass | Status::Fail) {
+            return Err(format!("hiding {hidden:?} turned {subject:?} from {was:?} ({old}) into {status:?} ({reason})"));
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn losing_evidence_never_makes_a_result_pass_or_fail(fixture in estates(), which in any::<Index>()) {
+        let hideable = hideable(&fixture);
+        let hidden = &hideable[which.index(hideable.len())];
+        if let Err(broken) = law(&fixture, hidden) {
+            prop_assert!(false, "{broken}");
+        }
+    }
+}
+
+/// Each single change with each single loss: what the random cases could miss.
+#[test]
+fn no_loss_makes_a_result_pass_or_fail_in_any_estate_with_one_change() {
+    let mut broken = Vec::new();
+    for (number, change) in CHANGES.iter().enumerate() {
+        let fixture = change(Fixture::sound());
+        broken.extend(hideable(&fixture).iter().filter_map(|hidden| law(&fixture, hidden).err()).map(|law| format!("{number}: {law}")));
+    }
+    assert!(broken.is_empty(), "{} cases:\n{}", broken.len(), broken.join("\n"));
+}

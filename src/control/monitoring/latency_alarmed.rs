@@ -1,0 +1,67 @@
+//! MON-002
+
+use super::coverage;
+use crate::control::{Check, Context, Verdict};
+use crate::declare_control;
+use crate::estate::{BoundAlarm, Hosting, LiveVersion, Signal};
+use crate::evidence::AlarmKind;
+
+declare_control! {
+    /// ## What it requires
+    /// An alarm on slow answers is bound to the live version, armed, delivered to somebody, and has a threshold in the
+    /// metric's own unit.
+    ///
+    /// ## Why
+    /// SageMaker counts latency in microseconds. A threshold of 500 that means milliseconds is half a millisecond: it is
+    /// always in alarm, and soon nobody looks.
+    ///
+    /// ## Evidence
+    /// Alarms on `ModelLatency`, `OverheadLatency` or the age of queued requests; their threshold, actions, mute rules,
+    /// topics and subscriptions.
+    ///
+    /// ## Results
+    /// - **pass**: one such alarm works
+    /// - **fail**: there is none, or only broken ones: a threshold below a millisecond, or above what an answer may take,
+    ///   included
+    /// - **unknown**: only alarms whose expression cannot be followed, or whose topic or mute rules could not be read; alarms
+    ///   that the manifest declares elsewhere
+    /// - **not applicable**: batch
+    "MON-002" "latency-alarmed" {
+        summary: "somebody hears when answers are slow",
+        severity: High,
+        gate: Operability,
+        needs: [Alarms],
+        uses: [MuteRules, Topics],
+        remedy: "aws cloudwatch put-metric-alarm on ModelLatency p95 with EndpointName and VariantName, and a threshold in microseconds",
+        role: "endpoint owner",
+        frameworks: [("NIST AI RMF", "MEASURE 2.4"), ("EU AI Act", "Art. 15"), ("AWS Well-Architected", "Performance Efficiency")],
+        check: Check::LiveVersion(check),
+    }
+}
+
+/// Below a millisecond no model answers over a network.
+const SHORTEST_US: f64 = 1_000.0;
+/// An answer in real time may take 60 seconds, and a streamed one eight minutes.
+/// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html>
+const LONGEST_US: f64 = 480_000_000.0;
+
+fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
+    coverage(live, context, Signal::Latency, wrong_unit)
+}
+
+/// A threshold that the metric is always above, or can never reach.
+fn wrong_unit(alarm: &BoundAlarm<'_>, live: &LiveVersion<'_>) -> Option<String> {
+    let AlarmKind::Metric(rule) = &alarm.alarm.data.kind else { return None };
+    let [term] = rule.terms.as_slice() else { return None };
+    let above = rule.comparison.as_deref().is_some_and(|comparison| comparison.starts_with("GreaterThan"));
+    let counted_in_us = ["ModelLatency", "OverheadLatency"].contains(&term.metric.as_str());
+    let counts = term.statistic.as_deref().is_some_and(|statistic| ["Sum", "SampleCount"].contains(&statistic));
+    let threshold = rule.threshold.filter(|_| above && counted_in_us && !counts && term.judged)?;
+    if threshold < SHORTEST_US {
+        Some(format!("has the threshold {threshold}, which is microseconds: it is always in alarm"))
+    } else if threshold > LONGEST_US && live.hosting == Hosting::RealTime {
+        Some(format!("has the threshold {threshold}, which is microseconds: no answer may take that long, so it never fires"))
+    } else {
+        None
+    }
+}

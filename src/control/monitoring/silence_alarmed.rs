@@ -1,0 +1,50 @@
+//! MON-003
+
+use super::{coverage, no_fault};
+use crate::control::declared::{Declared, declared};
+use crate::control::{Check, Context, Verdict};
+use crate::declare_control;
+use crate::estate::{LiveVersion, ServingPath, Signal};
+
+declare_control! {
+    /// ## What it requires
+    /// An alarm enters ALARM when requests stop.
+    ///
+    /// ## Why
+    /// Without requests SageMaker publishes nothing, not zero. An alarm on `Invocations` that does not treat missing data as
+    /// breaching stays quiet over a dead endpoint.
+    ///
+    /// ## Evidence
+    /// Alarms on few `Invocations`, or below an anomaly band, and how they treat missing data; their actions, mute rules,
+    /// topics and subscriptions.
+    ///
+    /// ## Results
+    /// - **pass**: one such alarm works
+    /// - **fail**: there is none, or only such as can never fire
+    /// - **unknown**: only alarms whose expression cannot be followed, or whose topic or mute rules could not be read; alarms
+    ///   that the manifest declares elsewhere
+    /// - **not applicable**: batch; the manifest declares sporadic traffic
+    "MON-003" "silence-alarmed" {
+        summary: "somebody hears when requests stop",
+        severity: High,
+        gate: Operability,
+        needs: [Alarms],
+        uses: [MuteRules, Topics],
+        remedy: "aws cloudwatch put-metric-alarm on Invocations, Sum below 1, with --treat-missing-data breaching",
+        role: "endpoint owner",
+        frameworks: [("NIST AI RMF", "MEASURE 2.4, MANAGE 4.1"), ("AWS Well-Architected", "Reliability")],
+        check: Check::LiveVersion(check),
+    }
+}
+
+fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
+    if live.path == ServingPath::Batch {
+        return Verdict::not_applicable("batch jobs come and go").settled();
+    }
+    match declared(live, context, |manifest| manifest.sporadic_traffic.then_some(())) {
+        Declared::Says(()) => Verdict::not_applicable("the manifest declares sporadic traffic").settled(),
+        Declared::Silent => coverage(live, context, Signal::Silence, no_fault),
+        Declared::Unsure => coverage(live, context, Signal::Silence, no_fault)
+            .doubted("which manifest applies is not known, and one declares sporadic traffic"),
+    }
+}

@@ -1,0 +1,128 @@
+//! RSP-001
+
+use crate::control::declared::{Declared, declared};
+use crate::control::monitoring::unbound;
+use crate::control::{Check, Context, Gate, Verdict};
+use crate::declare_control;
+use crate::estate::{BoundAlarm, LiveVersion, Lookup, Signal};
+use crate::policy::{Manifest, Profile};
+
+declare_control! {
+    /// ## What it requires
+    /// Every alarm on a live version has an owner; it should also have a runbook and a time to respond.
+    ///
+    /// ## Why
+    /// An alarm that belongs to nobody wakes nobody: it is theatre.
+    ///
+    /// ## Evidence
+    /// The owner, in this order: a tag of the alarm, `owner=` in its description, a tag of the endpoint or of the model
+    /// package group, the manifest. Runbook and time: `runbook=` and `respond_within=` in the description, or the manifest.
+    ///
+    /// ## Results
+    /// - **pass**: somebody owns it; a missing runbook or time to respond is noted
+    /// - **fail**: nobody does. Bars under `profile = "regulated"`, weighs otherwise
+    /// - **unknown**: no owner was found, and tags that may name one could not be read
+    /// - **not applicable**: it only scales; it is bound to no live version (MON-007 owns orphans)
+    "RSP-001" "alarm-owned" {
+        summary: "every alarm has an owner, and should have a runbook and a time to respond",
+        severity: Medium,
+        gate: Operability,
+        needs: [Alarms],
+        uses: [AlarmTags, Tags, Packages],
+        remedy: "aws cloudwatch tag-resource on the alarm with an owner, and write runbook= and respond_within= into its description",
+        role: "alarm owner",
+        frameworks: [("NIST AI RMF", "GOVERN 2.1, MANAGE 4.1"), ("ISO/IEC 42001", "A.3.2"), ("EU AI Act", "Art. 26(2)"), ("PRA SS1/23", "P2")],
+        check: Check::Alarm(check),
+    }
+}
+
+/// Tag keys that name who is called, beside those that the policy takes for an owner.
+const ON_CALL: [&str; 3] = ["oncall", "on-call", "on_call"];
+
+fn check<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
+    judge(alarm, context).gate(match context.policy.profile {
+        Profile::Standard => Gate::Operability,
+        Profile::Regulated => Gate::Fix,
+    })
+}
+
+fn judge<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
+    if alarm.scaling_only {
+        return Verdict::not_applicable("it only scales instances");
+    }
+    let watched: Vec<(&LiveVersion<'a>, Signal)> =
+        alarm.bound.iter().filter_map(|(index, signal)| Some((context.estate.live.get(*index)?, *signal))).collect();
+    if watched.is_empty() {
+        return unbound(alarm, context);
+    }
+    let name = &alarm.alarm.data.name;
+    let verdict = match owner(alarm, &watched, context) {
+        Owned::By(owner, source) => Verdict::pass(format!("{owner} owns it, as {source} says")),
+        Owned::Unsure(why) => return Verdict::unknown(format!("no owner of it was found, and {why}")),
+        Owned::ByNobody => Verdict::fail(format!("nobody owns alarm `{name}`: no tag, no description, no manifest names an owner")),
+    };
+    let verdict = verdict.cite(alarm.alarm, format!("alarm `{name}` and its description"));
+    let description = alarm.alarm.data.description.as_deref().unwrap_or_default();
+    let in_manifest = |read: fn(&Manifest, Signal) -> bool| {
+        watched.iter().any(|(live, signal)| live.manifest.is_some_and(|manifest| read(manifest, *signal)))
+    };
+    let runbook = stated(description, "runbook").is_some()
+        || in_manifest(|manifest, signal| manifest.runbook.contains_key(signal.words()));
+    let time = stated(description, "respond_within").is_some()
+        || in_manifest(|manifest, signal| manifest.respond_within.contains_key(signal.words()));
+    match (runbook, time) {
+        (true, true) => verdict,
+        (false, true) => verdict.note("it has no runbook"),
+        (true, false) => verdict.note("it has no time to respond"),
+        (false, false) => verdict.note("it has neither a runbook nor a time to respond"),
+    }
+}
+
+enum Owned {
+    By(String, String),
+    Unsure(&'static str),
+    ByNobody,
+}
+
+fn owner<'a>(alarm: &BoundAlarm<'_>, watched: &[(&LiveVersion<'_>, Signal)], context: Context<'a>) -> Owned {
+    if let Lookup::Found(tags) = alarm.tags {
+        let keys = context.policy.tags.owner.iter().map(String::as_str).chain(ON_CALL);
+        for key in keys {
+            let tag = tags.iter().find(|(own, value)| own.eq_ignore_ascii_case(key) && !value.trim().is_empty());
+            if let Some((own, value)) = tag {
+                return Owned::By(value.clone(), format!("tag `{own}` of the alarm"));
+            }
+        }
+    }
+    let description = alarm.alarm.data.description.as_deref().unwrap_or_default();
+    if let Some(owner) = stated(description, "owner") {
+        return Owned::By(owner.to_owned(), "the alarm's description".to_owned());
+    }
+    if let Some(owner) = watched.iter().find_map(|(live, _)| live.owner.as_ref()) {
+        return Owned::By(owner.name.clone(), owner.source.clone());
+    }
+    let of_manifest = |manifest: &'a Manifest| manifest.oncall.as_deref().or(manifest.owner.as_deref());
+    let answers = || watched.iter().map(|(live, _)| declared(live, context, of_manifest));
+    for answer in answers() {
+        if let Declared::Says(owner) = answer {
+            return Owned::By(owner.to_owned(), "the manifest".to_owned());
+        }
+    }
+    if matches!(alarm.tags, Lookup::Unseen) {
+        return Owned::Unsure("the alarm's tags could not be read");
+    }
+    if watched.iter().any(|(live, _)| matches!(live.tags, Lookup::Unseen)) {
+        return Owned::Unsure("tags of what it watches could not be read");
+    }
+    if answers().any(|answer| answer == Declared::Unsure) {
+        return Owned::Unsure("which manifest applies could not be read");
+    }
+    Owned::ByNobody
+}
+
+/// The value of `key=value` in a description.
+fn stated<'d>(description: &'d str, key: &str) -> Option<&'d str> {
+    let words = description.split(|c: char| c.is_whitespace() || c == ';' || c == ',');
+    let mut pairs = words.filter_map(|word| word.split_once('='));
+    pairs.find(|(own, value)| own.eq_ignore_ascii_case(key) && !value.is_empty()).map(|(_, value)| value)
+}

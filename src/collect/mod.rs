@@ -56,7 +56,8 @@ pub struct CollectRequest {
 
 /// Requests a second and requests in flight. Half of each known quota by default.
 /// Source of the quotas: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>,
-/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html>
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html>,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html>
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
     /// `LookupEvents` a second, of the two that AWS allows an account and region.
@@ -67,7 +68,9 @@ pub struct Pace {
     pub sagemaker_in_flight: u32,
     /// SageMaker calls a second once something was throttled.
     pub sagemaker_per_second_throttled: f64,
-    /// S3, SNS and tagging calls a second, each.
+    /// S3 calls a second; AWS allows 5,500 reads for each prefix of a bucket.
+    pub s3_per_second: f64,
+    /// SNS and tagging calls a second, each.
     pub others_per_second: f64,
     /// How often a call is tried in all.
     pub attempts: u32,
@@ -80,6 +83,7 @@ impl Default for Pace {
             cloudwatch_per_second: 4.5,
             sagemaker_in_flight: 16,
             sagemaker_per_second_throttled: 5.0,
+            s3_per_second: 500.0,
             others_per_second: 50.0,
             attempts: 5,
         }

@@ -34,7 +34,7 @@ impl Pacer {
             lookup_events: Steady::new(pace.lookup_events_per_second, Burst::None),
             cloudtrail: Steady::new(pace.lookup_events_per_second, Burst::None),
             cloudwatch: Steady::new(pace.cloudwatch_per_second, Burst::OneSecond),
-            s3: Steady::new(pace.others_per_second, Burst::OneSecond),
+            s3: Steady::new(pace.s3_per_second, Burst::OneSecond),
             sns: Steady::new(pace.others_per_second, Burst::OneSecond),
             tagging: Steady::new(pace.others_per_second, Burst::OneSecond),
             sagemaker: Arc::new(Adaptive::new(pace.sagemaker_in_flight, pace.sagemaker_per_second_throttled)),

@@ -37,7 +37,9 @@ pub(super) struct Doctor {
 impl Doctor {
     pub(super) fn run(self, console: Console) -> anyhow::Result<Exit> {
         let policy = self.policy.load(clock::now()?, console)?;
-        let options = self.account.options(&policy);
+        let mut options = self.account.options(&policy);
+        // Trying is not reading: what does not work the second time is told rather than waited for.
+        options.attempts = options.attempts.min(2);
         let (reader, probes) = wait_for(async {
             let session = Session::open(&options).await?;
             let probes = probe(&session, self.bucket.as_deref(), &policy.pace).await;

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
@@ -79,7 +79,7 @@ impl Policies {
 }
 
 /// Writes the template to a file that must not exist yet.
-fn create(file: &PathBuf) -> io::Result<()> {
+fn create(file: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).create_new(true).open(file)?.write_all(TEMPLATE.as_bytes())
 }
 
@@ -90,4 +90,35 @@ fn outline(policy: &Policy) -> String {
     };
     let (models, waivers) = (count(policy.models.len(), "manifest"), count(policy.waivers.len(), "waiver"));
     format!("profile {profile}, {models}, {waivers}, SHA-256 {}", policy.hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn init(file: &Path, force: bool) -> anyhow::Result<Exit> {
+        Policies { command: Command::Init { file: file.to_owned(), force } }.run(Console::new(true))
+    }
+
+    fn check(file: &Path) -> anyhow::Result<Exit> {
+        Policies { command: Command::Check { file: file.to_owned() } }.run(Console::new(true))
+    }
+
+    #[test]
+    fn a_new_file_is_valid_and_nothing_is_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("countersign.toml");
+        assert_eq!(init(&file, false).unwrap(), Exit::Done);
+        assert_eq!(check(&file).unwrap(), Exit::Done);
+        std::fs::write(&file, "profile = 3").unwrap();
+        assert!(init(&file, false).unwrap_err().to_string().contains("`--force`"));
+        assert!(check(&file).unwrap_err().to_string().contains(":1:11: `profile` must be a text"));
+        assert_eq!(init(&file, true).unwrap(), Exit::Done);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), TEMPLATE);
+    }
+
+    #[test]
+    fn the_outline_counts_what_is_declared() {
+        assert!(outline(&Policy::default()).starts_with("profile standard, 0 manifests, 0 waivers, SHA-256 e3b0c442"));
+    }
 }

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::console::Console;
 use crate::collect::{Progress, Silent};
+use crate::report::words::count;
 
 /// Draws where there is a terminal, else says nothing.
 pub(super) fn progress(console: Console) -> Box<dyn Progress> {
@@ -47,9 +48,12 @@ impl Drawn {
 
 impl State {
     fn words(&self) -> String {
+        let mut words = count(self.facts, "fact");
+        if self.gaps > 0 {
+            words = format!("{words}, {}", count(self.gaps, "gap"));
+        }
         let names: Vec<&str> = self.under_way.keys().map(String::as_str).collect();
-        let gaps = if self.gaps == 0 { String::new() } else { format!(", {} gaps", self.gaps) };
-        format!("{} facts{gaps}; reading {}", self.facts, names.join(", "))
+        if names.is_empty() { words } else { format!("{words}; reading {}", names.join(", ")) }
     }
 }
 
@@ -93,8 +97,8 @@ mod tests {
         drawn.begin("us-east-1", "registry");
         drawn.advance("us-east-1", "registry", 7);
         drawn.end("eu-central-1", "alarms", 1);
-        assert_eq!(drawn.state.borrow().words(), "7 facts, 1 gaps; reading alarms, registry");
+        assert_eq!(drawn.state.borrow().words(), "7 facts, 1 gap; reading alarms, registry");
         drawn.end("us-east-1", "alarms", 0);
-        assert_eq!(drawn.state.borrow().words(), "7 facts, 1 gaps; reading registry");
+        assert_eq!(drawn.state.borrow().words(), "7 facts, 1 gap; reading registry");
     }
 }

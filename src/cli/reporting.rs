@@ -108,3 +108,45 @@ impl Reporting {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        policy: PolicyFile,
+        #[command(flatten)]
+        reporting: Reporting,
+    }
+
+    fn arguments(line: &str) -> Arguments {
+        Arguments::try_parse_from(std::iter::once("test").chain(line.split_whitespace())).unwrap()
+    }
+
+    #[test]
+    fn formats_come_once_and_in_order() {
+        let request = |line: &str| arguments(line).reporting.request(Policy::default(), "out".into(), false).unwrap();
+        assert_eq!(request("").formats, Format::ALL);
+        assert_eq!(request("--format csv,html --format csv").formats, [Format::Html, Format::Csv]);
+        assert_eq!(request("--fail-on high").fail_on, Some(Severity::High));
+        assert_eq!(request("--as-of 2026-12-24").as_of, "2026-12-24T00:00:00Z".parse().ok());
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_folder_is_noticed_at_once() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = arguments("").reporting.request(Policy::default(), file.path().to_owned(), true).unwrap_err();
+        assert!(error.to_string().contains("is a file; name a folder with `--out`"), "{error}");
+    }
+
+    #[test]
+    fn a_policy_that_is_named_must_be_there() {
+        let as_of = "2026-11-20T09:00:00Z".parse().unwrap();
+        let error = arguments("--policy /nowhere.toml").policy.load(as_of, Console::new(true)).unwrap_err();
+        assert!(error.to_string().contains("cannot read policy `/nowhere.toml`"), "{error}");
+    }
+}

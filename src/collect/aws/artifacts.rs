@@ -9,7 +9,7 @@
 mod normalise;
 mod wanted;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::error::Error;
 
@@ -77,45 +77,62 @@ fn object_key(location: &S3Location) -> ResourceKey {
 }
 
 async fn bucket(reader: &Reader<'_>, name: &str, locations: &[(S3Location, bool)]) {
-    let s3 = &reader.clients().s3;
-    let home = Home::default();
+    let home = Home::new(reader.region());
     let key = ResourceKey::new(FactKind::Buckets, name);
-    let mut bucket = Bucket { name: name.to_owned(), versioning: None, encryption: None, public_access_blocked: None };
-    let mut seen = Vec::new();
 
     // First alone: it finds the bucket's region, or that there is no bucket, before anything else is asked.
+    let s3 = &reader.clients().s3;
     let send = |region| s3.get_bucket_versioning().bucket(name).customize().config_override(region).send();
-    match home.ask(reader, &VERSIONING, name, send).await {
-        Ok(Answer { output, call }) => match normalise::versioning(name, output.status()) {
-            Ok(versioning) => {
-                bucket.versioning = Some(versioning);
-                seen.push(call);
-            }
-            Err(malformed) => reader.malformed(&VERSIONING, call, &malformed, &[Hidden::One(key)]),
-        },
+    let versioning = match home.ask(reader, &VERSIONING, name, send).await {
         Err(failure) if failure.not_found => {
             for (location, _) in locations {
                 reader.absent(failure.clone(), object_key(location));
             }
             return reader.absent(failure, key);
         }
-        Err(failure) => reader.gap(failure, &[Hidden::One(key)]),
-    }
+        answered => answered,
+    };
 
-    let listings = reader.each(locations, async |(location, prefix)| list(reader, &home, location, *prefix).await);
+    let keeps_versions = Cell::new(false);
+    let listings = reader.each(locations, async |(location, prefix)| {
+        if list(reader, &home, location, *prefix).await {
+            keeps_versions.set(true);
+        }
+    });
     let (encryption, public_access, ()) =
         futures_util::join!(encryption(reader, &home, name), public_access(reader, &home, name), listings);
-    if let Some((encryption, call)) = encryption {
-        bucket.encryption = Some(encryption);
-        seen.push(call);
+
+    let versioning = match versioning {
+        Ok(Answer { output, call }) => match normalise::versioning(name, output.status(), keeps_versions.get()) {
+            Ok(versioning) => Some((versioning, call)),
+            Err(malformed) => {
+                reader.malformed(&VERSIONING, call, &malformed, &[Hidden::One(key)]);
+                None
+            }
+        },
+        Err(failure) => {
+            reader.gap(failure, &[Hidden::One(key)]);
+            None
+        }
+    };
+    let seen: Vec<CallId> = [
+        versioning.as_ref().map(|(_, call)| *call),
+        encryption.as_ref().map(|(_, call)| *call),
+        public_access.map(|(_, call)| call),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if seen.is_empty() {
+        return;
     }
-    if let Some((blocked, call)) = public_access {
-        bucket.public_access_blocked = Some(blocked);
-        seen.push(call);
-    }
-    if !seen.is_empty() {
-        reader.record(bucket, &seen);
-    }
+    let bucket = Bucket {
+        name: name.to_owned(),
+        versioning: versioning.map(|(versioning, _)| versioning),
+        encryption: encryption.map(|(encryption, _)| encryption),
+        public_access_blocked: public_access.map(|(blocked, _)| blocked),
+    };
+    reader.record(bucket, &seen);
 }
 
 /// The default encryption; a failure leaves that one setting open and hides no other.
@@ -124,10 +141,16 @@ async fn encryption(reader: &Reader<'_>, home: &Home, bucket: &str) -> Option<(S
     let send = |region| s3.get_bucket_encryption().bucket(bucket).customize().config_override(region).send();
     match home.ask(reader, &ENCRYPTION, bucket, send).await {
         Ok(Answer { output, call }) => {
-            Some((normalise::encryption(output.server_side_encryption_configuration()), call))
+            match normalise::encryption(bucket, output.server_side_encryption_configuration()) {
+                Ok(encryption) => Some((encryption, call)),
+                Err(malformed) => {
+                    reader.malformed(&ENCRYPTION, call, &malformed, &[]);
+                    None
+                }
+            }
         }
         Err(failure) if failure.is("ServerSideEncryptionConfigurationNotFoundError") => {
-            Some((normalise::encryption(None), reader.noted(&failure)))
+            Some(("none".to_owned(), reader.noted(&failure)))
         }
         Err(failure) => {
             reader.gap(failure, &[]);
@@ -142,11 +165,15 @@ async fn public_access(reader: &Reader<'_>, home: &Home, bucket: &str) -> Option
     let send = |region| s3.get_public_access_block().bucket(bucket).customize().config_override(region).send();
     match home.ask(reader, &PUBLIC_ACCESS, bucket, send).await {
         Ok(Answer { output, call }) => {
-            Some((normalise::public_access_blocked(output.public_access_block_configuration()), call))
+            match normalise::public_access_blocked(bucket, output.public_access_block_configuration()) {
+                Ok(blocked) => Some((blocked, call)),
+                Err(malformed) => {
+                    reader.malformed(&PUBLIC_ACCESS, call, &malformed, &[]);
+                    None
+                }
+            }
         }
-        Err(failure) if failure.is("NoSuchPublicAccessBlockConfiguration") => {
-            Some((normalise::public_access_blocked(None), reader.noted(&failure)))
-        }
+        Err(failure) if failure.is("NoSuchPublicAccessBlockConfiguration") => Some((false, reader.noted(&failure))),
         Err(failure) => {
             reader.gap(failure, &[]);
             None
@@ -154,7 +181,8 @@ async fn public_access(reader: &Reader<'_>, home: &Home, bucket: &str) -> Option
     }
 }
 
-async fn list(reader: &Reader<'_>, home: &Home, location: &S3Location, prefix: bool) {
+/// Lists one location, and says whether it holds anything that only a versioned bucket can.
+async fn list(reader: &Reader<'_>, home: &Home, location: &S3Location, prefix: bool) -> bool {
     let asked_in = home.region();
     let mut listed = pages(reader, home, location, prefix).await;
     if listed.is_err() && home.region() != asked_in {
@@ -163,7 +191,12 @@ async fn list(reader: &Reader<'_>, home: &Home, location: &S3Location, prefix: b
     let hides = [Hidden::One(object_key(location))];
     match listed {
         Ok(Listed { malformed: Some((call, malformed)), .. }) => reader.malformed(&LIST, call, &malformed, &hides),
-        Ok(listed) => reader.record(normalise::listing(location, prefix, listed.versions), &listed.calls),
+        Ok(listed) => {
+            let listing = normalise::listing(location, prefix, listed.versions);
+            let keeps_versions = listing.versions.iter().any(|version| version.version_id != "null");
+            reader.record(listing, &listed.calls);
+            return keeps_versions;
+        }
         Err(failure) if failure.not_found => reader.absent(failure, object_key(location)),
         Err(failure) if matches!(failure.cause, GapCause::Denied(_)) => {
             let message = format!("{}; a denial does not tell whether the object exists", failure.message);
@@ -171,6 +204,7 @@ async fn list(reader: &Reader<'_>, home: &Home, location: &S3Location, prefix: b
         }
         Err(failure) => reader.gap(failure, &hides),
     }
+    false
 }
 
 /// What the pages of one listing held. Part of a listing would pass for all of it, so it is kept only when complete.
@@ -218,38 +252,43 @@ async fn pages(reader: &Reader<'_>, home: &Home, location: &S3Location, prefix: 
 /// prefix of, so once a page ends elsewhere, everything about a single object has been seen.
 ///
 /// # Errors
-/// If an entry cannot be read, or the page does not say where the next one begins.
+/// If an entry cannot be read, or the page does not say whether and where the next one begins: an answer that was cut
+/// off on its way must not pass for "nothing is there".
 fn read_page(page: &ListObjectVersionsOutput, versions: &mut Vec<ObjectVersion>) -> Result<Option<Marker>, Malformed> {
     let encoding = page.encoding_type();
-    for item in page.versions() {
-        versions.push(normalise::version(item, encoding)?);
+    let mut last_key: Option<String> = None;
+    let given = page.versions().iter().map(|item| normalise::version(item, encoding));
+    for entry in given.chain(page.delete_markers().iter().map(|item| normalise::delete_marker(item, encoding))) {
+        let entry = entry?;
+        last_key = last_key.max(Some(entry.key.clone()));
+        versions.push(entry);
     }
-    for item in page.delete_markers() {
-        versions.push(normalise::delete_marker(item, encoding)?);
-    }
-    if !page.is_truncated().unwrap_or_default() {
+    let missing =
+        |part: &str| Malformed { item: "a page of versions".to_owned(), reason: format!("`{part}` is missing") };
+    if !page.is_truncated().ok_or_else(|| missing("IsTruncated"))? {
         return Ok(None);
     }
-    let unmarked = || Malformed {
-        item: "a page of versions".to_owned(),
-        reason: "it is cut off without `NextKeyMarker`".to_owned(),
-    };
-    let key = normalise::decoded(page.next_key_marker().ok_or_else(unmarked)?, encoding)?;
+    // `NextKeyMarker` is the last key; not every store encodes it as it encodes the keys, so the keys are believed.
+    let marker = page.next_key_marker().map(|marker| normalise::decoded(marker, encoding)).transpose()?;
+    let key = last_key.or(marker).ok_or_else(|| missing("NextKeyMarker"))?;
     Ok(Some((key, super::text::text(page.next_version_id_marker()))))
 }
 
-/// The region in which a bucket lies, once S3 has told. Empty as long as the region that is read will do.
-#[derive(Default)]
-struct Home(RefCell<Option<String>>);
+/// The region in which a bucket lies: the one that is read, until S3 tells of another.
+struct Home(RefCell<String>);
 
 impl Home {
-    fn region(&self) -> Option<String> {
+    fn new(region: &str) -> Self {
+        Self(RefCell::new(region.to_owned()))
+    }
+
+    fn region(&self) -> String {
         self.0.borrow().clone()
     }
 
-    /// What a request has to override.
+    /// What a request has to override. Without a region it would override the client's with none.
     fn settings(&self) -> Builder {
-        Builder::new().set_region(self.region().map(Region::new)).to_owned()
+        Builder::new().region(Region::new(self.region()))
     }
 
     /// Makes a call, and makes it again in the right region if S3 answers that it was the wrong one.
@@ -286,7 +325,7 @@ impl Home {
         {
             let header = error.raw().headers().get("x-amz-bucket-region");
             let region = header.map(str::to_owned).or_else(|| expected_region(error.err().message()?));
-            if region.is_some() {
+            if let Some(region) = region {
                 *self.0.borrow_mut() = region;
             }
         }
@@ -322,17 +361,24 @@ mod tests {
     #[test]
     fn a_page_says_where_the_next_one_begins_in_plain_letters() {
         let time = DateTime::from_secs(1);
-        let page = ListObjectVersionsOutput::builder()
-            .encoding_type(EncodingType::Url)
+        let page = ListObjectVersionsOutput::builder().encoding_type(EncodingType::Url);
+        let full = page
+            .clone()
             .versions(S3Version::builder().key("a+b").last_modified(time).build())
-            .delete_markers(DeleteMarkerEntry::builder().key("a+b").last_modified(time).build())
-            .is_truncated(true);
+            .delete_markers(DeleteMarkerEntry::builder().key("a+a").last_modified(time).build());
         let mut versions = Vec::new();
-        let next = read_page(&page.clone().next_key_marker("a+b").next_version_id_marker("v").build(), &mut versions);
-        assert_eq!(next.unwrap(), Some(("a b".to_owned(), Some("v".to_owned()))));
-        assert!(versions.len() == 2 && versions.iter().all(|version| version.key == "a b"));
-        read_page(&page.clone().build(), &mut versions).unwrap_err();
-        assert_eq!(read_page(&page.is_truncated(false).build(), &mut versions).unwrap(), None);
+        let mut read = |page: ListObjectVersionsOutput| read_page(&page, &mut versions);
+
+        for marker in ["a+b", "a b"] {
+            let cut = full.clone().is_truncated(true).next_key_marker(marker).next_version_id_marker("v").build();
+            assert_eq!(read(cut).unwrap(), Some(("a b".to_owned(), Some("v".to_owned()))), "encoded or not");
+        }
+        let empty = page.clone().is_truncated(true).next_key_marker("c+d").build();
+        assert_eq!(read(empty).unwrap(), Some(("c d".to_owned(), None)));
+        assert_eq!(read(full.clone().is_truncated(false).build()).unwrap(), None);
+        read(page.is_truncated(true).build()).unwrap_err();
+        read(full.build()).unwrap_err();
+        assert!(versions.iter().all(|version| ["a b", "a a"].contains(&version.key.as_str())));
     }
 
     #[test]

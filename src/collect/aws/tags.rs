@@ -1,4 +1,4 @@
-//! Tags of what is billed, of package groups, and of alarms, in bulk.
+//! Tags of what is billed, of package groups, and of alarms, in bulk where there is a bulk call.
 //!
 //! `GetResources` leaves out what was never tagged, so after a complete answer a known endpoint, group or alarm that
 //! is not in it has no tags. Where it is denied, the tags that the search index carried stand, and only what is still
@@ -13,7 +13,7 @@ use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, Tag};
 use super::engine::{Answer, Failure, Reader, token};
 use super::text::required;
 use crate::collect::{ApiCall, CollectorInfo, Malformed};
-use crate::evidence::{CallId, FactKind, Hidden, ResourceKey, ResourceTags, Tags};
+use crate::evidence::{CallId, FactKind, GapCause, Hidden, ResourceKey, ResourceTags, Tags};
 use open::Open;
 
 const BULK: ApiCall = ApiCall {
@@ -27,7 +27,7 @@ const SAGEMAKER: ApiCall = ApiCall {
     service: "sagemaker",
     operation: "ListTags",
     action: "sagemaker:ListTags",
-    purpose: "owners and cost centres of endpoints and package groups, one by one",
+    purpose: "owners and cost centres of batch jobs, and of endpoints and package groups where the bulk call fails",
 };
 
 const CLOUDWATCH: ApiCall = ApiCall {
@@ -54,19 +54,20 @@ const BILLED: [&str; 4] =
 
 /// Reads the tags of SageMaker's resources and of alarms.
 pub(crate) async fn collect(reader: &Reader<'_>) {
-    futures_util::join!(billed(reader), alarms(reader));
+    let jobs = reader.facts(|facts| open::newest_jobs(facts, reader.account(), reader.region()));
+    let jobs = reader.each(jobs, async |arn| list_sagemaker(reader, &arn).await);
+    futures_util::join!(billed(reader), jobs, alarms(reader));
 }
 
 async fn billed(reader: &Reader<'_>) {
     let swept = sweep(reader, "SageMaker resources", FactKind::Tags, &BILLED).await;
     let open = reader.facts(|facts| open::billed(facts, reader.account(), reader.region(), &swept.found));
-    match swept.failure {
+    match swept.end {
         // Models and components are left out: whether the bulk call knows their type is not documented everywhere.
-        None => record_untagged(reader, open.asked, &swept.calls),
-        Some(failure) => {
-            if let Some(asked) = fall_back(reader, failure, FactKind::Tags, open) {
-                reader.each(asked, async |arn| list_sagemaker(reader, &arn).await).await;
-            }
+        End::Complete => record_untagged(reader, open.asked, &swept.calls),
+        broken => {
+            let asked = fall_back(reader, broken, FactKind::Tags, open);
+            reader.each(asked, async |arn| list_sagemaker(reader, &arn).await).await;
         }
     }
 }
@@ -74,25 +75,31 @@ async fn billed(reader: &Reader<'_>) {
 async fn alarms(reader: &Reader<'_>) {
     let swept = sweep(reader, "alarms", FactKind::AlarmTags, &["cloudwatch:alarm"]).await;
     let open = reader.facts(|facts| open::alarms(facts, reader.account(), reader.region(), &swept.found));
-    match swept.failure {
-        None => record_untagged(reader, open.asked.into_iter().chain(open.others), &swept.calls),
-        Some(failure) => {
-            if let Some(asked) = fall_back(reader, failure, FactKind::AlarmTags, open) {
-                reader.each(asked, async |arn| list_alarm(reader, &arn).await).await;
-            }
+    match swept.end {
+        End::Complete => record_untagged(reader, open.asked.into_iter().chain(open.others), &swept.calls),
+        broken => {
+            let asked = fall_back(reader, broken, FactKind::AlarmTags, open);
+            list_alarms(reader, &asked).await;
         }
     }
 }
 
 /// Keeps the gap that the bulk call left, which hides only what nothing else is asked about, and returns what is.
-fn fall_back(reader: &Reader<'_>, failure: Failure, kind: FactKind, open: Open) -> Option<Vec<String>> {
-    if failure.is_cancelled() {
-        reader.gap(failure, &[Hidden::All(kind)]);
-        return None;
-    }
+fn fall_back(reader: &Reader<'_>, end: End, kind: FactKind, open: Open) -> Vec<String> {
     let hides: Vec<Hidden> = open.others.iter().map(|arn| hidden(kind, arn)).collect();
-    reader.gap(failure, &hides);
-    Some(open.asked)
+    match end {
+        End::Complete => {}
+        End::Failed(failure) if failure.is_cancelled() => {
+            reader.gap(failure, &[Hidden::All(kind)]);
+            return Vec::new();
+        }
+        End::Failed(failure) => reader.gap(failure, &hides),
+        End::Lost(call) => {
+            let reason = "`ResourceTagMappingList` is missing".to_owned();
+            reader.malformed(&BULK, call, &Malformed { item: kind.words().to_owned(), reason }, &hides);
+        }
+    }
+    open.asked
 }
 
 fn hidden(kind: FactKind, arn: &str) -> Hidden {
@@ -103,14 +110,24 @@ fn hidden(kind: FactKind, arn: &str) -> Hidden {
 struct Swept {
     found: Vec<String>,
     calls: Vec<CallId>,
-    failure: Option<Failure>,
+    end: End,
+}
+
+/// How a sweep ended.
+enum End {
+    /// With the last page.
+    Complete,
+    /// With a page that could not be had.
+    Failed(Failure),
+    /// With an answer that lost its content on the way: AWS lists nothing as an empty list.
+    Lost(CallId),
 }
 
 /// Reads the tags of all resources of some types that were ever tagged.
 async fn sweep(reader: &Reader<'_>, subject: &str, kind: FactKind, types: &[&str]) -> Swept {
     let tagging = &reader.clients().tagging;
     let types: Vec<String> = types.iter().map(|&name| name.to_owned()).collect();
-    let (mut found, mut calls) = (Vec::new(), Vec::new());
+    let (mut found, mut calls, mut lost) = (Vec::new(), Vec::new(), None);
     let read = reader
         .pages(
             &BULK,
@@ -121,6 +138,9 @@ async fn sweep(reader: &Reader<'_>, subject: &str, kind: FactKind, types: &[&str
             },
             |Answer { output, call }| {
                 calls.push(call);
+                if output.resource_tag_mapping_list.is_none() {
+                    lost = Some(call);
+                }
                 for mapping in output.resource_tag_mapping_list() {
                     match normalise(mapping) {
                         Ok(tags) => {
@@ -134,7 +154,12 @@ async fn sweep(reader: &Reader<'_>, subject: &str, kind: FactKind, types: &[&str
             },
         )
         .await;
-    Swept { found, calls, failure: read.err() }
+    let end = match (read, lost) {
+        (Err(failure), _) => End::Failed(failure),
+        (Ok(_), Some(call)) => End::Lost(call),
+        (Ok(_), None) => End::Complete,
+    };
+    Swept { found, calls, end }
 }
 
 fn record_untagged(reader: &Reader<'_>, arns: impl IntoIterator<Item = String>, calls: &[CallId]) {
@@ -165,15 +190,33 @@ async fn list_sagemaker(reader: &Reader<'_>, arn: &str) {
     }
 }
 
-async fn list_alarm(reader: &Reader<'_>, arn: &str) {
-    let request = reader.clients().cloudwatch.list_tags_for_resource().resource_arn(arn);
-    match reader.ask(&CLOUDWATCH, arn, request.send()).await {
-        Ok(Answer { output, call }) => {
-            let tags = output.tags().iter().filter_map(|tag| pair((tag.key(), tag.value()))).collect();
-            reader.record(ResourceTags { arn: arn.to_owned(), tags }, &[call]);
+/// Reads the tags of alarms one by one, at CloudWatch's pace. Where the first is denied, so will be the others, and a
+/// minute of asking would tell no more.
+async fn list_alarms(reader: &Reader<'_>, arns: &[String]) {
+    let Some((first, others)) = arns.split_first() else { return };
+    match list_alarm(reader, first).await {
+        Err(failure) if matches!(failure.cause, GapCause::Denied(_)) => {
+            let hides: Vec<Hidden> = arns.iter().map(|arn| hidden(FactKind::AlarmTags, arn)).collect();
+            return reader.gap(failure, &hides);
         }
-        Err(failure) => reader.gap(failure, &[hidden(FactKind::AlarmTags, arn)]),
+        Err(failure) => reader.gap(failure, &[hidden(FactKind::AlarmTags, first)]),
+        Ok(()) => {}
     }
+    reader
+        .each(others, async |arn| {
+            if let Err(failure) = list_alarm(reader, arn).await {
+                reader.gap(failure, &[hidden(FactKind::AlarmTags, arn)]);
+            }
+        })
+        .await;
+}
+
+async fn list_alarm(reader: &Reader<'_>, arn: &str) -> Result<(), Failure> {
+    let request = reader.clients().cloudwatch.list_tags_for_resource().resource_arn(arn);
+    let Answer { output, call } = reader.ask(&CLOUDWATCH, arn, request.send()).await?;
+    let tags = output.tags().iter().filter_map(|tag| pair((tag.key(), tag.value()))).collect();
+    reader.record(ResourceTags { arn: arn.to_owned(), tags }, &[call]);
+    Ok(())
 }
 
 fn pair((key, value): (Option<&str>, Option<&str>)) -> Option<(String, String)> {

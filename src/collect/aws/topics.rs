@@ -101,12 +101,16 @@ async fn topic(reader: &Reader<'_>, arn: &str) {
     }
     match listed {
         Ok(Listed { subscriptions, calls, malformed }) => {
-            seen.extend(calls);
-            if let Some((call, malformed)) = malformed {
+            let lost = calls.last().filter(|_| falls_short(topic.confirmed, &subscriptions)).map(|call| {
+                let reason = "the topic counts confirmed subscriptions, but the list holds none".to_owned();
+                (*call, Malformed { item: arn.to_owned(), reason })
+            });
+            if let Some((call, malformed)) = malformed.or(lost) {
                 reader.malformed(&SUBSCRIPTIONS, call, &malformed, &[Hidden::One(key.clone())]);
             } else {
                 topic.subscriptions = Some(subscriptions);
             }
+            seen.extend(calls);
         }
         Err(failure) if failure.not_found => return reader.absent(failure, key),
         Err(failure) => reader.gap(failure, &[Hidden::One(key.clone())]),
@@ -162,6 +166,11 @@ async fn subscriptions(
     Ok(listed)
 }
 
+/// Whether the list denies what the topic counts. Both lag a little, but "nobody hears it" needs both to say so.
+fn falls_short(confirmed: Option<i64>, listed: &[Subscription]) -> bool {
+    confirmed.is_some_and(|count| count > 0) && !listed.iter().any(|subscription| subscription.confirmed)
+}
+
 /// A count, which SNS writes as text.
 fn count(text: Option<&str>) -> Option<i64> {
     text?.trim().parse().ok()
@@ -215,6 +224,15 @@ mod tests {
         assert_eq!(
             (count(Some("3")), count(Some(" 0 ")), count(Some("many")), count(None)),
             (Some(3), Some(0), None, None)
+        );
+    }
+
+    #[test]
+    fn nobody_hears_a_topic_only_if_its_count_agrees() {
+        let listed = |arn| vec![subscription(&item("email", "maria@bank.example", arn)).unwrap()];
+        assert!(falls_short(Some(1), &[]) && falls_short(Some(1), &listed("PendingConfirmation")));
+        assert!(
+            !falls_short(Some(0), &[]) && !falls_short(None, &[]) && !falls_short(Some(2), &listed("arn:aws:sns:x"))
         );
     }
 

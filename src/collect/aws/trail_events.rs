@@ -98,6 +98,7 @@ async fn lookup(reader: &Reader<'_>, watched: &Watched) -> Result<(), Failure> {
         .ok();
     let mut calls = Vec::new();
     let mut oldest: Option<Timestamp> = None;
+    let mut incomplete = None;
     let read = reader
         .pages(
             &LOOKUP,
@@ -110,6 +111,10 @@ async fn lookup(reader: &Reader<'_>, watched: &Watched) -> Result<(), Failure> {
             },
             |Answer { output, call }| {
                 calls.push(call);
+                if output.events.is_none() {
+                    incomplete = Some(call);
+                    return None;
+                }
                 for event in output.events() {
                     oldest = oldest.into_iter().chain(instant(event.event_time())).min();
                     record_event(reader, watched, event, call);
@@ -119,7 +124,13 @@ async fn lookup(reader: &Reader<'_>, watched: &Watched) -> Result<(), Failure> {
         )
         .await;
     let from = match read {
-        Ok(_) => Some(asked),
+        Ok(_) => match incomplete {
+            None => Some(asked),
+            Some(call) => {
+                reader.malformed(&LOOKUP, call, &without_events(watched), &[hidden(watched)]);
+                narrowed(oldest)
+            }
+        },
         Err(failure) if failure.pages_read == 0 && concerns_every_name(&failure) => return Err(failure),
         Err(failure) => {
             reader.gap(failure, &[hidden(watched)]);
@@ -146,6 +157,11 @@ fn clamp(since: Timestamp, to: Timestamp) -> Timestamp {
 /// happened in the very second of the oldest one that was read.
 fn narrowed(oldest: Option<Timestamp>) -> Option<Timestamp> {
     oldest?.checked_add(SignedDuration::from_secs(1)).ok()
+}
+
+/// AWS lists no events as an empty list; an answer without one lost its content on the way.
+fn without_events(watched: &Watched) -> Malformed {
+    Malformed { item: watched.name.to_owned(), reason: "`Events` is missing".to_owned() }
 }
 
 fn date_time(time: Timestamp) -> DateTime {

@@ -111,40 +111,56 @@ pub(super) fn listing(location: &S3Location, prefix: bool, mut versions: Vec<Obj
 /// A bucket's versioning state; AWS says nothing about one that never had it.
 ///
 /// # Errors
-/// If the state is one that this version does not know.
-pub(super) fn versioning(bucket: &str, status: Option<&BucketVersioningStatus>) -> Result<Versioning, Malformed> {
+/// If the state is one that this version does not know, or "nothing" although the bucket holds versions: then the
+/// answer lost its content on the way.
+pub(super) fn versioning(
+    bucket: &str,
+    status: Option<&BucketVersioningStatus>,
+    keeps_versions: bool,
+) -> Result<Versioning, Malformed> {
     match status {
-        None => Ok(Versioning::Never),
         Some(BucketVersioningStatus::Enabled) => Ok(Versioning::Enabled),
         Some(BucketVersioningStatus::Suspended) => Ok(Versioning::Suspended),
-        Some(other) => {
-            Err(Malformed { item: bucket.to_owned(), reason: format!("its versioning is `{}`", other.as_str()) })
-        }
+        Some(other) => Err(malformed(bucket, &format!("its versioning is `{}`", other.as_str()))),
+        None if keeps_versions => Err(malformed(bucket, "its versioning has no state, yet it holds versions")),
+        None => Ok(Versioning::Never),
     }
 }
 
-/// A bucket's default encryption; `none` where no rule gives one.
-pub(super) fn encryption(configuration: Option<&ServerSideEncryptionConfiguration>) -> String {
-    configuration
-        .and_then(|configuration| {
-            configuration.rules().iter().find_map(|rule| rule.apply_server_side_encryption_by_default())
-        })
-        .map_or("none", |default| default.sse_algorithm().as_str())
-        .to_owned()
+/// A bucket's default encryption. That there is none, AWS says by an error.
+///
+/// # Errors
+/// If the answer holds no rule.
+pub(super) fn encryption(
+    bucket: &str,
+    configuration: Option<&ServerSideEncryptionConfiguration>,
+) -> Result<String, Malformed> {
+    let rules = configuration.map(ServerSideEncryptionConfiguration::rules).unwrap_or_default();
+    let default = rules.iter().find_map(|rule| rule.apply_server_side_encryption_by_default());
+    let algorithm = default.map(|default| default.sse_algorithm().as_str().to_owned());
+    algorithm.ok_or_else(|| malformed(bucket, "its encryption has no rule"))
 }
 
-/// Whether a bucket blocks public access in all four ways.
-pub(super) fn public_access_blocked(configuration: Option<&PublicAccessBlockConfiguration>) -> bool {
-    configuration.is_some_and(|block| {
-        [
-            block.block_public_acls(),
-            block.ignore_public_acls(),
-            block.block_public_policy(),
-            block.restrict_public_buckets(),
-        ]
-        .iter()
-        .all(|setting| *setting == Some(true))
-    })
+/// Whether a bucket blocks public access in all four ways. That it blocks none, AWS says by an error.
+///
+/// # Errors
+/// If the answer is empty.
+pub(super) fn public_access_blocked(
+    bucket: &str,
+    configuration: Option<&PublicAccessBlockConfiguration>,
+) -> Result<bool, Malformed> {
+    let block = configuration.ok_or_else(|| malformed(bucket, "its public access block is empty"))?;
+    let settings = [
+        block.block_public_acls(),
+        block.ignore_public_acls(),
+        block.block_public_policy(),
+        block.restrict_public_buckets(),
+    ];
+    Ok(settings.iter().all(|setting| *setting == Some(true)))
+}
+
+fn malformed(bucket: &str, reason: &str) -> Malformed {
+    Malformed { item: bucket.to_owned(), reason: reason.to_owned() }
 }
 
 #[cfg(test)]
@@ -223,23 +239,23 @@ mod tests {
     }
 
     #[test]
-    fn bucket_settings_are_read_and_silence_means_never_none_and_not() {
-        assert_eq!(versioning("b", None), Ok(Versioning::Never));
-        assert_eq!(versioning("b", Some(&BucketVersioningStatus::Suspended)), Ok(Versioning::Suspended));
-        versioning("b", Some(&BucketVersioningStatus::from("Sideways"))).unwrap_err();
+    fn bucket_settings_are_read_and_an_empty_answer_is_no_setting() {
+        assert_eq!(versioning("b", None, false), Ok(Versioning::Never));
+        versioning("b", None, true).unwrap_err();
+        assert_eq!(versioning("b", Some(&BucketVersioningStatus::Suspended), true), Ok(Versioning::Suspended));
+        versioning("b", Some(&BucketVersioningStatus::from("Sideways")), true).unwrap_err();
 
         let default =
             ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::AwsKms).build().unwrap();
         let rule = ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(default).build();
         let configuration = ServerSideEncryptionConfiguration::builder().rules(rule).build().unwrap();
-        assert_eq!((encryption(Some(&configuration)).as_str(), encryption(None).as_str()), ("aws:kms", "none"));
+        assert_eq!(encryption("b", Some(&configuration)).as_deref(), Ok("aws:kms"));
+        encryption("b", None).unwrap_err();
 
-        let block = PublicAccessBlockConfiguration::builder()
-            .block_public_acls(true)
-            .ignore_public_acls(true)
-            .block_public_policy(true);
-        assert!(public_access_blocked(Some(&block.clone().restrict_public_buckets(true).build())));
-        assert!(!public_access_blocked(Some(&block.build())));
-        assert!(!public_access_blocked(None));
+        let block = PublicAccessBlockConfiguration::builder().block_public_acls(true).ignore_public_acls(true);
+        let block = block.block_public_policy(true);
+        assert_eq!(public_access_blocked("b", Some(&block.clone().restrict_public_buckets(true).build())), Ok(true));
+        assert_eq!(public_access_blocked("b", Some(&block.build())), Ok(false));
+        public_access_blocked("b", None).unwrap_err();
     }
 }

@@ -1,8 +1,8 @@
 //! Which tags are still open after the bulk answer, and which of those are worth a call of their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evidence::{Alarm, AlarmKind, Fact, Facts, ResourceTags};
+use crate::evidence::{Alarm, AlarmKind, Fact, Facts, ResourceTags, TransformJob};
 
 /// ARNs of resources whose tags are still open.
 #[derive(Debug, Default)]
@@ -30,6 +30,21 @@ pub(super) fn billed(facts: &Facts, account: &str, region: &str, found: &[String
     }
 }
 
+/// The newest job of each model that batch jobs of the region ran. Jobs are kept for ever, so the bulk call would bring
+/// those of years; what a model costs by batch, its newest job is enough to tell.
+pub(super) fn newest_jobs(facts: &Facts, account: &str, region: &str) -> Vec<String> {
+    let mut newest: BTreeMap<String, &TransformJob> = BTreeMap::new();
+    let began = |job: &TransformJob| job.started.or(job.created);
+    let ran = |job: &&TransformJob| job.started.is_some() || !matches!(job.status.as_str(), "Failed" | "Stopped");
+    for job in here(&facts.transform_jobs, account, region).filter(ran) {
+        let known = newest.entry(job.model_name.to_lowercase()).or_insert(job);
+        if (began(job), &known.name) > (began(known), &job.name) {
+            *known = job;
+        }
+    }
+    newest.into_values().map(|job| job.arn.clone()).collect()
+}
+
 /// Alarms of the region whose tags the bulk answer did not give; those that watch something of models are asked.
 pub(super) fn alarms(facts: &Facts, account: &str, region: &str, found: &[String]) -> Open {
     let known = known(&facts.alarm_tags, account, region, found);
@@ -40,7 +55,11 @@ pub(super) fn alarms(facts: &Facts, account: &str, region: &str, found: &[String
     let of_models = of_models(&alarms, &serving);
     let mut open = Open::default();
     for alarm in alarms.into_iter().filter(|alarm| !known.contains(&alarm.arn.to_lowercase())) {
-        let list = if of_models.contains(alarm.name.as_str()) { &mut open.asked } else { &mut open.others };
+        let list = if of_models.contains(alarm.name.as_str()) && !only_scales(alarm) {
+            &mut open.asked
+        } else {
+            &mut open.others
+        };
         list.push(alarm.arn.clone());
     }
     open
@@ -55,6 +74,12 @@ fn known(tags: &[Fact<ResourceTags>], account: &str, region: &str, found: &[Stri
     let earlier =
         here(tags, account, region).filter(|resource| !resource.tags.is_empty()).map(|resource| &resource.arn);
     found.iter().chain(earlier).map(|arn| arn.to_lowercase()).collect()
+}
+
+/// Whether an alarm does nothing but scale: it alerts nobody, so nobody owns it.
+fn only_scales(alarm: &Alarm) -> bool {
+    let scales = |action: &String| action.split(':').nth(2) == Some("autoscaling");
+    !alarm.alarm_actions.is_empty() && alarm.alarm_actions.iter().all(scales)
 }
 
 /// Names of the alarms that watch something of models, and of the composite alarms over them.
@@ -100,8 +125,6 @@ fn watches_models(alarm: &Alarm, serving: &BTreeSet<String>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::evidence::{AlarmMetric, AlarmState, MetricTerm, PackageGroup};
 
@@ -158,8 +181,11 @@ mod tests {
 
     #[test]
     fn an_alarm_of_models_is_one_that_says_so_anywhere_and_any_composite_above_it() {
+        let mut scaling = alarm("scaling", metric("AWS/SageMaker", "x"));
+        scaling.data.alarm_actions = vec!["arn:aws:autoscaling:r:1:scalingPolicy:p".to_owned()];
         let facts = Facts {
             alarms: vec![
+                scaling,
                 alarm("plain", metric("/aws/sagemaker/Endpoints", "x")),
                 alarm("custom", metric("Bank/Quality", "Fraud-Scoring")),
                 alarm("queue", metric("AWS/SQS", "orders")),
@@ -192,7 +218,7 @@ mod tests {
         let names =
             |arns: &[String]| arns.iter().map(|arn| arn.rsplit(':').next().unwrap().to_owned()).collect::<Vec<_>>();
         assert_eq!(names(&open.asked), ["custom", "above", "above-above", "logs"]);
-        assert_eq!(names(&open.others), ["queue", "other"]);
+        assert_eq!(names(&open.others), ["scaling", "queue", "other"]);
         assert!(alarms(&facts, "2", "r", &[]).others.is_empty(), "another account");
     }
 
@@ -221,5 +247,30 @@ mod tests {
                 "arn:aws:sagemaker:r:1:model-package-group/indexed-bare"
             ]
         );
+    }
+
+    #[test]
+    fn of_each_model_the_newest_job_that_ran_is_asked() {
+        let job = |name: &str, model: &str, status: &str, started: Option<&str>| {
+            fact(TransformJob {
+                name: name.to_owned(),
+                arn: name.to_owned(),
+                model_name: model.to_owned(),
+                status: status.to_owned(),
+                created: Some("2026-05-01T00:00:00Z".parse().unwrap()),
+                started: started.map(|started| started.parse().unwrap()),
+                ended: None,
+            })
+        };
+        let facts = Facts {
+            transform_jobs: vec![
+                job("old", "m", "Completed", Some("2026-05-02T00:00:00Z")),
+                job("new", "M", "Failed", Some("2026-05-03T00:00:00Z")),
+                job("never", "m", "Failed", None),
+                job("waiting", "n", "InProgress", None),
+            ],
+            ..Facts::default()
+        };
+        assert_eq!(newest_jobs(&facts, "1", "r"), ["new", "waiting"]);
     }
 }

@@ -1,6 +1,291 @@
-//! to come
-use super::document::Report;
-use std::io::{self, Write};
-pub(super) fn write(_: &Report, _: &mut dyn Write) -> io::Result<()> {
-    Ok(())
+//! `report.html`: one page that asks nothing of anybody: no request leaves it, no script runs in it.
+//!
+//! The templates print every expression through [`super::escape::Html`]. The few that print markup of ours go through
+//! `|safe`, and all of those come from [`safe`], which escapes what strangers wrote.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
+
+use askama::Template;
+use sha2::{Digest, Sha256};
+
+use self::answers::Answers;
+use self::bar::Bar;
+use self::tell::{Count, Instant, Means, Quantity, Say};
+use super::document::{AlarmRow, ApprovalRow, EvidenceRow, FindingRow, LiveVersionRow, Report};
+use super::shared::Shared;
+use super::words;
+use crate::control::Status;
+use crate::estate::{Grade, ServingPath, Signal};
+use crate::policy::{Profile, Stage};
+use crate::readiness::ReadinessVerdict;
+
+mod answers;
+mod bar;
+mod safe;
+mod tell;
+
+const STYLE: &str = include_str!("templates/report.css");
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, out);
+    Page::new(report).write_into(&mut out)?;
+    out.flush()
+}
+
+/// The page: the document, and what is looked up in it again and again.
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page<'a> {
+    report: &'a Report,
+    style: &'static str,
+    style_hash: String,
+    answers: Answers,
+    bar: Bar,
+    versions: Vec<Version<'a>>,
+    /// Findings that are about no single live version.
+    elsewhere: Vec<&'a FindingRow>,
+    slugs: BTreeMap<&'a str, String>,
+}
+
+/// A live version with its findings.
+struct Version<'a> {
+    row: &'a LiveVersionRow,
+    slug: String,
+    /// What fails, is unknown or is waived, worst first.
+    open: Vec<&'a FindingRow>,
+    passed: Vec<&'a FindingRow>,
+    not_applicable: Vec<&'a FindingRow>,
+    /// Open findings about alarms and buckets that touch it.
+    around: Vec<&'a FindingRow>,
+}
+
+impl<'a> Page<'a> {
+    fn new(report: &'a Report) -> Self {
+        let mut about: BTreeMap<&str, Vec<&FindingRow>> = BTreeMap::new();
+        let mut elsewhere = Vec::new();
+        for finding in &report.findings {
+            if finding.subject.live_version.is_none() {
+                elsewhere.push(finding);
+            }
+            for id in &finding.subject.live_versions {
+                about.entry(id).or_default().push(finding);
+            }
+        }
+        elsewhere.sort_by_key(|finding| urgency(finding));
+        let mut rows: Vec<&LiveVersionRow> = report.live_versions.iter().collect();
+        rows.sort_by_key(|row| words::verdict_rank(row.readiness.verdict));
+        let versions: Vec<Version<'a>> =
+            rows.into_iter().map(|row| Version::new(row, about.remove(row.id.as_str()).unwrap_or_default())).collect();
+        Self {
+            report,
+            style: STYLE,
+            style_hash: base64(&Sha256::digest(STYLE)),
+            answers: Answers::new(report),
+            bar: Bar::new(&report.summary),
+            slugs: versions.iter().map(|version| (version.row.id.as_str(), version.slug.clone())).collect(),
+            versions,
+            elsewhere,
+        }
+    }
+
+    /// Verdicts with how many have them.
+    fn verdicts(&self) -> Vec<(ReadinessVerdict, usize)> {
+        let count = |verdict| self.report.summary.by_verdict.get(words::verdict_key(verdict)).copied().unwrap_or_default();
+        words::VERDICTS.into_iter().map(|verdict| (verdict, count(verdict))).collect()
+    }
+
+    fn stopping(&self) -> impl Iterator<Item = &Version<'a>> {
+        self.versions.iter().filter(|version| version.row.readiness.verdict == ReadinessVerdict::Stop)
+    }
+
+    /// Where a live version is on this page.
+    fn slug_of(&self, id: &str) -> &str {
+        self.slugs.get(id).map_or("live-versions", String::as_str)
+    }
+
+    /// A live version as a link's text.
+    fn label_of<'s>(&self, id: &'s str) -> &'s str {
+        words::short_id(id, &self.report.scope)
+    }
+
+    /// Whether a live version has a section.
+    fn has(&self, id: &str) -> bool {
+        self.slugs.contains_key(id)
+    }
+
+    /// Findings that fail or are unknown, worst first.
+    fn open(&self) -> Vec<&'a FindingRow> {
+        let mut open: Vec<&FindingRow> =
+            self.report.findings.iter().filter(|finding| matches!(finding.status, Status::Fail | Status::Unknown)).collect();
+        open.sort_by_key(|finding| urgency(finding));
+        open
+    }
+
+    /// Results by control: code, summary, and how many of each status.
+    fn controls(&self) -> Vec<ControlCount<'a>> {
+        let mut by_code: BTreeMap<&str, ControlCount<'a>> = BTreeMap::new();
+        for finding in &self.report.findings {
+            let count = by_code.entry(&finding.code).or_insert_with(|| ControlCount::new(finding));
+            count.add(finding.status);
+        }
+        by_code.into_values().collect()
+    }
+
+    fn evidence(&self, id: &str) -> Option<&'a EvidenceRow> {
+        self.report.evidence.get(id)
+    }
+
+    /// The evidence in the order of its numbers.
+    fn register(&self) -> Vec<(&'a Shared, &'a EvidenceRow)> {
+        let mut rows: Vec<(&Shared, &EvidenceRow)> = self.report.evidence.iter().collect();
+        rows.sort_by_key(|(id, _)| (id.len(), *id));
+        rows
+    }
+
+    /// Results by status.
+    fn statuses(&self) -> Vec<(Status, usize)> {
+        let count = |status| self.report.summary.by_status.get(words::status_key(status)).copied().unwrap_or_default();
+        words::STATUSES.into_iter().map(|status| (status, count(status))).collect()
+    }
+
+    /// Findings elsewhere that need nobody's attention.
+    fn elsewhere_quiet(&self) -> Vec<&'a FindingRow> {
+        let quiet = |finding: &&&FindingRow| matches!(finding.status, Status::Pass | Status::NotApplicable);
+        self.elsewhere.iter().filter(quiet).copied().collect()
+    }
+
+    /// Alarms without and with something to say about them.
+    fn alarms(&self) -> (Vec<&'a AlarmRow>, Vec<&'a AlarmRow>) {
+        self.report.alarms.iter().partition(|alarm| {
+            alarm.scaling_only || (alarm.effective == Some(true) && alarm.orphaned.is_empty())
+        })
+    }
+
+    fn profile(&self) -> &'static str {
+        match self.report.policy.profile {
+            Profile::Standard => "standard",
+            Profile::Regulated => "regulated",
+        }
+    }
+
+    fn sent(&self) -> usize {
+        self.as_count(self.report.stats.sent)
+    }
+
+    fn retries(&self) -> usize {
+        self.as_count(self.report.stats.retries)
+    }
+
+    #[allow(clippy::unused_self, reason = "called from a template")]
+    fn as_count(&self, count: u64) -> usize {
+        usize::try_from(count).unwrap_or(usize::MAX)
+    }
+
+    #[allow(clippy::unused_self, reason = "called from a template")]
+    fn place(&self, account: &str, region: &str) -> String {
+        [account, region].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl<'a> Version<'a> {
+    fn new(row: &'a LiveVersionRow, about: Vec<&'a FindingRow>) -> Self {
+        let mut version = Self {
+            row,
+            slug: format!("live-{}", safe::slug(&row.id)),
+            open: Vec::new(),
+            passed: Vec::new(),
+            not_applicable: Vec::new(),
+            around: Vec::new(),
+        };
+        for finding in about {
+            let of = match finding.status {
+                Status::Fail | Status::Unknown | Status::Waived if finding.subject.live_version.is_none() => &mut version.around,
+                _ if finding.subject.live_version.is_none() => continue,
+                Status::Pass => &mut version.passed,
+                Status::NotApplicable => &mut version.not_applicable,
+                _ => &mut version.open,
+            };
+            of.push(finding);
+        }
+        version.open.sort_by_key(|finding| urgency(finding));
+        version
+    }
+
+    /// The parts of its name that follow the endpoint's.
+    fn within(&self) -> impl Iterator<Item = &'a str> {
+        [self.row.variant.as_deref(), self.row.component.as_deref()].into_iter().flatten()
+    }
+
+    fn signals(&self) -> impl Iterator<Item = (Signal, &'a str, Option<&'a super::document::CoverageRow>)> {
+        Signal::MATRIX.into_iter().map(|signal| {
+            let coverage = self.row.alarms.get(signal.words());
+            (signal, coverage.map_or("unknown", |coverage| tell::known_state(&coverage.state)), coverage)
+        })
+    }
+
+    fn approvals(&self) -> impl Iterator<Item = &'a ApprovalRow> {
+        self.row.approval.iter().chain(&self.row.further_approvals)
+    }
+
+    /// The result of one control for it.
+    fn result(&self, code: &str) -> Option<&'a FindingRow> {
+        [&self.open, &self.passed, &self.not_applicable].into_iter().flatten().copied().find(|finding| finding.code == *code)
+    }
+}
+
+/// Results of one control.
+struct ControlCount<'a> {
+    code: &'a str,
+    summary: &'a str,
+    counts: [usize; 5],
+}
+
+impl<'a> ControlCount<'a> {
+    fn new(finding: &'a FindingRow) -> Self {
+        Self { code: &finding.code, summary: &finding.summary, counts: [0; 5] }
+    }
+
+    fn add(&mut self, status: Status) {
+        let at = words::STATUSES.iter().position(|other| *other == status);
+        if let Some(count) = at.and_then(|at| self.counts.get_mut(at)) {
+            *count += 1;
+        }
+    }
+
+    fn each(&self) -> impl Iterator<Item = (Status, usize)> {
+        words::STATUSES.into_iter().zip(self.counts)
+    }
+}
+
+/// What is told first.
+fn urgency(finding: &FindingRow) -> (usize, std::cmp::Reverse<crate::control::Severity>) {
+    let status = words::STATUSES.iter().position(|status| *status == finding.status).unwrap_or_default();
+    (status, std::cmp::Reverse(finding.severity))
+}
+
+/// Standard base64: the spelling that a Content-Security-Policy asks of a hash.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for at in 0..4 {
+            let letter = LETTERS.get((word >> (18 - 6 * at)) as usize & 63).copied().unwrap_or_default();
+            out.push(if at <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_the_standard_one() {
+        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar?>", "Zm9vYmFyPz4=")] {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
 }

@@ -186,3 +186,20 @@ fn a_large_report_stays_a_comment_in_markdown() {
     let report = many(400);
     assert!(rendered(&report, Format::Markdown).len() < 65_536);
 }
+
+/// Writes the samples into a folder, to look at them: `SAMPLES=/tmp/samples cargo test samples -- --ignored`.
+#[test]
+#[ignore = "for looking at"]
+#[allow(clippy::disallowed_methods, reason = "the folder is named by whoever runs it")]
+fn samples() {
+    let folder = std::path::PathBuf::from(std::env::var("SAMPLES").unwrap());
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, report) in
+        [("bank", bank()), ("hostile", hostile()), ("blank", blank()), ("denied", denied()), ("many", many(2_000))]
+    {
+        for format in Format::ALL {
+            let bytes = render(&report, format).unwrap();
+            std::fs::write(folder.join(format!("{name}-{}", format.file_name())), bytes).unwrap();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Markup around text of strangers. Each of these escapes what it is given; `|safe` is used for these alone.
+
+use std::fmt::{self, Display};
+
+use askama::filters::Escaper;
+use jiff::Timestamp;
+
+use crate::report::escape::Html;
+use crate::report::words;
+
+/// Writes text as text.
+fn text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    Html.write_escaped_str(f, text)
+}
+
+/// A name, which may break after each slash.
+pub(super) fn name(name: &str) -> impl Display {
+    fmt::from_fn(move |f| {
+        for (at, part) in name.split('/').enumerate() {
+            if at > 0 {
+                f.write_str("/<wbr>")?;
+            }
+            text(f, part)?;
+        }
+        Ok(())
+    })
+}
+
+/// A sentence in which names stand between backticks.
+pub(super) fn prose(sentence: &str) -> impl Display {
+    fmt::from_fn(move |f| {
+        let last = sentence.split('`').count() - 1;
+        for (at, piece) in sentence.split('`').enumerate() {
+            if at % 2 == 1 && at < last {
+                write!(f, "<code>{}</code>", name(piece))?;
+            } else {
+                if at % 2 == 1 {
+                    text(f, "`")?;
+                }
+                text(f, piece)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The same, beginning with a capital letter.
+pub(super) fn sentence(sentence: &str) -> impl Display {
+    prose_of(words::sentence(sentence))
+}
+
+fn prose_of(sentence: String) -> impl Display {
+    fmt::from_fn(move |f| prose(&sentence).fmt(f))
+}
+
+/// An instant, to the minute.
+pub(super) fn time(at: Timestamp) -> impl Display {
+    fmt::from_fn(move |f| write!(f, "<time datetime=\"{at}\">{}</time>", words::time(at)))
+}
+
+/// How long ago, seen from the instant of evaluation.
+pub(super) fn age(at: Timestamp, as_of: Timestamp) -> impl Display {
+    fmt::from_fn(move |f| write!(f, "<span class=\"age\">{}</span>", words::age(at, as_of)))
+}
+
+/// A name for an anchor: letters, digits and dashes, and a few digits of its hash so that no two are the same.
+pub(super) fn slug(name: &str) -> String {
+    // FNV-1a: only has to tell names apart, not to resist anybody.
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let mut out = String::with_capacity(72);
+    // The account and the region at the front say less than what follows.
+    let from = name.len().saturating_sub(60);
+    let from = (from..=name.len()).find(|at| name.is_char_boundary(*at)).unwrap_or_default();
+    for c in name.get(from..).unwrap_or_default().chars() {
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        } else if !out.is_empty() && !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    format!("{}-{hash:08x}", out.trim_end_matches('-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_is_only_ours() {
+        assert_eq!(name("a/<b>").to_string(), "a/<wbr>&lt;b&gt;");
+        assert_eq!(prose("`a<b` is & `c`").to_string(), "<code>a&lt;b</code> is &amp; <code>c</code>");
+        assert_eq!(prose("an odd ` <b>").to_string(), "an odd &#96; &lt;b&gt;");
+        assert_eq!(prose("`a` and `b").to_string(), "<code>a</code> and &#96;b");
+    }
+
+    #[test]
+    fn anchors_are_plain_and_differ() {
+        let safe = |slug: &str| slug.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        for text in ["", "<script>", "模型", "a b", &"x".repeat(300)] {
+            assert!(safe(&slug(text)), "{}", slug(text));
+        }
+        assert_ne!(slug("a/b"), slug("a-b"));
+    }
+}

@@ -1,0 +1,199 @@
+//! What templates ask of values. Methods rather than functions: a template hands on references to references.
+
+use std::fmt::Display;
+
+use jiff::Timestamp;
+
+use super::{Version, safe};
+use crate::control::{Gate, Severity, Status};
+use crate::estate::{ActorKind, Grade, Hosting, ServingPath};
+use crate::readiness::ReadinessVerdict;
+use crate::report::document::{ApprovalRow, ArtifactRow};
+use crate::report::words;
+
+/// An enumeration in plain words.
+pub(super) trait Say {
+    /// In plain words.
+    fn say(&self) -> &'static str;
+
+    /// As the document spells it; also the name of its style and of its shape.
+    fn key(&self) -> &'static str {
+        self.say()
+    }
+}
+
+macro_rules! say {
+    ($($kind:ty: $words:path $(, $key:path)?;)*) => {
+        $(impl Say for $kind {
+            fn say(&self) -> &'static str {
+                $words(*self)
+            }
+            $(fn key(&self) -> &'static str {
+                $key(*self)
+            })?
+        })*
+    };
+}
+
+say! {
+    ReadinessVerdict: words::verdict, words::verdict_key;
+    Status: words::status, words::status_key;
+    Severity: words::severity;
+    Gate: words::gate;
+    ServingPath: words::path;
+    Hosting: words::hosting;
+    ActorKind: words::actor;
+}
+
+/// What a verdict asks for.
+pub(super) trait Means {
+    /// In plain words.
+    fn means(&self) -> &'static str;
+}
+
+impl Means for ReadinessVerdict {
+    fn means(&self) -> &'static str {
+        words::verdict_meaning(*self)
+    }
+}
+
+/// Counts.
+pub(super) trait Count {
+    /// With thousands apart.
+    fn grouped(&self) -> String;
+
+    /// With what is counted.
+    fn of(&self, noun: &str) -> String;
+}
+
+impl Count for usize {
+    fn grouped(&self) -> String {
+        words::number(*self)
+    }
+
+    fn of(&self, noun: &str) -> String {
+        words::count(*self, noun)
+    }
+}
+
+/// Quantities with a unit.
+pub(super) trait Quantity {
+    /// With its unit.
+    fn with_unit(&self) -> String;
+}
+
+/// A share.
+impl Quantity for f64 {
+    fn with_unit(&self) -> String {
+        words::percent(*self)
+    }
+}
+
+/// A size in bytes.
+impl Quantity for i64 {
+    fn with_unit(&self) -> String {
+        words::size(*self)
+    }
+}
+
+/// A time in milliseconds.
+impl Quantity for u64 {
+    fn with_unit(&self) -> String {
+        words::millis(*self)
+    }
+}
+
+/// Instants.
+pub(super) trait Instant {
+    /// To the minute, as markup.
+    fn utc(&self) -> impl Display;
+
+    /// How long ago, as markup.
+    fn age(&self, as_of: &Timestamp) -> impl Display;
+
+    /// The day.
+    fn day(&self) -> String;
+}
+
+impl Instant for Timestamp {
+    fn utc(&self) -> impl Display {
+        safe::time(*self)
+    }
+
+    fn age(&self, as_of: &Timestamp) -> impl Display {
+        safe::age(*self, *as_of)
+    }
+
+    fn day(&self) -> String {
+        words::day(*self)
+    }
+}
+
+/// A coverage state as a class name; a report that was read from a file may hold anything.
+pub(super) fn known_state(state: &str) -> &'static str {
+    match state {
+        "covered" => "covered",
+        "broken" => "broken",
+        "missing" => "missing",
+        "not_applicable" => "not-applicable",
+        _ => "unknown",
+    }
+}
+
+pub(super) fn coverage_words(state: &str) -> &'static str {
+    match state {
+        "covered" => "heard",
+        "broken" => "broken",
+        "missing" => "missing",
+        "not-applicable" => "n/a",
+        _ => "unknown",
+    }
+}
+
+pub(super) fn grade_class(grade: &Grade) -> &'static str {
+    match grade {
+        Grade::A | Grade::B | Grade::C => "proved",
+        Grade::D | Grade::E | Grade::F => "weak",
+        Grade::None => "none",
+    }
+}
+
+/// How a container is tied to the registry, in plain words.
+pub(super) fn registration_words(registration: &str) -> &'static str {
+    match registration {
+        "named" => "the model names this registered package",
+        "inferred" => "not named, but exactly one registered package has the same data and image",
+        "url_only" => "a registered package has the same URL, but its content differs or cannot be compared",
+        "ambiguous" => "several registered packages fit",
+        "unseen" => "the model names this package, which could not be read",
+        "absent" => "the model names this package, which does not exist",
+        "none" => "no registered package fits",
+        _ => "no package fits among those that could be read",
+    }
+}
+
+/// A package without the part of its ARN that all share.
+pub(super) fn package_name(arn: &str) -> &str {
+    arn.split_once(":model-package/").map_or(arn, |(_, name)| name)
+}
+
+/// Whether it served before it was approved.
+pub(super) fn served_first(approval: &ApprovalRow) -> bool {
+    approval.lead_seconds.is_some_and(|lead| lead < 0)
+}
+
+/// Whether the artifact's ETag is the one that the registry recorded.
+pub(super) fn as_registered(artifact: &ArtifactRow) -> bool {
+    artifact.etag.is_some() && artifact.etag == artifact.registered_etag
+}
+
+/// Lead from approval to serving.
+pub(super) fn lead(approval: &ApprovalRow, version: &Version<'_>) -> String {
+    let Some(seconds) = approval.lead_seconds else { return "–".to_owned() };
+    let at_most = version.row.live_from.as_ref().is_some_and(|from| from.bound != "exact");
+    match (seconds < 0, at_most) {
+        (true, _) => format!("served {} before", words::span(seconds)),
+        (false, true) => format!("≤ {}", words::span(seconds)),
+        (false, false) => words::span(seconds),
+    }
+}

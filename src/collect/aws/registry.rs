@@ -21,7 +21,7 @@ const LIST_GROUPS: ApiCall = ApiCall {
     service: "sagemaker",
     operation: "ListModelPackageGroups",
     action: "sagemaker:ListModelPackageGroups",
-    purpose: "which model package groups there are, where the index is not to be read",
+    purpose: "which model package groups there are",
 };
 
 const LIST: ApiCall = ApiCall {
@@ -54,18 +54,8 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
     futures_util::join!(groups(reader), packages(reader));
 }
 
+/// Groups are named and dated by their list as well as by the index, which is asked only where the list is denied.
 async fn groups(reader: &Reader<'_>) {
-    let searched = search(reader, ResourceType::ModelPackageGroup, |record, call| {
-        let Some(given) = record.model_package_group else { return };
-        record_tags(reader, given.model_package_group_arn(), given.tags.as_deref(), call);
-        let created = given.creation_time();
-        match normalise::group(given.model_package_group_name(), given.model_package_group_arn(), created) {
-            Ok(group) => reader.record(group, &[call]),
-            Err(malformed) => reader.malformed(&SEARCH, call, &malformed, ALL_GROUPS),
-        }
-    })
-    .await;
-    let Err(search_failure) = searched else { return };
     let listed = reader
         .pages(
             &LIST_GROUPS,
@@ -85,9 +75,19 @@ async fn groups(reader: &Reader<'_>) {
             },
         )
         .await;
-    let hides = if listed.is_ok() { &[] } else { ALL_GROUPS };
-    reader.gap(search_failure, hides);
-    if let Err(failure) = listed {
+    let Err(list_failure) = listed else { return };
+    let searched = search(reader, ResourceType::ModelPackageGroup, |record, call| {
+        let Some(given) = record.model_package_group else { return };
+        record_tags(reader, given.model_package_group_arn(), given.tags.as_deref(), call);
+        let created = given.creation_time();
+        match normalise::group(given.model_package_group_name(), given.model_package_group_arn(), created) {
+            Ok(group) => reader.record(group, &[call]),
+            Err(malformed) => reader.malformed(&SEARCH, call, &malformed, ALL_GROUPS),
+        }
+    })
+    .await;
+    reader.gap(list_failure, if searched.is_ok() { &[] } else { ALL_GROUPS });
+    if let Err(failure) = searched {
         reader.gap(failure, ALL_GROUPS);
     }
 }

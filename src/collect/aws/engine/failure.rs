@@ -75,8 +75,15 @@ where
         SdkError::ServiceError(service) => {
             let meta = service.err().meta();
             let status = service.raw().status().as_u16();
-            let (cause, not_found) = judge(status, meta.code(), meta.message().unwrap_or_default());
-            let message = meta.message().map_or_else(|| format!("HTTP status {status}"), str::to_owned);
+            let (cause, not_found) = match meta.code() {
+                // What is no error but could not be parsed comes as one, too.
+                None if status < 400 => (GapCause::Malformed, false),
+                code => judge(status, code, meta.message().unwrap_or_default()),
+            };
+            let message = meta.message().map_or_else(
+                || format!("the answer (HTTP status {status}) could not be read: {}", chain(service.err())),
+                str::to_owned,
+            );
             Reason {
                 cause,
                 code: meta.code().map(str::to_owned),
@@ -305,6 +312,8 @@ mod tests {
         assert_eq!(reason.cause, GapCause::Unreachable);
         assert!(reason.message.contains("proxy.example:3128") && !reason.message.contains("hunter2"), "{reason:?}");
         assert_eq!(of(SdkError::response_error("not JSON", answer(200))).cause, GapCause::Malformed);
+        let unparsed = DescribeEndpointError::unhandled("not JSON");
+        assert_eq!(of(SdkError::service_error(unparsed, answer(200))).cause, GapCause::Malformed);
         assert_eq!(of(SdkError::response_error("not JSON", answer(502))).cause, GapCause::ServiceError);
         assert_eq!(of(SdkError::response_error("not JSON", answer(403))).cause, GapCause::Denied(DeniedBy::Unstated));
         assert_eq!(of(SdkError::construction_failure("no such endpoint")).cause, GapCause::Unsupported);

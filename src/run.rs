@@ -176,6 +176,75 @@ fn complete(report: &Report) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estate::fixture::{Fixture, PACKAGE};
+    use crate::evidence::{ApprovalStatus, FactKind, Package};
+
+    fn request(fixture: &Fixture, out: &Path) -> RunRequest {
+        RunRequest {
+            policy: fixture.policy.clone(),
+            as_of: None,
+            out: out.to_owned(),
+            formats: Format::ALL.to_vec(),
+            keep_snapshot: false,
+            fail_on: None,
+            require_complete: false,
+        }
+    }
+
+    fn rejected() -> Fixture {
+        Fixture::sound().edit(|package: &mut Package| package.approval = Some(ApprovalStatus::Rejected))
+    }
+
+    #[test]
+    fn the_saved_snapshot_gives_the_same_bytes_again() {
+        let (fixture, folder) = (rejected(), tempfile::tempdir().unwrap());
+        let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+        let outcome =
+            assess(&fixture.snapshot, &RunRequest { keep_snapshot: true, ..request(&fixture, &first) }).unwrap();
+        assert_eq!(outcome.written.len(), 5);
+        let saved = Snapshot::load(&first.join("snapshot.json.zst")).unwrap();
+        let again = assess(&saved, &request(&fixture, &second)).unwrap();
+        assert_eq!(again.written.len(), 4);
+        for path in again.written {
+            let name = path.file_name().unwrap();
+            let read = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
+            assert!(read(&first) == read(&second), "{} differs", name.display());
+        }
+    }
+
+    #[test]
+    fn the_exit_says_what_was_asked_to_matter() {
+        let folder = tempfile::tempdir().unwrap();
+        let unread = || Fixture::sound().hidden(FactKind::Packages, PACKAGE);
+        for (name, fixture, fail_on, require_complete, exit) in [
+            ("sound", Fixture::sound(), Some(Severity::Critical), true, Exit::Done),
+            ("rejected, nobody asks", rejected(), None, true, Exit::Done),
+            ("rejected", rejected(), Some(Severity::Critical), false, Exit::Findings),
+            ("unread, nobody asks", unread(), Some(Severity::Critical), false, Exit::Done),
+            ("unread", unread(), None, true, Exit::Incomplete),
+            ("both", rejected().hidden_all(FactKind::TrailEvents), Some(Severity::High), true, Exit::Findings),
+        ] {
+            let request = RunRequest { fail_on, require_complete, ..request(&fixture, folder.path()) };
+            assert_eq!(assess(&fixture.snapshot, &request).unwrap().exit, exit, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_named() {
+        let (fixture, folder) = (Fixture::sound(), tempfile::tempdir().unwrap());
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let error = assess(&fixture.snapshot, &request(&fixture, &file.join("out"))).unwrap_err().to_string();
+        assert!(error.contains("/file/out/report.html`") && error.contains("`--out`"), "{error}");
+    }
+
+    #[test]
+    fn only_the_evaluation_moves_with_as_of() {
+        let fixture = rejected();
+        let later = "2027-06-01T00:00:00Z".parse().unwrap();
+        let report = judge(&fixture.snapshot, &fixture.policy, Some(later));
+        assert_eq!((report.as_of, report.collected_at), (later, fixture.snapshot.as_of));
+    }
 
     #[test]
     fn the_graver_exit_wins() {

@@ -27,7 +27,7 @@ SERVICES = {
     "sagemaker": ("sagemaker", "json"),
     "cloudtrail": ("cloudtrail", "json"),
     "cloudwatch": ("cloudwatch", "smithy-rpc-v2-cbor"),
-    "tag": ("resourcegroupstaggingapi", None),
+    "tag": ("resourcegroupstaggingapi", "json"),
     "s3": ("s3", "rest-xml"),
     "sns": ("sns", "query"),
 }
@@ -54,9 +54,7 @@ class Service:
     def __init__(self, name):
         botocore_name, protocol = SERVICES[name]
         self.name, self.model = name, load_service(botocore_name)
-        protocols = self.model.metadata.get("protocols", [])
-        self.protocol = protocol or ("smithy-rpc-v2-cbor" if "smithy-rpc-v2-cbor" in protocols else "json")
-        self.serializer = create_serializer(self.model, self.protocol)
+        self.serializer = create_serializer(self.model, protocol)
         self.members = {name: self.members_of(name) for name in self.model.operation_names}
 
     def members_of(self, operation):

@@ -3,6 +3,8 @@
 //! The index gives them all at once. Once it is known what serves, the models that the index does not know, or that
 //! look as if they bypassed the registry, are described one by one; so nothing is hidden when `Search` is denied.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_sagemaker::operation::describe_model::DescribeModelOutput;
 use aws_sdk_sagemaker::types::{self, ResourceType};
 
@@ -35,13 +37,8 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
         record_tags(reader, given.model_arn(), given.tags.as_deref(), call);
         let jumpstart = jumpstart_model(given.tags());
         // A record that cannot be read is not kept: if its model serves, it is described.
-        if let Ok(mut model) = normalise(&as_described(given)) {
-            if let Some(container) = model.containers.first_mut()
-                && container.hub_content.is_none()
-            {
-                container.hub_content = jumpstart;
-            }
-            reader.record(model, &[call]);
+        if let Ok(model) = normalise(&as_described(given)) {
+            reader.record(from_hub(model, jumpstart), &[call]);
         }
     })
     .await;
@@ -53,26 +50,44 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
 /// Describes the models that serve but are unknown to the index, or that no package stands behind.
 pub(crate) async fn confirm(reader: &Reader<'_>) {
     let asked = reader.facts(|facts| {
-        let mut names = live::models(reader, facts);
-        let from_registry = |model: &&Model| model.containers.iter().all(|container| container.package.is_some());
-        for model in live::here(reader, &facts.models).filter(from_registry) {
-            names.remove(&model.name.to_lowercase());
+        let indexed: BTreeMap<String, &Model> =
+            live::here(reader, &facts.models).map(|model| (model.name.to_lowercase(), model)).collect();
+        let mut asked = Vec::new();
+        for (key, name) in live::models(reader, facts) {
+            let model = indexed.get(&key);
+            if !model.is_some_and(|model| is_from_registry(model)) {
+                asked.push((name, model.and_then(|model| model.containers.first()?.hub_content.clone())));
+            }
         }
-        names
+        asked
     });
-    reader.each(asked.into_values(), async |name| describe(reader, &name).await).await;
+    reader.each(asked, async |(name, hub_content)| describe(reader, &name, hub_content).await).await;
 }
 
-async fn describe(reader: &Reader<'_>, name: &str) {
+/// Whether a package stands behind every container.
+fn is_from_registry(model: &Model) -> bool {
+    !model.containers.is_empty() && model.containers.iter().all(|container| container.package.is_some())
+}
+
+/// Describes a model. What the index knew of its hub is kept, for tags are not part of a description.
+async fn describe(reader: &Reader<'_>, name: &str, hub_content: Option<String>) {
     let key = ResourceKey::new(FactKind::Models, name);
     match reader.ask(&DESCRIBE, name, reader.clients().sagemaker.describe_model().model_name(name).send()).await {
         Ok(Answer { output, call }) => match normalise(&output) {
-            Ok(model) => reader.record(model, &[call]),
+            Ok(model) => reader.record(from_hub(model, hub_content), &[call]),
             Err(malformed) => reader.malformed(&DESCRIBE, call, &malformed, &[Hidden::One(key)]),
         },
         Err(failure) if failure.not_found => reader.absent(failure, key),
         Err(failure) => reader.gap(failure, &[Hidden::One(key)]),
     }
+}
+
+/// The model, with the hub that its tags name where its containers name none.
+fn from_hub(mut model: Model, hub_content: Option<String>) -> Model {
+    if let Some(container) = model.containers.first_mut() {
+        container.hub_content = container.hub_content.take().or(hub_content);
+    }
+    model
 }
 
 /// JumpStart leaves its model id in a tag.
@@ -155,5 +170,17 @@ mod tests {
             Tag::builder().key("sagemaker-sdk:jumpstart-model-id").value("meta-textgeneration-llama-3-8b").build();
         assert_eq!(jumpstart_model(&[tag]).as_deref(), Some("meta-textgeneration-llama-3-8b"));
         assert_eq!(jumpstart_model(&[]), None);
+        let named = from_hub(normalise(&as_described(model().build())).unwrap(), Some("llama".to_owned()));
+        assert_eq!(named.containers[0].hub_content.as_deref(), Some("llama"));
+    }
+
+    #[test]
+    fn a_model_bypassed_the_registry_unless_every_container_names_a_package() {
+        let read = |given: ModelGiven| normalise(&as_described(given)).unwrap();
+        assert!(is_from_registry(&read(model().build())));
+        let bare = ContainerDefinition::builder().image("image:1").build();
+        assert!(!is_from_registry(&read(model().containers(container("a")).containers(bare).build())));
+        let empty = ModelGiven::builder().model_name("m").model_arn("arn:aws:sagemaker:::model/m").build();
+        assert!(!is_from_registry(&read(empty)), "a record without containers says nothing");
     }
 }

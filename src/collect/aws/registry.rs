@@ -176,8 +176,7 @@ async fn read_index(reader: &Reader<'_>) -> (BTreeMap<String, (Package, CallId)>
 pub(crate) async fn confirm(reader: &Reader<'_>) {
     let asked: BTreeSet<String> = reader.facts(|facts| {
         let is_fine = |reference: &String| {
-            facts.packages.iter().any(|fact| {
-                let package = &fact.data;
+            live::here(reader, &facts.packages).any(|package| {
                 let is_it = package.arn.eq_ignore_ascii_case(reference) || package.name.as_ref() == Some(reference);
                 let confirmed = !package.from_index || package.approval == Some(ApprovalStatus::Approved);
                 is_it && confirmed

@@ -10,6 +10,7 @@ use super::iam_policy::beyond_security_audit;
 use super::reporting::PolicyFile;
 use super::{clock, security_audit};
 use crate::collect::aws::{Probe, ProbeResult, Session, probe};
+use crate::report::escape::visible;
 use crate::run::Exit;
 
 const EXAMPLES: &str = "\
@@ -52,27 +53,31 @@ impl Doctor {
 }
 
 fn page(reader: &str, probes: &[Probe]) -> String {
-    let mut text = format!("Reader: {reader}\n");
     let regions: BTreeSet<&str> = probes.iter().map(|probe| probe.region.as_str()).collect();
     let beyond = beyond_security_audit();
     let width = probes.iter().map(|probe| probe.call.action.len()).max().unwrap_or_default();
-    for region in regions {
-        text.push_str(&format!("\n{region}\n"));
-        for probe in probes.iter().filter(|probe| probe.region == region) {
-            let action = probe.call.action;
-            let mark = if beyond.contains(action) { '+' } else { ' ' };
-            text.push_str(&format!("  {mark} {action:width$}  {}\n", words(&probe.result)));
-            if probe.result != ProbeResult::Works {
-                text.push_str(&format!("    {:width$}  without it: {}\n", "", probe.call.purpose));
-            }
-        }
-    }
+    let row = |probe: &Probe| {
+        let action = probe.call.action;
+        let mark = if beyond.contains(action) { '+' } else { ' ' };
+        let lost = match probe.result {
+            ProbeResult::Works => String::new(),
+            _ => format!("    {:width$}  without it: {}\n", "", probe.call.purpose),
+        };
+        format!("  {mark} {action:width$}  {}\n{lost}", words(&probe.result))
+    };
+    let tables = regions.iter().map(|region| {
+        let rows = probes.iter().filter(|probe| probe.region == **region).map(row);
+        format!("{region}\n{}\n", rows.collect::<String>())
+    });
     let works = probes.iter().filter(|probe| probe.result == ProbeResult::Works).count();
-    text.push_str(&format!("\n{works} of {} calls work.", probes.len()));
-    let audit = security_audit::AS_OF;
-    text.push_str(&format!(" + marks what has to be added to SecurityAudit ({audit});\n"));
-    text.push_str("`countersign iam-policy --difference security-audit` prints that policy.\n");
-    text
+    format!(
+        "Reader: {}\n\n{}{works} of {} calls work. + marks what has to be added to SecurityAudit ({});\n\
+         `countersign iam-policy --difference security-audit` prints that policy.\n",
+        visible(reader),
+        tables.collect::<String>(),
+        probes.len(),
+        security_audit::AS_OF,
+    )
 }
 
 fn words(result: &ProbeResult) -> String {
@@ -80,8 +85,8 @@ fn words(result: &ProbeResult) -> String {
         ProbeResult::Works => "works".to_owned(),
         ProbeResult::Denied(by) => format!("denied: {}", by.words()),
         ProbeResult::Throttled => "throttled: try again later".to_owned(),
-        ProbeResult::Unreachable(why) => format!("unreachable: {why}"),
-        ProbeResult::Undecided(why) => format!("could not tell: {why}"),
+        ProbeResult::Unreachable(why) => format!("unreachable: {}", visible(why)),
+        ProbeResult::Undecided(why) => format!("could not tell: {}", visible(why)),
     }
 }
 

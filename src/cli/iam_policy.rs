@@ -59,7 +59,7 @@ pub(super) fn actions() -> BTreeSet<&'static str> {
     declared().iter().filter(|call| call.service != "sts").map(|call| call.action).collect()
 }
 
-/// Those that SecurityAudit does not allow, or is not known to.
+/// Those that `SecurityAudit` does not allow, or is not known to.
 pub(super) fn beyond_security_audit() -> BTreeSet<&'static str> {
     actions().into_iter().filter(|action| security_audit::allows(action) != Some(true)).collect()
 }

@@ -1,4 +1,4 @@
-//! What AWS's managed policy SecurityAudit allows of what is called here.
+//! What the managed policy `SecurityAudit` of AWS allows of what is called here.
 
 /// Version and day of the policy that the table was read from.
 /// Source: <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/SecurityAudit.html>

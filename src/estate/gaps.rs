@@ -1,6 +1,6 @@
 //! Gaps by what they hide: an estate may have thousands of them, and every live version asks about a dozen resources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::{FactKind, Gap, Hidden, ResourceKey};
 
@@ -11,14 +11,16 @@ pub(super) struct Gaps<'a> {
     /// By account, region and kind, as the gap states them: an empty account or region stands for any.
     all: BTreeMap<(&'a str, &'a str, FactKind), Vec<usize>>,
     one: BTreeMap<&'a ResourceKey, Vec<usize>>,
+    any: BTreeSet<(&'a str, &'a str, FactKind)>,
 }
 
 impl<'a> Gaps<'a> {
     /// Indexes gaps.
     pub(super) fn new(gaps: &'a [Gap]) -> Self {
-        let mut indexed = Self { gaps, all: BTreeMap::new(), one: BTreeMap::new() };
+        let mut indexed = Self { gaps, all: BTreeMap::new(), one: BTreeMap::new(), any: BTreeSet::new() };
         for (number, gap) in gaps.iter().enumerate() {
             for hidden in &gap.hides {
+                indexed.any.insert((gap.account.as_str(), gap.region.as_str(), hidden.kind()));
                 match hidden {
                     Hidden::All(kind) => {
                         indexed.all.entry((gap.account.as_str(), gap.region.as_str(), *kind)).or_default().push(number);
@@ -46,11 +48,21 @@ impl<'a> Gaps<'a> {
         self.keys(account, region, kind).next().is_some()
     }
 
+    /// Whether some gap hides anything of this kind.
+    pub(super) fn any(&self, account: &str, region: &str, kind: FactKind) -> bool {
+        places(account, region).into_iter().any(|(account, region)| self.any.contains(&(account, region, kind)))
+    }
+
     fn keys<'s>(&'s self, account: &'s str, region: &'s str, kind: FactKind) -> impl Iterator<Item = &'s Vec<usize>> {
-        [(account, region), (account, ""), ("", region), ("", "")]
+        places(account, region)
             .into_iter()
             .filter_map(move |(account, region)| self.all.get(&(account, region, kind)))
     }
+}
+
+/// The ways in which a gap may state that it is about an account and region.
+fn places<'s>(account: &'s str, region: &'s str) -> [(&'s str, &'s str); 4] {
+    [(account, region), (account, ""), ("", region), ("", "")]
 }
 
 #[cfg(test)]
@@ -92,6 +104,8 @@ mod tests {
                     prop_assert_eq!(found, searched);
                     let whole = gaps.iter().any(|gap| gap.covers_all(account, "a", kind));
                     prop_assert_eq!(indexed.over_all(account, "a", kind), whole);
+                    let any = gaps.iter().any(|gap| gap.concerns(account, "a") && gap.hides.iter().any(|it| it.kind() == kind));
+                    prop_assert_eq!(indexed.any(account, "a", kind), any);
                 }
             }
         }

@@ -140,6 +140,11 @@ impl<'a> Index<'a> {
         self.read.contains(&(account, region)) && self.complete(account, region, kind)
     }
 
+    /// Whether a gap hides anything of a kind in this account and region, if only one resource.
+    pub(super) fn any_gap(&self, account: &str, region: &str, kind: FactKind) -> bool {
+        self.gaps.any(account, region, kind)
+    }
+
     /// Every endpoint, by account, region and folded name.
     pub(super) fn endpoints(&self) -> impl Iterator<Item = &'a Fact<Endpoint>> + '_ {
         self.endpoints.values().copied()

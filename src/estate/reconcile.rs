@@ -1,6 +1,6 @@
 //! The join of everything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -26,19 +26,22 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, policy: &'a Policy, as_of: Timestam
         as_of,
         approvals: BTreeMap::new(),
     };
-    let (mut live, mut excluded) = (Vec::new(), Vec::new());
+    let (mut live, mut excluded, mut hidden) = (Vec::new(), Vec::new(), BTreeSet::new());
     for mut version in places.iter().flat_map(|slot| join.fill(slot)) {
         match scope::decide(&policy.scope, version.endpoint_name, version.tags) {
             Decision::In(note) => {
                 version.notes.extend(note);
                 live.push(version);
             }
-            Decision::Out { rule, by_tag } => excluded.push(Exclusion { id: version.id, rule, by_tag }),
+            Decision::Out { rule, by_tag } => {
+                hidden.insert(((version.account, version.region), version.endpoint_name.to_lowercase()));
+                excluded.push(Exclusion { id: version.id, rule, by_tag });
+            }
         }
     }
     live.sort_by(|a, b| a.id.cmp(&b.id));
     excluded.sort_by(|a: &Exclusion, b: &Exclusion| a.id.cmp(&b.id));
 
-    let alarms = alarms::bind(&index, &mut live, as_of);
+    let alarms = alarms::bind(&index, &mut live, &hidden);
     Estate { snapshot, as_of, index, live, excluded, alarms }
 }

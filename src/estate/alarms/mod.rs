@@ -1,8 +1,22 @@
 //! Alarms: which live version each one watches, and what keeps it from reaching somebody.
+//!
+//! Three questions, one file each: what an alarm watches and whether it can fire (`watched`, with `targets` and
+//! `signals`), whom it reaches (`delivery`), and what composites add to both (`composite`, with `rule`).
 
-use crate::evidence::{Alarm, CallId, Fact, Tags};
+use std::collections::BTreeSet;
 
-use super::Lookup;
+use super::index::{Index, Place};
+use super::{LiveVersion, Lookup};
+use crate::evidence::{Alarm, CallId, Fact, FactKind, ResourceKey, Tags};
+
+mod composite;
+mod delivery;
+mod rule;
+mod signals;
+mod targets;
+#[cfg(test)]
+mod tests;
+mod watched;
 
 /// An alarm with everything that is known of its effect.
 #[derive(Clone, Debug)]
@@ -13,16 +27,24 @@ pub struct BoundAlarm<'a> {
     pub tags: Lookup<&'a Tags>,
     /// What it is bound to: indices into [`Estate::live`](super::Estate::live), with the signal.
     pub bound: Vec<(usize, Signal)>,
-    /// Whether it names a SageMaker resource at all; others are nobody's business here.
+    /// Whether it names anything that serves, or did; others are nobody's business here, nor are those that only watch
+    /// what the policy leaves out.
     pub about_serving: bool,
     /// Endpoints and components that it names and that are not there, as written.
     pub orphaned: Vec<String>,
     /// Whether it only scales: its actions are autoscaling's, and it tells nobody anything.
     pub scaling_only: bool,
-    /// What is wrong with it; empty if it would reach somebody.
+    /// What is wrong with it; empty if it would reach somebody. An alarm that tells nobody by itself has nothing wrong
+    /// with it if a composite that fires whenever it does tells somebody.
     pub defects: Vec<Defect>,
     /// What could not be seen and might be wrong: names of topics, mute rules, expressions.
     pub unseen: Vec<String>,
+    /// Whom it reaches, as far as that is seen: addresses shown in part, response plans.
+    pub reaches: Vec<String>,
+    /// Names of the composites through which it reaches them, where it does not by itself.
+    pub through: Vec<String>,
+    /// What else a reader should know: when it is muted again and again, for one.
+    pub notes: Vec<String>,
     /// The calls that the judgement rests on, beside the alarm's own.
     pub seen: Vec<CallId>,
 }
@@ -91,7 +113,7 @@ impl Signal {
 pub enum Defect {
     /// Its dimensions match no metric that SageMaker publishes: `EndpointName` without `VariantName`, say.
     WrongDimensions(String),
-    /// A silence alarm that does not treat missing data as breaching can never fire.
+    /// It can never fire: a silence alarm that does not treat missing data as breaching, say.
     CannotFire(String),
     /// Actions are switched off.
     ActionsDisabled,
@@ -107,7 +129,7 @@ pub enum Defect {
     TopicMissing(String),
     /// A topic has no confirmed subscription.
     NobodySubscribed(String),
-    /// A topic's only confirmed subscriptions are machines.
+    /// A topic's only confirmed subscriptions are machines, or an action is one.
     MachinesOnly(String),
     /// AWS reports that it cannot evaluate it.
     EvaluationError(String),
@@ -126,13 +148,57 @@ impl Defect {
             Self::Suppressed(by) => format!("is suppressed by `{by}`"),
             Self::TopicMissing(topic) => format!("notifies topic `{topic}`, which does not exist"),
             Self::NobodySubscribed(topic) => format!("notifies topic `{topic}`, to which nobody has confirmed a subscription"),
-            Self::MachinesOnly(topic) => format!("notifies topic `{topic}`, which only reaches machines"),
+            Self::MachinesOnly(action) => format!("notifies `{action}`, which only reaches machines"),
             Self::EvaluationError(why) => format!("cannot be evaluated: {why}"),
         }
     }
 }
 
-/// to come
-pub(super) fn bind<'a>(_index: &super::Index<'a>, _live: &mut [super::LiveVersion<'a>], _as_of: jiff::Timestamp) -> Vec<BoundAlarm<'a>> {
-    Vec::new()
+/// Binds every alarm to the live versions that it watches, and each of those to its alarms.
+pub(super) fn bind<'a>(
+    index: &Index<'a>,
+    live: &mut [LiveVersion<'a>],
+    excluded: &BTreeSet<(Place<'a>, String)>,
+) -> Vec<BoundAlarm<'a>> {
+    let facts: Vec<&'a Fact<Alarm>> = index.alarms().collect();
+    let targets = targets::Targets::new(index, live, excluded);
+    let mut watched: Vec<_> = facts.iter().map(|alarm| watched::read(alarm, &targets)).collect();
+    let mutes = delivery::Mutes::new(index);
+    let mut deliveries: Vec<_> = facts.iter().map(|alarm| delivery::judge(alarm, index, &mutes)).collect();
+    let parents = composite::carry(&facts, index, &mut watched);
+    let through = composite::deliver(&facts, &parents, &watched, &mut deliveries);
+
+    let mut alarms = Vec::with_capacity(facts.len());
+    for (number, (((alarm, watched), delivery), through)) in
+        facts.into_iter().zip(watched).zip(deliveries).zip(through).enumerate()
+    {
+        for ((version, signal), certain) in &watched.bound {
+            if let Some(version) = live.get_mut(*version) {
+                version.alarms.push(Binding { alarm: number, signal: *signal, certain: *certain });
+                version.resources.extend(resources(&alarm.data));
+            }
+        }
+        alarms.push(BoundAlarm {
+            alarm,
+            tags: index.tags(&alarm.account, &alarm.region, FactKind::AlarmTags, &alarm.data.arn),
+            bound: watched.bound.into_keys().collect(),
+            about_serving: watched.serving,
+            orphaned: watched.orphaned.into_iter().collect(),
+            scaling_only: through.is_empty() && delivery::scaling_only(&alarm.data),
+            defects: watched.defects.into_iter().chain(delivery.defects).collect(),
+            unseen: watched.unseen.into_iter().chain(delivery.unseen).collect(),
+            reaches: delivery.reaches.into_iter().collect(),
+            through,
+            notes: delivery.notes.into_iter().collect(),
+            seen: delivery.seen.into_iter().collect(),
+        });
+    }
+    alarms
+}
+
+/// The names of what an alarm's effect rests on.
+fn resources(alarm: &Alarm) -> impl Iterator<Item = ResourceKey> {
+    let topics = alarm.alarm_actions.iter().filter(|action| action.contains(":sns:"));
+    let own = [ResourceKey::new(FactKind::Alarms, &alarm.name), ResourceKey::new(FactKind::AlarmTags, &alarm.arn)];
+    own.into_iter().chain(topics.map(|topic| ResourceKey::new(FactKind::Topics, topic)))
 }

@@ -140,3 +140,86 @@ impl Slot<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use crate::evidence::{Endpoint, EndpointConfig, FactKind, TrailEvent};
+
+    /// Instant, whether it is exact, and since when it was possible.
+    fn from(fixture: &Fixture) -> (String, bool, Option<String>) {
+        let estate = fixture.estate();
+        let from = estate.live[0].live_from.expect("known");
+        assert_eq!(from.event.is_some(), from.exact, "{}", from.basis);
+        (from.at.to_string(), from.exact, from.not_before.map(|at| at.to_string()))
+    }
+
+    fn update(time: &str, config: &str) -> TrailEvent {
+        let names = [("endpointname", ENDPOINT.to_uppercase().into()), ("endpointconfigname", config.into())];
+        event("UpdateEndpoint", time, pipeline("deploy"), &names)
+    }
+
+    const MODEL_MADE: &str = "2026-05-06T07:57:00Z";
+
+    fn exactly(time: &str) -> (String, bool, Option<String>) {
+        (time.to_owned(), true, Some(MODEL_MADE.to_owned()))
+    }
+
+    #[test]
+    fn the_deployment_of_the_config_in_force_counts() {
+        assert_eq!(from(&Fixture::sound()), exactly(DEPLOYED));
+        let between = Fixture::sound()
+            .with(update("2026-05-10T08:00:00Z", "other"))
+            .with(update("2026-05-12T08:00:00Z", CONFIG));
+        assert_eq!(from(&between), exactly("2026-05-12T08:00:00Z"), "another model served in between");
+        let failed = Fixture::sound().with(update("2026-05-10T08:00:00Z", "other"));
+        assert_eq!(from(&failed), exactly(DEPLOYED), "it was rolled back");
+    }
+
+    #[test]
+    fn a_new_config_with_the_same_model_is_no_new_version() {
+        let resized = || {
+            Fixture::sound()
+                .edit(|it: &mut Endpoint| it.config_name = Some("resized".to_owned()))
+                .with(config("resized", &[(VARIANT, Some(MODEL))]))
+                .with(update("2026-05-10T08:00:00Z", "resized"))
+        };
+        assert_eq!(from(&resized()), exactly(DEPLOYED));
+        let config_deleted = resized().absent(FactKind::EndpointConfigs, CONFIG);
+        assert_eq!(from(&config_deleted), exactly(DEPLOYED), "CloudTrail knows what the deleted config held");
+        let other_model = resized().edit_named(CONFIG, |it: &mut EndpointConfig| {
+            it.variants[0].model_name = Some("fraud-6".to_owned());
+        });
+        assert_eq!(from(&other_model), exactly("2026-05-10T08:00:00Z"));
+    }
+
+    #[test]
+    fn without_the_event_the_last_modification_is_an_upper_bound() {
+        let bound = ("2026-05-06T08:10:00Z".to_owned(), false, Some(MODEL_MADE.to_owned()));
+        assert_eq!(from(&Fixture::sound().without_events()), bound);
+        let mixed = Fixture::sound().edit(|it: &mut Endpoint| it.status = "UpdateRollbackFailed".to_owned());
+        assert_eq!(from(&mixed), bound, "a mixed fleet has no deployment of its own");
+    }
+
+    #[test]
+    fn a_component_serves_since_it_was_given_its_model() {
+        let made = |name: &str, time: &str, specified: bool| {
+            let mut parameters = vec![("inferencecomponentname", "base".into())];
+            if specified {
+                parameters.push(("specification", serde_json::json!({ "modelName": MODEL })));
+            }
+            event(name, time, pipeline("deploy"), &parameters)
+        };
+        let fixture = Fixture::sound()
+            .edit(|it: &mut EndpointConfig| it.variants[0].model_name = None)
+            .with(component("base", Some(MODEL)));
+        let created = Some("2026-05-06T08:30:00Z".to_owned());
+        assert_eq!(from(&fixture), ("2026-05-06T08:40:00Z".to_owned(), false, created.clone()));
+        let seen = fixture
+            .with(made("CreateInferenceComponent", "2026-05-06T08:30:00Z", true))
+            .with(made("UpdateInferenceComponent", "2026-05-20T08:00:00Z", false));
+        assert_eq!(from(&seen), ("2026-05-06T08:30:00Z".to_owned(), true, created.clone()), "scaling is no new version");
+        let replaced = seen.with(made("UpdateInferenceComponent", "2026-05-21T08:00:00Z", true));
+        assert_eq!(from(&replaced), ("2026-05-21T08:00:00Z".to_owned(), true, created));
+    }
+}

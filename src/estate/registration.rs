@@ -268,3 +268,119 @@ fn repository(image: &str) -> &str {
 fn digest(image: &str) -> Option<&str> {
     image.split_once('@').map(|(_, digest)| digest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::*;
+    use crate::evidence::{Endpoint, Hidden, Model};
+
+    /// A registration in a form that outlives the estate: which kind, and of which versions.
+    fn found(fixture: &Fixture) -> (String, Vec<Option<i32>>) {
+        let estate = fixture.estate();
+        let versions = |packages: &[&Fact<Package>]| packages.iter().map(|package| package.data.version).collect();
+        let (kind, packages) = match &estate.live[0].containers[0].registration {
+            Registration::Named(package) => ("named", versions(&[package])),
+            Registration::Inferred(package) => ("inferred", versions(&[package])),
+            Registration::UrlOnly { package, differs: true } => ("differs", versions(&[package])),
+            Registration::UrlOnly { package, differs: false } => ("undecided", versions(&[package])),
+            Registration::Ambiguous(packages) => ("ambiguous", versions(packages)),
+            Registration::Unseen { .. } => ("unseen", vec![]),
+            Registration::Absent { .. } => ("absent", vec![]),
+            Registration::None => ("none", vec![]),
+            Registration::Unknown => ("unknown", vec![]),
+        };
+        (kind.to_owned(), packages)
+    }
+
+    fn is(kind: &str, versions: &[i32]) -> (String, Vec<Option<i32>>) {
+        (kind.to_owned(), versions.iter().map(|version| Some(*version)).collect())
+    }
+
+    fn raw() -> Fixture {
+        made_of(from_artifact(ARTIFACT, None))
+    }
+
+    fn made_of(container: Container) -> Fixture {
+        Fixture::sound().edit(move |model: &mut Model| model.containers = vec![container.clone()])
+    }
+
+    #[test]
+    fn a_package_is_named_by_arn_in_any_case_by_version_or_by_name() {
+        for name in [PACKAGE, &PACKAGE.to_uppercase(), "fraud/7", "Fraud/7"] {
+            assert_eq!(found(&made_of(from_package(name))), is("named", &[7]), "{name}");
+        }
+        let unversioned = made_of(from_package("scorer")).edit_named(PREVIOUS, |package: &mut Package| {
+            package.arn = format!("arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/scorer");
+            (package.group, package.version, package.name) = (None, None, Some("scorer".to_owned()));
+        });
+        assert_eq!(found(&unversioned), ("named".to_owned(), vec![None]));
+    }
+
+    #[test]
+    fn a_named_package_may_be_missing_or_unread() {
+        assert_eq!(found(&Fixture::sound().absent(FactKind::Packages, PACKAGE)), is("absent", &[]));
+        assert_eq!(found(&Fixture::sound().hidden(FactKind::Packages, PACKAGE)), is("unseen", &[]));
+        let by_name = made_of(from_package("gone")).absent(FactKind::Packages, "gone");
+        assert_eq!(found(&by_name), is("absent", &[]));
+        let elsewhere = "arn:aws:sagemaker:eu-central-1:999988887777:model-package/fraud/7";
+        assert_eq!(found(&made_of(from_package(elsewhere))), is("unseen", &[]));
+    }
+
+    #[test]
+    fn a_raw_artifact_is_a_version_if_exactly_one_has_its_data_content_and_image() {
+        assert_eq!(found(&raw()), is("inferred", &[7]));
+        assert_eq!(raw().estate().live[0].approvals.len(), 1);
+        let https = format!("https://{BUCKET}.s3.{REGION}.amazonaws.com/fraud/7/model.tar.gz");
+        assert_eq!(found(&made_of(from_artifact(&https, Some(ETAG)))), is("inferred", &[7]), "in another spelling");
+        let twice = raw().with(package(8, ARTIFACT, ETAG, REGISTERED));
+        assert_eq!(found(&twice), is("ambiguous", &[7, 8]));
+    }
+
+    #[test]
+    fn other_content_under_the_same_url_is_not_the_version() {
+        let replaced = raw().edit_named(ARTIFACT, |it: &mut crate::evidence::ObjectListing| {
+            it.versions[0].etag = Some("other".to_owned());
+        });
+        assert_eq!(found(&replaced), is("differs", &[7]));
+        let unlisted = raw().hidden(FactKind::Objects, ARTIFACT);
+        assert_eq!(found(&unlisted), is("undecided", &[7]));
+        let overwritten = replaced.with(package(8, ARTIFACT, "another", "2026-05-20T09:00:00Z"));
+        assert_eq!(found(&overwritten), is("differs", &[8]), "the newest stands for all");
+        let one_fits = raw().with(package(8, ARTIFACT, "another", "2026-05-20T09:00:00Z"));
+        assert_eq!(found(&one_fits), is("inferred", &[7]));
+    }
+
+    #[test]
+    fn another_image_is_another_version_and_digests_count_more_than_tags() {
+        let image = |image: &str| {
+            let container = Container { image: Some(image.to_owned()), ..from_artifact(ARTIFACT, None) };
+            made_of(container).edit(|endpoint: &mut Endpoint| endpoint.variants[0].images.clear())
+        };
+        let digest = |digit: &str| format!("111122223333.dkr.ecr.eu-central-1.amazonaws.com/serve@sha256:{}", digit.repeat(64));
+        assert_eq!(found(&image(&digest("0"))), is("inferred", &[7]));
+        assert_eq!(found(&image(&digest("1"))), is("differs", &[7]));
+        assert_eq!(found(&image("elsewhere/serve:1.4")), is("differs", &[7]));
+        assert_eq!(found(&image("111122223333.dkr.ecr.eu-central-1.amazonaws.com/serve:1.5")), is("undecided", &[7]));
+        let moved = raw().edit(|endpoint: &mut Endpoint| {
+            endpoint.variants[0].images[0].resolved = Some(format!("{IMAGE}@sha256:{}", "2".repeat(64)));
+        });
+        assert_eq!(found(&moved), is("differs", &[7]), "the tag was moved to another image");
+    }
+
+    #[test]
+    fn nothing_fits_only_if_the_registry_was_read() {
+        let stray = || made_of(from_artifact("s3://ml-models/stray.tar.gz", None));
+        assert_eq!(found(&stray()), is("none", &[]));
+        assert_eq!(found(&stray().gap(Hidden::All(FactKind::Packages))), is("unknown", &[]));
+        assert_eq!(found(&made_of(container())), is("none", &[]), "an image alone, which no package has");
+    }
+
+    #[test]
+    fn repositories_and_digests_are_told_apart() {
+        assert_eq!(repository("r:5000/a/b:1@sha256:x"), "r:5000/a/b");
+        assert_eq!(repository("r:5000/a/b"), "r:5000/a/b");
+        assert_eq!(repository("a"), "a");
+        assert_eq!(digest("a@sha256:x"), Some("sha256:x"));
+    }
+}

@@ -318,3 +318,7 @@ fn serves(component: &InferenceComponent) -> bool {
 fn takes_traffic(variant: &Variant) -> bool {
     !variant.status.iter().all(|status| status == "Creating") || variant.status.is_empty()
 }
+
+#[cfg(test)]
+#[path = "slots_tests.rs"]
+mod tests;

@@ -131,13 +131,13 @@ async fn mute_rules(reader: &Reader<'_>) {
                     if rule.status() == Some(&AlarmMuteRuleStatus::Expired) {
                         continue;
                     }
-                    match rule.alarm_mute_rule_arn().and_then(normalise::mute_rule_name) {
-                        Some(name) => rules.push((name.to_owned(), call)),
-                        None => {
-                            let item = rule.alarm_mute_rule_arn().unwrap_or("a mute rule").to_owned();
-                            let malformed = Malformed { item, reason: "its ARN names no rule".to_owned() };
-                            reader.malformed(&LIST_MUTES, call, &malformed, &MUTES_HIDDEN);
-                        }
+                    let arn = rule.alarm_mute_rule_arn().unwrap_or_default();
+                    if let Some(name) = normalise::mute_rule_name(arn) {
+                        rules.push((name.to_owned(), call));
+                    } else {
+                        let item = format!("mute rule `{arn}`");
+                        let malformed = Malformed { item, reason: "its ARN names no rule".to_owned() };
+                        reader.malformed(&LIST_MUTES, call, &malformed, &MUTES_HIDDEN);
                     }
                 }
                 token(output.next_token())

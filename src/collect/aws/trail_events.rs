@@ -43,7 +43,6 @@ const PAGE: i32 = 50;
 struct Watched {
     name: &'static str,
     source: &'static str,
-    #[allow(dead_code, reason = "why a name is worth its second; kept beside it so that the list stays honest")]
     because: &'static str,
 }
 
@@ -89,6 +88,7 @@ fn hidden(watched: &Watched) -> Hidden {
 /// # Errors
 /// If the reader may not look up events at all. Any other failure is a gap of this name alone.
 async fn lookup(reader: &Reader<'_>, watched: &Watched) -> Result<(), Failure> {
+    tracing::debug!(event = watched.name, because = watched.because, "looking up events");
     let to = reader.request().now;
     let asked = clamp(reader.request().events_since, to);
     let attribute = LookupAttribute::builder()

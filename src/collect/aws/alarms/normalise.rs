@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::operation::get_alarm_mute_rule::GetAlarmMuteRuleOutput;
 use aws_sdk_cloudwatch::types::{
-    CompositeAlarm, Dimension, EvaluationCriteria, EvaluationState, LogAlarm, MetricAlarm, StateValue,
+    CompositeAlarm, Dimension, EvaluationCriteria, EvaluationState, LogAlarm, Metric, MetricAlarm, StateValue,
 };
 use aws_smithy_types::DateTime;
 
@@ -79,7 +79,7 @@ impl Common<'_> {
     }
 }
 
-/// An alarm on one metric, on metric maths, on an anomaly band, or on a PromQL query.
+/// An alarm on one metric, on metric maths, on an anomaly band, or on a `PromQL` query.
 ///
 /// # Errors
 /// If it has no name, ARN or state, or watches nothing that this version knows how to read.
@@ -118,7 +118,7 @@ pub(super) fn metric_alarm(alarm: &MetricAlarm) -> Result<Alarm, Malformed> {
                 id,
                 namespace: namespace.to_owned(),
                 metric: name.to_owned(),
-                dimensions: dimensions(metric.map(|metric| metric.dimensions()).unwrap_or_default()),
+                dimensions: dimensions(metric.map(Metric::dimensions).unwrap_or_default()),
                 statistic: stat.stat().map(str::to_owned),
                 period: stat.period(),
                 account: query.account_id().map(str::to_owned),
@@ -209,8 +209,8 @@ fn dimensions(dimensions: &[Dimension]) -> BTreeMap<String, String> {
 mod tests {
     use aws_sdk_cloudwatch::types::builders::MetricAlarmBuilder;
     use aws_sdk_cloudwatch::types::{
-        ActionsSuppressedBy, AlarmMuteRuleStatus, AlarmPromQlCriteria, ComparisonOperator, Metric, MetricDataQuery,
-        MetricStat, MuteTargets, Rule, Schedule, ScheduledQueryConfiguration, Statistic,
+        ActionsSuppressedBy, AlarmMuteRuleStatus, AlarmPromQlCriteria, ComparisonOperator, MetricDataQuery, MetricStat,
+        MuteTargets, Rule, Schedule, ScheduledQueryConfiguration, Statistic,
     };
 
     use super::*;

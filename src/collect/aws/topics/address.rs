@@ -49,8 +49,10 @@ fn email(address: &str) -> String {
 /// `+49…12`: the country and the last two digits.
 fn phone(number: &str) -> String {
     let characters: Vec<char> = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-    match characters.as_slice() {
-        [a, b, c, hidden @ .., y, z] if hidden.len() >= 3 => format!("{a}{b}{c}{REST}{y}{z}"),
+    match (characters.first_chunk::<3>(), characters.last_chunk::<2>()) {
+        (Some(country), Some(end)) if characters.len() >= 8 => {
+            [String::from_iter(country), REST.to_owned(), String::from_iter(end)].concat()
+        }
         _ => REST.to_owned(),
     }
 }

@@ -5,10 +5,11 @@
 
 Sends every recorded request (see ../tools/record.py) but the paced event look-ups, over connections that stay open, in no
 particular order, and throws the answers away: nobody who makes these calls one connection a thread can be faster.
-Standard library only. Prints calls and wall time as JSON.
+Standard library only. Prints calls by service, what was refused and wall time as JSON.
 """
 import argparse
 import base64
+import collections
 import http.client
 import json
 import queue
@@ -16,19 +17,20 @@ import threading
 import time
 import urllib.parse
 
-# A mark in the recorded request, and the service whose name the emulator looks for in the signature.
-MARKS = [("SageMaker", "sagemaker"), ("Granite", "monitoring"), ("ResourceGroupsTagging", "tagging"), ("CloudTrail", "cloudtrail")]
+# A mark in the recorded request, the service as IAM spells it, and as its signatures do.
+MARKS = [("SageMaker", "sagemaker", "sagemaker"), ("Granite", "cloudwatch", "monitoring"), ("CloudTrail", "cloudtrail", "cloudtrail"),
+         ("ResourceGroupsTagging", "tag", "tagging"), ("Version=2010-03-31", "sns", "sns"), ("Version=2011-06-15", "sts", "sts")]
 
 
 def service(row):
-    asked = row["target"] + row["path"]
-    by_mark = next((name for mark, name in MARKS if mark in asked), None)
-    return by_mark or ("s3" if row["method"] != "POST" else "sts" if "2011-06-15" in row.get("request", "") else "sns")
+    """The service of a request, as IAM spells it and as its signatures do."""
+    asked = row["target"] + row["path"] + row.get("request", "") * (row["method"] == "POST" and not row["target"])
+    return next((names for mark, *names in MARKS if mark in asked), ("s3", "s3"))
 
 
 def prepared(row, account):
     """Method, path, body and headers; the signature is not checked, only its scope is read."""
-    scope = f"{account}/20261120/us-east-1/{service(row)}/aws4_request"
+    scope = f"{account}/20261120/us-east-1/{service(row)[1]}/aws4_request"
     headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
     if row["target"]:
         headers |= {"X-Amz-Target": row["target"], "Content-Type": "application/x-amz-json-1.1"}
@@ -48,12 +50,11 @@ def main():
     parser.add_argument("--in-flight", type=int, default=16)
     args = parser.parse_args()
     with open(args.recording) as lines:
-        rows = [json.loads(line) for line in lines]
+        rows = [row for row in map(json.loads, lines) if not row["target"].endswith("LookupEvents")]
     calls = queue.SimpleQueue()
     for row in rows:
-        if not row["target"].endswith("LookupEvents"):
-            calls.put(prepared(row, args.account))
-    made, refused, host = calls.qsize(), [], urllib.parse.urlsplit(args.endpoint).netloc
+        calls.put(prepared(row, args.account))
+    refused, host = [], urllib.parse.urlsplit(args.endpoint).netloc
 
     def work():
         connection = http.client.HTTPConnection(host)
@@ -74,7 +75,7 @@ def main():
         thread.start()
     for thread in threads:
         thread.join()
-    print(json.dumps({"calls": made, "refused": refused, "wall": time.perf_counter() - started}))
+    print(json.dumps({"calls": collections.Counter(service(row)[0] for row in rows), "refused": refused, "wall": time.perf_counter() - started}))
 
 
 if __name__ == "__main__":

@@ -28,8 +28,9 @@ def client(name):
 
 
 def count(event_name, **_):
+    service = event_name.split(".")[1]
     with LOCK:
-        COUNTED[event_name.split(".")[1]] += 1
+        COUNTED["tag" if service == "resource-groups-tagging-api" else service] += 1
 
 
 def pages(client, operation, key, **asked):

@@ -38,5 +38,6 @@ fn sixty_endpoints_cost_few_calls() {
     assert_eq!(read, [60, 60, 300, 120, 2], "endpoints, models, packages, alarms, topics; gaps: {:#?}", snapshot.gaps);
     assert_eq!(snapshot.gaps, [], "nothing was refused");
     let sent: u64 = calls.values().sum();
+    eprintln!("budget: {sent} of {BUDGET} calls");
     assert!(sent <= BUDGET, "{sent} calls, at most {BUDGET} are promised: {calls:#?}");
 }

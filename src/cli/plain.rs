@@ -31,7 +31,7 @@ enum Block {
     Paragraph,
 }
 
-/// Renders Markdown as it stands in doc comments: headings, paragraphs, lists, bold.
+/// Renders Markdown as it stands in doc comments: headings, and below them paragraphs, lists and bold.
 pub(super) fn markdown(source: &str, columns: usize) -> String {
     let mut text = String::new();
     let mut before = None;
@@ -42,8 +42,14 @@ pub(super) fn markdown(source: &str, columns: usize) -> String {
             (Some(Block::Heading), _) | (Some(Block::Item), Block::Item) => "\n",
             _ => "\n\n",
         });
-        let indent = if block == Block::Item { "  " } else { "" };
-        text.push_str(&wrap(&words.replace("**", ""), columns, indent));
+        let words = words.replace("**", "");
+        let (margin, indent) = match block {
+            Block::Heading => ("", ""),
+            Block::Item => ("  ", "    "),
+            Block::Paragraph => ("  ", "  "),
+        };
+        text.push_str(margin);
+        text.push_str(&wrap(&words, columns.saturating_sub(margin.len()), indent));
         before = Some(block);
     }
     text
@@ -55,7 +61,7 @@ fn blocks(source: &str) -> Vec<(Block, String)> {
     let mut open = false;
     for line in source.lines().map(str::trim) {
         if let Some(heading) = line.strip_prefix("## ") {
-            blocks.push((Block::Heading, heading.to_uppercase()));
+            blocks.push((Block::Heading, heading.to_owned()));
             open = false;
         } else if line.is_empty() {
             open = false;
@@ -88,9 +94,10 @@ mod tests {
     #[test]
     fn markdown_loses_its_marks_and_keeps_its_shape() {
         let source = " ## Why\n A status is\n looked at once.\n\n ## Results\n - **pass**: `Approved`, and the\n   rest\n - **fail**: not\n";
-        let narrow = "WHY\nA status is looked\nat once.\n\nRESULTS\n- pass: `Approved`,\n  and the rest\n- fail: not";
-        assert_eq!(markdown(source, 20), narrow);
-        let wide = "WHY\nA status is looked at once.\n\nRESULTS\n- pass: `Approved`, and the rest\n- fail: not";
+        let narrow =
+            "Why\n  A status is looked\n  at once.\n\nResults\n  - pass: `Approved`,\n    and the rest\n  - fail: not";
+        assert_eq!(markdown(source, 22), narrow);
+        let wide = "Why\n  A status is looked at once.\n\nResults\n  - pass: `Approved`, and the rest\n  - fail: not";
         assert_eq!(markdown(source, 40), wide);
     }
 }

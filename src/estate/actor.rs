@@ -62,7 +62,9 @@ impl Actor {
             Some("IAMUser") => iam_user(identity.user_name.as_deref().or(arn.and_then(|arn| user_of(arn.resource)))),
             Some("FederatedUser") => unknown("whoever asked for the federated session chose its name"),
             Some("WebIdentityUser" | "SAMLUser") => federated(identity.federated_provider.as_deref()),
-            Some("AWSAccount") => unknown("the record names another account only; that account's own trail names the caller"),
+            Some("AWSAccount") => {
+                unknown("the record names another account only; that account's own trail names the caller")
+            }
             _ => match session {
                 Some(session) => assumed(session, identity),
                 None => match arn.and_then(|arn| user_of(arn.resource)) {
@@ -71,7 +73,8 @@ impl Actor {
                 },
             },
         };
-        let role = arn.and_then(|arn| role_of(arn, session)).or_else(|| identity.role_arn.as_deref().and_then(role_of_arn));
+        let role =
+            arn.and_then(|arn| role_of(arn, session)).or_else(|| identity.role_arn.as_deref().and_then(role_of_arn));
         let written = identity.arn.as_ref().or(identity.user_name.as_ref()).or(identity.principal_id.as_ref());
         let written = written.or(identity.invoked_by.as_ref());
         Self { identity: written.cloned().unwrap_or_else(|| "nobody named".to_owned()), kind, person, role, rule }
@@ -132,7 +135,11 @@ fn assumed(session: Session<'_>, identity: &UserIdentity) -> Answer {
     if let Some(provider) = identity.federated_provider.as_deref() {
         return federated(Some(provider));
     }
-    if identity.invoked_by.as_deref().is_some_and(|by| by.ends_with(".amazonaws.com") || by.ends_with(".amazonaws.com.cn")) {
+    if identity
+        .invoked_by
+        .as_deref()
+        .is_some_and(|by| by.ends_with(".amazonaws.com") || by.ends_with(".amazonaws.com.cn"))
+    {
         return automation("an AWS service made the call with the role");
     }
     if let Some(rule) = service_session(session) {
@@ -141,8 +148,12 @@ fn assumed(session: Session<'_>, identity: &UserIdentity) -> Answer {
     match identity.source_identity.as_deref() {
         Some(person) if session.name == "SageMaker" => human(person, "the Studio domain hands on the user profile"),
         Some(_) => unknown("a source identity is set, but whether the role's trust policy demands it is not known"),
-        None if session.name == "SageMaker" => unknown("a shared execution role of Studio, whose domain hands on no user profile"),
-        None if session.role.starts_with("datazone_usr_role_") => unknown("a project role of Unified Studio, shared by its members"),
+        None if session.name == "SageMaker" => {
+            unknown("a shared execution role of Studio, whose domain hands on no user profile")
+        }
+        None if session.role.starts_with("datazone_usr_role_") => {
+            unknown("a project role of Unified Studio, shared by its members")
+        }
         None => unknown("the caller of an ordinary role chooses the session's name"),
     }
 }
@@ -160,10 +171,17 @@ fn identity_center(session: Session<'_>, identity: &UserIdentity) -> Answer {
 
 /// Pipelines sign in with a token of their own; people do so through the consumer providers.
 fn federated(provider: Option<&str>) -> Answer {
-    const CONSUMER: [&str; 5] =
-        ["cognito-identity.amazonaws.com", "accounts.google.com", "graph.facebook.com", "www.amazon.com", "appleid.apple.com"];
+    const CONSUMER: [&str; 5] = [
+        "cognito-identity.amazonaws.com",
+        "accounts.google.com",
+        "graph.facebook.com",
+        "www.amazon.com",
+        "appleid.apple.com",
+    ];
     match provider {
-        Some(provider) if provider.contains(":saml-provider/") => unknown("signed in through SAML, whose session names AWS does not vouch for"),
+        Some(provider) if provider.contains(":saml-provider/") => {
+            unknown("signed in through SAML, whose session names AWS does not vouch for")
+        }
         Some(provider) if CONSUMER.iter().any(|known| provider.contains(known)) => {
             unknown("signed in through a provider for people and devices alike")
         }
@@ -203,7 +221,9 @@ fn role_of(arn: Arn<'_>, session: Option<Session<'_>>) -> Option<String> {
     let account = arn.account;
     match (session, arn.resource.split_once('/')) {
         (Some(session), _) => Some(format!("{account}:role/{}", session.role)),
-        (None, Some((kind, path))) if arn.service == "iam" => Some(format!("{account}:{kind}/{}", path.rsplit('/').next()?)),
+        (None, Some((kind, path))) if arn.service == "iam" => {
+            Some(format!("{account}:{kind}/{}", path.rsplit('/').next()?))
+        }
         (None, None) if arn.service == "iam" => Some(format!("{account}:{}", arn.resource)),
         _ => None,
     }
@@ -241,54 +261,103 @@ mod tests {
                 Human,
                 Some("anna"),
             ),
-            (
-                "Identity Center without the issuer",
-                with(sso("anna"), |it| it.role_arn = None),
-                Human,
-                Some("anna"),
-            ),
+            ("Identity Center without the issuer", with(sso("anna"), |it| it.role_arn = None), Human, Some("anna")),
             (
                 "a role that borrows Identity Center's prefix",
-                with(sso("anna"), |it| it.role_arn = named("arn:aws:iam::111122223333:role/AWSReservedSSO_ModelApprover_0a1b2c3d4e5f6071")),
+                with(sso("anna"), |it| {
+                    it.role_arn = named("arn:aws:iam::111122223333:role/AWSReservedSSO_ModelApprover_0a1b2c3d4e5f6071")
+                }),
                 Unknown,
                 None,
             ),
-            ("a forged session name on an ordinary role", session("data-scientist", "anna@bank.example"), Unknown, None),
+            (
+                "a forged session name on an ordinary role",
+                session("data-scientist", "anna@bank.example"),
+                Unknown,
+                None,
+            ),
             ("an SDK's default session name", session("approver", "aws-go-sdk-1722375070115152000"), Unknown, None),
             ("an instance's role", session("notebook", "i-0dbc91f429e48eeed"), Unknown, None),
             ("IAM user", iam_user("Anna"), Human, Some("anna")),
-            ("IAM user in the console", with(iam_user("anna"), |it| it.invoked_by = named("AWS Internal")), Human, Some("anna")),
+            (
+                "IAM user in the console",
+                with(iam_user("anna"), |it| it.invoked_by = named("AWS Internal")),
+                Human,
+                Some("anna"),
+            ),
             ("IAM user, name only in the ARN", with(iam_user("anna"), |it| it.user_name = None), Human, Some("anna")),
             (
                 "root",
-                UserIdentity { kind: named("Root"), arn: named("arn:aws:iam::111122223333:root"), ..UserIdentity::default() },
+                UserIdentity {
+                    kind: named("Root"),
+                    arn: named("arn:aws:iam::111122223333:root"),
+                    ..UserIdentity::default()
+                },
                 Unknown,
                 None,
             ),
             ("Studio, shared role", studio(), Unknown, None),
-            ("Studio that hands on the profile", with(studio(), |it| it.source_identity = named("anna")), Human, Some("anna")),
-            ("a source identity on an ordinary role", with(session("approver", "x"), |it| it.source_identity = named("anna")), Unknown, None),
+            (
+                "Studio that hands on the profile",
+                with(studio(), |it| it.source_identity = named("anna")),
+                Human,
+                Some("anna"),
+            ),
+            (
+                "a source identity on an ordinary role",
+                with(session("approver", "x"), |it| it.source_identity = named("anna")),
+                Unknown,
+                None,
+            ),
             ("Unified Studio", session("datazone_usr_role_abc_def", "user-1"), Unknown, None),
             ("SageMaker Pipelines", pipeline("train"), Automation, None),
-            ("Step Functions", with(session("release", "abc"), |it| it.invoked_by = named("states.amazonaws.com")), Automation, None),
+            (
+                "Step Functions",
+                with(session("release", "abc"), |it| it.invoked_by = named("states.amazonaws.com")),
+                Automation,
+                None,
+            ),
             ("CodeBuild", session("release", "AWSCodeBuild-7d0e"), Automation, None),
             ("CodePipeline", session("AWSCodePipelineServiceRole-eu-central-1-ml", "1571237842"), Automation, None),
             ("Lambda, generated role", session("approve-model-role-x1y2z3", "approve-model"), Automation, None),
             ("Lambda, by the role's name", session("model-approval-lambda", "approve"), Automation, None),
-            ("Service Catalog's Lambda", session("AmazonSageMakerServiceCatalogProductsLambdaRole", "approve"), Automation, None),
-            ("GitHub Actions", oidc("arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"), Automation, None),
+            (
+                "Service Catalog's Lambda",
+                session("AmazonSageMakerServiceCatalogProductsLambdaRole", "approve"),
+                Automation,
+                None,
+            ),
+            (
+                "GitHub Actions",
+                oidc("arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"),
+                Automation,
+                None,
+            ),
             ("Cognito", oidc("cognito-identity.amazonaws.com"), Unknown, None),
             ("a service-linked role", session("AWSServiceRoleForRDS", "SLRManagement"), Automation, None),
             (
                 "a service",
-                UserIdentity { kind: named("AWSService"), invoked_by: named("sagemaker.amazonaws.com"), ..UserIdentity::default() },
+                UserIdentity {
+                    kind: named("AWSService"),
+                    invoked_by: named("sagemaker.amazonaws.com"),
+                    ..UserIdentity::default()
+                },
                 Automation,
                 None,
             ),
-            ("another account", UserIdentity { kind: named("AWSAccount"), account: named("999988887777"), ..UserIdentity::default() }, Unknown, None),
+            (
+                "another account",
+                UserIdentity { kind: named("AWSAccount"), account: named("999988887777"), ..UserIdentity::default() },
+                Unknown,
+                None,
+            ),
             (
                 "a federated user",
-                UserIdentity { kind: named("FederatedUser"), arn: named("arn:aws:sts::111122223333:federated-user/anna"), ..UserIdentity::default() },
+                UserIdentity {
+                    kind: named("FederatedUser"),
+                    arn: named("arn:aws:sts::111122223333:federated-user/anna"),
+                    ..UserIdentity::default()
+                },
                 Unknown,
                 None,
             ),

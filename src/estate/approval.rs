@@ -6,10 +6,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::arn::Arn;
 use super::events::Events;
 use super::index::Index;
 use super::{Actor, Lookup};
-use super::arn::Arn;
 use crate::evidence::{ApprovalStatus, Fact, FactKind, Package, ResourceKey, TrailEvent};
 
 /// The events without which nothing is known of an approval.
@@ -189,7 +189,11 @@ fn weaker(package: &Package, edits: &[Timestamp]) -> (Option<Actor>, Option<Time
     let edited_later = modified.is_some_and(|at| edits.iter().any(|edit| *edit >= at - SAME_CALL));
     // A package that was never modified was approved by whoever registered it.
     let never_modified = package.modified.is_none_or(|at| Some(at) == package.created);
-    let by = if never_modified { package.modified_by.as_ref().or(package.created_by.as_ref()) } else { package.modified_by.as_ref() };
+    let by = if never_modified {
+        package.modified_by.as_ref().or(package.created_by.as_ref())
+    } else {
+        package.modified_by.as_ref()
+    };
     let described = package.approval_description.as_deref().is_some_and(|text| !text.trim().is_empty());
     match by {
         Some(by) if !edited_later => (Some(Actor::of_principal(by)), modified, Grade::E),
@@ -273,9 +277,12 @@ mod tests {
         let rejected = Fixture::sound().rejected(LATER);
         assert_eq!(outcome(&rejected), Outcome { revoked: Some(LATER.to_owned()), ..sound() });
 
-        let again = Fixture::sound()
-            .with(approval(PACKAGE, LATER, "Rejected", sso("anna")))
-            .with(approval(PACKAGE, LATEST, "Approved", sso("ben")));
+        let again = Fixture::sound().with(approval(PACKAGE, LATER, "Rejected", sso("anna"))).with(approval(
+            PACKAGE,
+            LATEST,
+            "Approved",
+            sso("ben"),
+        ));
         let expected = Outcome { approved: Some(LATEST.to_owned()), by: Some("ben".to_owned()), ..sound() };
         assert_eq!(outcome(&again), expected);
     }
@@ -283,9 +290,8 @@ mod tests {
     #[test]
     fn what_was_never_approved_is_barred_from_its_rejection_on_and_not_from_its_registration() {
         let pending = |package: &mut Package| package.approval = Some(ApprovalStatus::PendingManualApproval);
-        let never = Fixture::sound()
-            .drop_where(|event: &TrailEvent| event.time == at(APPROVED))
-            .edit_named(PACKAGE, pending);
+        let never =
+            Fixture::sound().drop_where(|event: &TrailEvent| event.time == at(APPROVED)).edit_named(PACKAGE, pending);
         let nothing = Outcome { approved: None, revoked: None, by: None, grade: Grade::None, covered: true };
         assert_eq!(outcome(&never), nothing);
         let rejected = never.rejected(LATER);

@@ -31,7 +31,10 @@ mod tests {
         let arn = Arn::parse("arn:aws-cn:sns:cn-north-1:111122223333:topic").unwrap();
         assert_eq!((arn.partition, arn.service, arn.region), ("aws-cn", "sns", "cn-north-1"));
         assert_eq!((arn.account, arn.resource), ("111122223333", "topic"));
-        assert_eq!(Arn::parse("arn:aws:cloudwatch:r:a:alarm:name: with colon").unwrap().resource, "alarm:name: with colon");
+        assert_eq!(
+            Arn::parse("arn:aws:cloudwatch:r:a:alarm:name: with colon").unwrap().resource,
+            "alarm:name: with colon"
+        );
         for text in ["", "arn", "arn:aws:sns:r:a", "arn:aws:sns:r:a:", "fraud/7", "urn:aws:sns:r:a:t"] {
             assert_eq!(Arn::parse(text), None, "{text}");
         }

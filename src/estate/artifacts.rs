@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use super::Lookup;
 use super::index::Index;
-use crate::evidence::{Container, Fact, ModelData, ObjectListing, ObjectVersion, Package, PackageContainer, S3Location};
+use crate::evidence::{
+    Container, Fact, ModelData, ObjectListing, ObjectVersion, Package, PackageContainer, S3Location,
+};
 
 /// One artifact of a container: model data, additional data, or code named in the environment.
 #[derive(Clone, Debug)]
@@ -18,7 +20,7 @@ pub struct LiveArtifact<'a> {
     pub location: Option<S3Location>,
     /// Its versions. For a model in a multi-model container, the listing of the whole prefix.
     pub listing: Lookup<&'a Fact<ObjectListing>>,
-    /// ETag that the registry recorded, where it did, without quotes.
+    /// `ETag` that the registry recorded, where it did, without quotes.
     pub registered_etag: Option<&'a str>,
 }
 
@@ -49,7 +51,13 @@ impl<'a> LiveArtifact<'a> {
         }
     }
 
-    pub(super) fn new(index: &Index<'a>, account: &str, region: &str, data: &'a ModelData, registered: Option<&'a str>) -> Self {
+    pub(super) fn new(
+        index: &Index<'a>,
+        account: &str,
+        region: &str,
+        data: &'a ModelData,
+        registered: Option<&'a str>,
+    ) -> Self {
         let location = S3Location::parse(&data.uri);
         let listing = match &location {
             Some(location) => index.listing(account, region, &location.to_string()),
@@ -80,7 +88,7 @@ fn by_age(a: &ObjectVersion, b: &ObjectVersion) -> Ordering {
     rank(a).cmp(&rank(b)).then_with(|| a.version_id.cmp(&b.version_id))
 }
 
-/// The artifacts of a container: what its package states, with the ETags that the registry recorded, then what the
+/// The artifacts of a container: what its package states, with the `ETag`s that the registry recorded, then what the
 /// container adds to that.
 pub(super) fn of_container<'a>(
     index: &Index<'a>,
@@ -89,7 +97,8 @@ pub(super) fn of_container<'a>(
     container: &'a Container,
     package: Option<&'a Fact<Package>>,
 ) -> Vec<LiveArtifact<'a>> {
-    let stated = package.into_iter().flat_map(|package| specification(&package.data, container)).flat_map(|it| &it.data);
+    let stated =
+        package.into_iter().flat_map(|package| specification(&package.data, container)).flat_map(|it| &it.data);
     let mut artifacts: Vec<LiveArtifact<'a>> = stated
         .map(|data| LiveArtifact::new(index, account, region, data, data.etag.as_deref().map(unquoted)))
         .collect();
@@ -140,7 +149,8 @@ mod tests {
                 version("p/b", "b1", "e1", "2026-05-01T00:00:00Z"),
             ],
         );
-        let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect::<Vec<_>>();
+        let pairs =
+            |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect::<Vec<_>>();
         assert_eq!(ids(&listing, "2026-04-30T23:59:59Z"), pairs(&[]));
         assert_eq!(ids(&listing, "2026-05-01T00:00:00Z"), pairs(&[("p/a", "a1"), ("p/b", "b1")]));
         assert_eq!(ids(&listing, "2026-05-02T00:00:00Z"), pairs(&[("p/a", "a2")]));
@@ -178,7 +188,10 @@ mod tests {
         });
         let estate = fixture.estate();
         let artifacts = &estate.live[0].containers[0].artifacts;
-        assert_eq!(artifacts.iter().map(|it| it.data.uri.as_str()).collect::<Vec<_>>(), [ARTIFACT, "s3://ml-models/fraud/code.tar.gz", "bert-base-cased"]);
+        assert_eq!(
+            artifacts.iter().map(|it| it.data.uri.as_str()).collect::<Vec<_>>(),
+            [ARTIFACT, "s3://ml-models/fraud/code.tar.gz", "bert-base-cased"]
+        );
         assert_eq!(artifacts[1].listing, Lookup::Unseen);
         assert_eq!((artifacts[2].listing, artifacts[2].state_at(at(AS_OF)).is_none()), (Lookup::NotNamed, true));
     }

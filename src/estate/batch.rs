@@ -1,7 +1,7 @@
 //! Batch transform: all jobs of one model within the window are one live version.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,15 +24,22 @@ pub(super) fn slots<'a>(snapshot: &'a Snapshot, index: &Index<'a>, days: i64, as
 }
 
 fn slot<'a>(index: &Index<'a>, mut jobs: Vec<&'a Fact<TransformJob>>) -> Option<Slot<'a>> {
-    jobs.sort_by(|a, b| (Reverse(began(&a.data)), &a.data.name).cmp(&(Reverse(began(&b.data)), &b.data.name)));
-    jobs.dedup_by(|a, b| a.data.name == b.data.name);
+    // A job that was read twice counts as it was read last.
+    let key = |job: &&'a Fact<TransformJob>| {
+        (Reverse(began(&job.data)), job.data.name.as_str(), Reverse(job.seen.as_slice()))
+    };
+    jobs.sort_by(|a, b| key(a).cmp(&key(b)));
+    let mut names = BTreeSet::new();
+    jobs.retain(|job| names.insert(job.data.name.to_lowercase()));
     let newest = *jobs.first()?;
     let (account, region) = place(newest);
-    let name = newest.data.model_name.as_str();
+    let model = index.model(account, region, &newest.data.model_name);
+    // Jobs may spell the name as they like; the slot keeps one name.
+    let name = model.found().map_or(newest.data.model_name.as_str(), |model| model.data.name.as_str());
     Some(Slot {
         hosting: Hosting::Batch,
         model_name: Some(name),
-        model: index.model(account, region, name),
+        model,
         jobs,
         ..Slot::blank(account, region, ServingPath::Batch, name, None)
     })
@@ -54,12 +61,14 @@ mod tests {
     use crate::evidence::{FactKind, TransformJob};
 
     fn batch() -> Fixture {
-        Fixture::sound()
-            .with(job("nightly-1", MODEL, "2026-05-30T01:00:00Z"))
-            .with(job("nightly-2", &MODEL.to_uppercase(), "2026-05-31T01:00:00Z"))
+        Fixture::sound().with(job("nightly-1", MODEL, "2026-05-30T01:00:00Z")).with(job(
+            "nightly-2",
+            &MODEL.to_uppercase(),
+            "2026-05-31T01:00:00Z",
+        ))
     }
 
-    const ID: &str = "111122223333/eu-central-1/batch/FRAUD-7";
+    const ID: &str = "111122223333/eu-central-1/batch/fraud-7";
 
     #[test]
     fn jobs_of_one_model_are_one_live_version() {
@@ -77,9 +86,11 @@ mod tests {
 
     #[test]
     fn jobs_outside_the_window_and_jobs_that_never_ran_do_not_count() {
-        let fixture = Fixture::sound()
-            .with(job("old", MODEL, "2026-04-01T01:00:00Z"))
-            .with(TransformJob { started: None, status: "Failed".to_owned(), ..job("failed", MODEL, "2026-05-30T01:00:00Z") });
+        let fixture = Fixture::sound().with(job("old", MODEL, "2026-04-01T01:00:00Z")).with(TransformJob {
+            started: None,
+            status: "Failed".to_owned(),
+            ..job("failed", MODEL, "2026-05-30T01:00:00Z")
+        });
         assert!(fixture.estate().live.iter().all(|live| live.path != ServingPath::Batch));
     }
 

@@ -133,10 +133,17 @@ mod tests {
 
     #[test]
     fn package_events_count_only_where_the_package_lives_and_are_found_in_any_case() {
-        let event = approval(&PACKAGE.to_uppercase().replace("ARN:AWS:SAGEMAKER:EU-CENTRAL-1", "arn:aws:sagemaker:eu-central-1"), APPROVED, "Approved", sso("anna"));
-        let fixture = Fixture::empty()
-            .with(event)
-            .with_in("999988887777", REGION, approval(PACKAGE, DEPLOYED, "Rejected", sso("anna")));
+        let event = approval(
+            &PACKAGE.to_uppercase().replace("ARN:AWS:SAGEMAKER:EU-CENTRAL-1", "arn:aws:sagemaker:eu-central-1"),
+            APPROVED,
+            "Approved",
+            sso("anna"),
+        );
+        let fixture = Fixture::empty().with(event).with_in(
+            "999988887777",
+            REGION,
+            approval(PACKAGE, DEPLOYED, "Rejected", sso("anna")),
+        );
         let events = Events::new(&fixture.snapshot);
         assert_eq!(events.of_package(PACKAGE).len(), 1);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::arn::Arn;
 use crate::evidence::{FactKind, Gap, Hidden, ResourceKey};
 
 /// The gaps of a snapshot, indexed.
@@ -20,7 +21,7 @@ impl<'a> Gaps<'a> {
         let mut indexed = Self { gaps, all: BTreeMap::new(), one: BTreeMap::new(), any: BTreeSet::new() };
         for (number, gap) in gaps.iter().enumerate() {
             for hidden in &gap.hides {
-                indexed.any.insert((gap.account.as_str(), gap.region.as_str(), hidden.kind()));
+                indexed.any.insert(hidden_place(gap, hidden));
                 match hidden {
                     Hidden::All(kind) => {
                         indexed.all.entry((gap.account.as_str(), gap.region.as_str(), *kind)).or_default().push(number);
@@ -48,16 +49,24 @@ impl<'a> Gaps<'a> {
         self.keys(account, region, kind).next().is_some()
     }
 
-    /// Whether some gap hides anything of this kind.
+    /// Whether some gap hides anything of this kind that belongs to the account and region.
     pub(super) fn any(&self, account: &str, region: &str, kind: FactKind) -> bool {
         places(account, region).into_iter().any(|(account, region)| self.any.contains(&(account, region, kind)))
     }
 
     fn keys<'s>(&'s self, account: &'s str, region: &'s str, kind: FactKind) -> impl Iterator<Item = &'s Vec<usize>> {
-        places(account, region)
-            .into_iter()
-            .filter_map(move |(account, region)| self.all.get(&(account, region, kind)))
+        places(account, region).into_iter().filter_map(move |(account, region)| self.all.get(&(account, region, kind)))
     }
+}
+
+/// Where something hidden belongs: where its ARN says, else where it was asked for. A package of another account that
+/// could not be read does not make the registry of this one any less complete.
+fn hidden_place<'a>(gap: &'a Gap, hidden: &'a Hidden) -> (&'a str, &'a str, FactKind) {
+    let arn = match hidden {
+        Hidden::One(key) => Arn::parse(&key.name),
+        Hidden::All(_) => None,
+    };
+    arn.map_or((&gap.account, &gap.region, hidden.kind()), |arn| (arn.account, arn.region, hidden.kind()))
 }
 
 /// The ways in which a gap may state that it is about an account and region.
@@ -73,7 +82,8 @@ mod tests {
     use crate::evidence::GapCause;
 
     fn gap(account: &str, region: &str, hides: Vec<Hidden>) -> Gap {
-        let mut gap = super::super::fixture::Fixture::empty().gap(Hidden::All(FactKind::Models)).snapshot.gaps.remove(0);
+        let mut gap =
+            super::super::fixture::Fixture::empty().gap(Hidden::All(FactKind::Models)).snapshot.gaps.remove(0);
         gap.account = account.to_owned();
         gap.region = region.to_owned();
         gap.cause = GapCause::Throttled;

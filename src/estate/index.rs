@@ -41,7 +41,9 @@ impl<'a> Index<'a> {
         let called = snapshot.calls.iter().map(|call| (call.account.as_str(), call.region.as_str()));
         let mut tags = BTreeMap::new();
         for (kind, list) in [(FactKind::Tags, &facts.tags), (FactKind::AlarmTags, &facts.alarm_tags)] {
-            tags.extend(by_arn(list, kind, |data| data.arn.clone()).into_iter().map(|(key, fact)| (key, &fact.data.tags)));
+            tags.extend(
+                by_arn(list, kind, |data| data.arn.clone()).into_iter().map(|(key, fact)| (key, &fact.data.tags)),
+            );
         }
         let mut absences = BTreeMap::new();
         for fact in &facts.absences {
@@ -134,15 +136,10 @@ impl<'a> Index<'a> {
         !self.gaps.over_all(account, region, kind)
     }
 
-    /// Whether every resource of a kind in this account and region was listed: only then does "not found" mean "not
-    /// there".
+    /// Whether every resource of a kind in this account and region was listed and read: only then does "not found" mean
+    /// "not there".
     pub fn listed(&self, account: &str, region: &str, kind: FactKind) -> bool {
-        self.read.contains(&(account, region)) && self.complete(account, region, kind)
-    }
-
-    /// Whether a gap hides anything of a kind in this account and region, if only one resource.
-    pub(super) fn any_gap(&self, account: &str, region: &str, kind: FactKind) -> bool {
-        self.gaps.any(account, region, kind)
+        self.read.contains(&(account, region)) && !self.gaps.any(account, region, kind)
     }
 
     /// Every endpoint, by account, region and folded name.
@@ -206,11 +203,11 @@ pub(super) fn place<T>(fact: &Fact<T>) -> Place<'_> {
     (fact.account.as_str(), fact.region.as_str())
 }
 
-fn by_name<'a, T>(facts: &'a [Fact<T>], kind: FactKind, name: impl Fn(&T) -> &str) -> ByName<'a, T> {
+fn by_name<T>(facts: &[Fact<T>], kind: FactKind, name: impl Fn(&T) -> &str) -> ByName<'_, T> {
     newest(facts, |fact| (place(fact), ResourceKey::new(kind, name(&fact.data))))
 }
 
-fn by_arn<'a, T>(facts: &'a [Fact<T>], kind: FactKind, arn: impl Fn(&T) -> String) -> BTreeMap<ResourceKey, &'a Fact<T>> {
+fn by_arn<T>(facts: &[Fact<T>], kind: FactKind, arn: impl Fn(&T) -> String) -> BTreeMap<ResourceKey, &Fact<T>> {
     newest(facts, |fact| ResourceKey::new(kind, &arn(&fact.data)))
 }
 

@@ -40,9 +40,9 @@ impl<'a> Join<'_, 'a> {
             return vec![self.live(slot, slot.id(None), slot.path, containers, from)];
         };
         let whole = containers.get(place).cloned();
-        let shelf = whole.as_ref().and_then(|whole| {
-            Shelf::new(self.index, setting, whole.container, whole.registration.package())
-        });
+        let shelf = whole
+            .as_ref()
+            .and_then(|whole| Shelf::new(self.index, setting, whole.container, whole.registration.package()));
         let (Some(whole), Some(shelf)) = (whole, shelf) else {
             return vec![self.live(slot, slot.id(Some("")), ServingPath::MultiModel, containers, from)];
         };
@@ -177,7 +177,10 @@ impl<'a> Join<'_, 'a> {
             let made = self.events.config_made(slot.account, slot.region, config)?;
             let models = models_in_event(&made.data);
             let model = slot.variant_name.and_then(|variant| models.get(variant))?;
-            return Some(format!("CloudTrail shows that config `{config}` was made with model `{model}` at {}", made.data.time));
+            return Some(format!(
+                "CloudTrail shows that config `{config}` was made with model `{model}` at {}",
+                made.data.time
+            ));
         }
         let model = slot.model_name.filter(|_| matches!(slot.model, Lookup::Absent(_)))?;
         let made = self.events.model_made(slot.account, slot.region, model)?;
@@ -192,13 +195,14 @@ fn containers<'a>(slot: &Slot<'a>) -> impl Iterator<Item = (&'a Container, &'a [
     let own = slot.component.filter(|_| slot.model_name.is_none());
     let own = own.and_then(|component| Some((component.data.container.as_ref()?, component.seen.as_slice())));
     let model = slot.model.found();
-    let of_model = model.into_iter().flat_map(|model| model.data.containers.iter().map(|it| (it, model.seen.as_slice())));
+    let of_model =
+        model.into_iter().flat_map(|model| model.data.containers.iter().map(|it| (it, model.seen.as_slice())));
     own.into_iter().chain(of_model)
 }
 
 fn setting<'a>(slot: &Slot<'a>) -> Setting<'a> {
     let images: &'a [DeployedImage] = match (slot.component, slot.variant) {
-        (Some(component), _) => component.data.image.as_ref().map_or(&[], std::slice::from_ref),
+        (Some(component), _) => component.data.image.as_slice(),
         (None, Some(variant)) => &variant.images,
         (None, None) => &[],
     };
@@ -247,5 +251,9 @@ fn version_key(slot: &Slot<'_>, containers: &[LiveContainer<'_>], as_of: Timesta
         });
         format!("{name}@{}", content.as_deref().or(container.container.image.as_deref()).unwrap_or("unknown"))
     };
-    if containers.is_empty() { name.to_owned() } else { containers.iter().map(of_container).collect::<Vec<_>>().join("+") }
+    if containers.is_empty() {
+        name.to_owned()
+    } else {
+        containers.iter().map(of_container).collect::<Vec<_>>().join("+")
+    }
 }

@@ -56,7 +56,13 @@ impl<'a> LiveFrom<'a> {
         }
         if slot.pending {
             let at = endpoint.data.pending.as_ref()?.started?;
-            return Some(Self { at, exact: true, not_before, event: None, basis: "the start of the deployment that has not finished" });
+            return Some(Self {
+                at,
+                exact: true,
+                not_before,
+                event: None,
+                basis: "the start of the deployment that has not finished",
+            });
         }
         let at = endpoint.data.modified.or(endpoint.data.created)?;
         let basis = "the endpoint's last modification: the config in force has served since then at the latest";
@@ -64,7 +70,12 @@ impl<'a> LiveFrom<'a> {
     }
 
     /// For inference components.
-    pub(super) fn of_component(slot: &Slot<'a>, events: &Events<'a>, index: &Index<'a>, as_of: Timestamp) -> Option<Self> {
+    pub(super) fn of_component(
+        slot: &Slot<'a>,
+        events: &Events<'a>,
+        index: &Index<'a>,
+        as_of: Timestamp,
+    ) -> Option<Self> {
         let component = &slot.component?.data;
         let not_before = model_created(slot, index).max(component.created);
         let seen = events.of_component(slot.account, slot.region, &component.name);
@@ -118,14 +129,16 @@ fn model_of(slot: &Slot<'_>, config: &str, events: &Events<'_>, index: &Index<'_
         return all.filter(|it| it.name == variant).find_map(|it| slot.model_in(it)).map(str::to_lowercase);
     }
     let made = events.config_made(slot.account, slot.region, config)?;
-    models_in_event(&made.data).remove(variant).map(|model| model.to_lowercase())
+    models_in_event(&made.data).remove(variant).map(str::to_lowercase)
 }
 
 /// The models that a `CreateEndpointConfig` names, by variant.
 pub(super) fn models_in_event(event: &TrailEvent) -> BTreeMap<&str, &str> {
     let lists = ["productionvariants", "shadowproductionvariants"];
     let variants = lists.iter().filter_map(|list| event.request.get(*list)).filter_map(Value::as_array).flatten();
-    variants.filter_map(|variant| Some((variant.get("variantName")?.as_str()?, variant.get("modelName")?.as_str()?))).collect()
+    variants
+        .filter_map(|variant| Some((variant.get("variantName")?.as_str()?, variant.get("modelName")?.as_str()?)))
+        .collect()
 }
 
 impl Slot<'_> {
@@ -168,9 +181,8 @@ mod tests {
     #[test]
     fn the_deployment_of_the_config_in_force_counts() {
         assert_eq!(from(&Fixture::sound()), exactly(DEPLOYED));
-        let between = Fixture::sound()
-            .with(update("2026-05-10T08:00:00Z", "other"))
-            .with(update("2026-05-12T08:00:00Z", CONFIG));
+        let between =
+            Fixture::sound().with(update("2026-05-10T08:00:00Z", "other")).with(update("2026-05-12T08:00:00Z", CONFIG));
         assert_eq!(from(&between), exactly("2026-05-12T08:00:00Z"), "another model served in between");
         let failed = Fixture::sound().with(update("2026-05-10T08:00:00Z", "other"));
         assert_eq!(from(&failed), exactly(DEPLOYED), "it was rolled back");
@@ -215,10 +227,16 @@ mod tests {
             .with(component("base", Some(MODEL)));
         let created = Some("2026-05-06T08:30:00Z".to_owned());
         assert_eq!(from(&fixture), ("2026-05-06T08:40:00Z".to_owned(), false, created.clone()));
-        let seen = fixture
-            .with(made("CreateInferenceComponent", "2026-05-06T08:30:00Z", true))
-            .with(made("UpdateInferenceComponent", "2026-05-20T08:00:00Z", false));
-        assert_eq!(from(&seen), ("2026-05-06T08:30:00Z".to_owned(), true, created.clone()), "scaling is no new version");
+        let seen = fixture.with(made("CreateInferenceComponent", "2026-05-06T08:30:00Z", true)).with(made(
+            "UpdateInferenceComponent",
+            "2026-05-20T08:00:00Z",
+            false,
+        ));
+        assert_eq!(
+            from(&seen),
+            ("2026-05-06T08:30:00Z".to_owned(), true, created.clone()),
+            "scaling is no new version"
+        );
         let replaced = seen.with(made("UpdateInferenceComponent", "2026-05-21T08:00:00Z", true));
         assert_eq!(from(&replaced), ("2026-05-21T08:00:00Z".to_owned(), true, created));
     }

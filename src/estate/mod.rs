@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::evidence::{
-    Alarm, CallId, Container, Endpoint, EndpointConfig, Fact, InferenceComponent, Model, Package, ResourceKey, Snapshot,
-    Tags, TransformJob, Variant, VariantSettings,
+    Alarm, CallId, Container, Endpoint, EndpointConfig, Fact, InferenceComponent, Model, Package, ResourceKey,
+    Snapshot, Tags, TransformJob, Variant, VariantSettings,
 };
 use crate::policy::Manifest;
 
@@ -89,7 +89,9 @@ impl<T> Lookup<T> {
 }
 
 /// Kinds of serving path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ServingPath {
     /// A variant of an endpoint: real-time, serverless or asynchronous.
@@ -121,7 +123,9 @@ impl ServingPath {
 }
 
 /// How a variant is hosted, which decides the metrics that it publishes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hosting {
     /// Instances that answer at once.
@@ -141,7 +145,7 @@ pub struct LiveVersion<'a> {
     /// the component's name, a pool's instance type, or an artifact's key below the prefix of a multi-model container.
     /// The variant of a deployment that has not finished carries `@pending`; a variant that is not known is `-`.
     pub id: String,
-    /// What fills the slot: package ARNs, or the model with its artifacts' ETags.
+    /// What fills the slot: package ARNs, or the model with the `ETag`s of its artifacts.
     pub version_key: String,
     /// Account.
     pub account: &'a str,

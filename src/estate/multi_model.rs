@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 
 use super::artifacts::state_at;
+use super::index::Index;
 use super::registration::{Registry, Setting};
 use super::{LiveArtifact, LiveContainer, Lookup, Registration};
-use super::index::Index;
 use crate::evidence::{Container, Fact, ModelData, ObjectListing, ObjectVersion, Package, S3Location};
 
 /// A multi-model container and what its prefix holds.
@@ -22,14 +22,21 @@ pub(super) struct Shelf<'a> {
 
 impl<'a> Shelf<'a> {
     /// Looks at the prefix of a container; `None` if it names none in S3.
-    pub(super) fn new(index: &Index<'a>, setting: Setting<'_>, container: &'a Container, package: Option<&'a Fact<Package>>) -> Option<Self> {
+    pub(super) fn new(
+        index: &Index<'a>,
+        setting: Setting<'_>,
+        container: &'a Container,
+        package: Option<&'a Fact<Package>>,
+    ) -> Option<Self> {
         let stated = package.into_iter().flat_map(|package| &package.data.containers).flat_map(|it| &it.data);
         let data = container.data.iter().chain(stated).find(|data| data.role == "model")?;
         let location = S3Location::parse(&data.uri)?;
         let listing = index.listing(setting.account, setting.region, &location.to_string());
         let mut objects = Vec::new();
         if let Lookup::Found(listing) = listing {
-            objects.extend(state_at(&listing.data, Timestamp::MAX).into_values().filter(|object| !object.key.ends_with('/')));
+            objects.extend(
+                state_at(&listing.data, Timestamp::MAX).into_values().filter(|object| !object.key.ends_with('/')),
+            );
         }
         Some(Self { data, location, listing, objects })
     }
@@ -56,7 +63,8 @@ impl<'a> Shelf<'a> {
     ) -> LiveContainer<'a> {
         let location = S3Location { bucket: self.location.bucket.clone(), key: object.key.clone() };
         let registration = registry.resolve_object(index, setting, &location, object.etag.as_deref());
-        let stated = registration.package().into_iter().flat_map(|package| &package.data.containers).flat_map(|it| &it.data);
+        let stated =
+            registration.package().into_iter().flat_map(|package| &package.data.containers).flat_map(|it| &it.data);
         let stated = stated.into_iter().find(|data| data.role == "model");
         let own = LiveArtifact {
             data: stated.unwrap_or(self.data),
@@ -76,7 +84,9 @@ impl<'a> Shelf<'a> {
             return LiveContainer { artifacts, ..whole.clone() };
         }
         let registration = match &whole.registration {
-            Registration::Named(_) | Registration::Unseen { .. } | Registration::Absent { .. } => whole.registration.clone(),
+            Registration::Named(_) | Registration::Unseen { .. } | Registration::Absent { .. } => {
+                whole.registration.clone()
+            }
             _ => Registration::Unknown,
         };
         LiveContainer { registration, ..whole.clone() }
@@ -141,7 +151,11 @@ mod tests {
         let stray = &estate.live[2];
         assert!(matches!(stray.containers[0].registration, Registration::None));
         let from = stray.live_from.unwrap();
-        assert_eq!((from.at, from.event.is_none()), (at("2026-05-30T10:00:00Z"), true), "live since it was dropped there");
+        assert_eq!(
+            (from.at, from.event.is_none()),
+            (at("2026-05-30T10:00:00Z"), true),
+            "live since it was dropped there"
+        );
     }
 
     #[test]

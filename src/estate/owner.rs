@@ -74,6 +74,9 @@ mod tests {
         });
         assert_eq!(found(&fixture), pair("payments", "tag `Team` of the endpoint"));
         let cost_center = fixture.estate().live[0].cost_center.clone().expect("tagged");
-        assert_eq!((cost_center.name.as_str(), cost_center.source.as_str()), ("4712", "tag `CostCenter` of the endpoint"));
+        assert_eq!(
+            (cost_center.name.as_str(), cost_center.source.as_str()),
+            ("4712", "tag `CostCenter` of the endpoint")
+        );
     }
 }

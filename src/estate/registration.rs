@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::Lookup;
 use super::artifacts::{state_at, unquoted};
 use super::index::Index;
-use super::Lookup;
 use crate::evidence::{
     CallId, Container, DeployedImage, Fact, FactKind, ModelData, Package, PackageContainer, ResourceKey, S3Location,
 };
@@ -109,7 +109,12 @@ impl<'a> Registry<'a> {
     }
 
     /// The package that a container is, as far as that is known.
-    pub(super) fn resolve(&self, index: &Index<'a>, setting: Setting<'_>, container: &'a Container) -> Registration<'a> {
+    pub(super) fn resolve(
+        &self,
+        index: &Index<'a>,
+        setting: Setting<'_>,
+        container: &'a Container,
+    ) -> Registration<'a> {
         if let Some(named) = &container.package {
             return match self.named(index, setting, named) {
                 Lookup::Found(package) => Registration::Named(package),
@@ -157,7 +162,8 @@ impl<'a> Registry<'a> {
             };
             (fit, *package)
         });
-        let copies = etag.and_then(|etag| self.by_etag.get(etag)).into_iter().flatten().map(|package| (Fit::Same, *package));
+        let copies =
+            etag.and_then(|etag| self.by_etag.get(etag)).into_iter().flatten().map(|package| (Fit::Same, *package));
         choose(here.chain(copies)).unwrap_or_else(|| nothing(index, setting))
     }
 
@@ -207,7 +213,11 @@ fn choose<'a>(fits: impl Iterator<Item = (Fit, &'a Fact<Package>)>) -> Option<Re
 }
 
 fn nothing<'a>(index: &Index<'a>, setting: Setting<'_>) -> Registration<'a> {
-    if index.listed(setting.account, setting.region, FactKind::Packages) { Registration::None } else { Registration::Unknown }
+    if index.listed(setting.account, setting.region, FactKind::Packages) {
+        Registration::None
+    } else {
+        Registration::Unknown
+    }
 }
 
 fn main_data(data: &[ModelData]) -> Option<&ModelData> {
@@ -222,7 +232,7 @@ fn data_key(main: Option<&ModelData>, image: Option<&str>) -> String {
     }
 }
 
-/// ETag of what lies there now, or the one that SageMaker recorded. Of a prefix, that of its manifest.
+/// `ETag` of what lies there now, or the one that SageMaker recorded. Of a prefix, that of its manifest.
 fn current_etag<'a>(index: &Index<'a>, setting: Setting<'_>, data: &'a ModelData) -> Option<&'a str> {
     let recorded = data.etag.as_deref().or(data.manifest_etag.as_deref()).map(unquoted);
     recorded.or_else(|| {
@@ -238,12 +248,18 @@ fn same(a: Option<&str>, b: Option<&str>) -> Option<bool> {
 }
 
 /// Whether two containers run the same image. A tag may have moved, so where `exact` is asked for, only digests count.
-fn same_image(image: Option<&str>, deployed: &[DeployedImage], registered: &PackageContainer, exact: bool) -> Option<bool> {
+fn same_image(
+    image: Option<&str>,
+    deployed: &[DeployedImage],
+    registered: &PackageContainer,
+    exact: bool,
+) -> Option<bool> {
     let (image, registered_image) = (image?, registered.image.as_deref()?);
     if repository(image) != repository(registered_image) {
         return Some(false);
     }
-    let resolved = deployed.iter().find(|it| it.specified.as_deref() == Some(image)).and_then(|it| it.resolved.as_deref());
+    let resolved =
+        deployed.iter().find(|it| it.specified.as_deref() == Some(image)).and_then(|it| it.resolved.as_deref());
     let runs = digest(image).or_else(|| resolved.and_then(digest));
     // Documentation calls the registered digest an MD5 hash; what is none of an image's digests cannot be compared.
     let stated = registered.image_digest.as_deref().filter(|digest| digest.starts_with("sha256:"));
@@ -357,7 +373,8 @@ mod tests {
             let container = Container { image: Some(image.to_owned()), ..from_artifact(ARTIFACT, None) };
             made_of(container).edit(|endpoint: &mut Endpoint| endpoint.variants[0].images.clear())
         };
-        let digest = |digit: &str| format!("111122223333.dkr.ecr.eu-central-1.amazonaws.com/serve@sha256:{}", digit.repeat(64));
+        let digest =
+            |digit: &str| format!("111122223333.dkr.ecr.eu-central-1.amazonaws.com/serve@sha256:{}", digit.repeat(64));
         assert_eq!(found(&image(&digest("0"))), is("inferred", &[7]));
         assert_eq!(found(&image(&digest("1"))), is("differs", &[7]));
         assert_eq!(found(&image("elsewhere/serve:1.4")), is("differs", &[7]));
@@ -373,6 +390,13 @@ mod tests {
         let stray = || made_of(from_artifact("s3://ml-models/stray.tar.gz", None));
         assert_eq!(found(&stray()), is("none", &[]));
         assert_eq!(found(&stray().gap(Hidden::All(FactKind::Packages))), is("unknown", &[]));
+        assert_eq!(
+            found(&raw().hidden(FactKind::Packages, PACKAGE)),
+            is("unknown", &[]),
+            "it may be the one that was not read"
+        );
+        let foreign = "arn:aws:sagemaker:eu-central-1:999988887777:model-package/x/1";
+        assert_eq!(found(&stray().hidden(FactKind::Packages, foreign)), is("none", &[]), "another account's registry");
         assert_eq!(found(&made_of(container())), is("none", &[]), "an image alone, which no package has");
     }
 

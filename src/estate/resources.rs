@@ -11,7 +11,12 @@ use super::{LiveContainer, Lookup, ServingPath};
 use crate::evidence::{FactKind, ResourceKey};
 
 /// The names behind one live version.
-pub(super) fn of(slot: &Slot<'_>, containers: &[LiveContainer<'_>], registry: &Registry<'_>, setting: Setting<'_>) -> BTreeSet<ResourceKey> {
+pub(super) fn of(
+    slot: &Slot<'_>,
+    containers: &[LiveContainer<'_>],
+    registry: &Registry<'_>,
+    setting: Setting<'_>,
+) -> BTreeSet<ResourceKey> {
     let mut keys = BTreeSet::new();
     let mut add = |kind, name: &str| keys.insert(ResourceKey::new(kind, name));
     if slot.path != ServingPath::Batch {

@@ -132,7 +132,8 @@ fn of_fleet<'a>(
         for mut slot in of_variant(index, fleet, name, false, components) {
             let weight = slot.variant.and_then(|variant| variant.weight).map(f64::from);
             // A variant's share is that of its own model only if nothing else serves in it.
-            let whole = slot.path == ServingPath::Variant && slot.settings.is_none_or(|it| it.pools.iter().all(runs_the_variants_model));
+            let whole = slot.path == ServingPath::Variant
+                && slot.settings.is_none_or(|it| it.pools.iter().all(runs_the_variants_model));
             slot.traffic_share = weight.filter(|_| whole && total > 0.0 && !fleet.pending).map(|weight| weight / total);
             slots.push(slot);
         }
@@ -158,8 +159,7 @@ fn of_variant<'a>(
         let served = components.iter().any(|component| component.data.variant.as_deref() == Some(name));
         return if served { Vec::new() } else { vec![slot] };
     };
-    let (overriding, plain): (Vec<_>, Vec<_>) =
-        settings.pools.iter().partition(|pool| !runs_the_variants_model(pool));
+    let (overriding, plain): (Vec<_>, Vec<_>) = settings.pools.iter().partition(|pool| !runs_the_variants_model(pool));
     let pools = overriding.into_iter().filter_map(|pool| {
         let model_name = pool.model_override.as_deref()?;
         let model = index.model(place.0, place.1, model_name);
@@ -172,7 +172,9 @@ fn of_variant<'a>(
             slot.model = index.model(place.0, place.1, model_name);
             slots.push(slot);
         }
-    } else if slots.is_empty() && !components.iter().any(|component| component.data.variant.as_deref().is_none_or(|on| on == name)) {
+    } else if slots.is_empty()
+        && !components.iter().any(|component| component.data.variant.as_deref().is_none_or(|on| on == name))
+    {
         let listed = index.listed(place.0, place.1, FactKind::InferenceComponents);
         let said = slot.config.found().and_then(|config| config.seen.last().copied());
         slot.model = said.filter(|_| listed).map_or(Lookup::Unseen, Lookup::Absent);
@@ -200,7 +202,11 @@ fn of_component<'a>(index: &Index<'a>, fleet: Option<Fleet<'a>>, component: &'a 
 
 impl<'a> Fleet<'a> {
     /// Names of variants: those that run, else those that are configured.
-    fn names(self, configured: impl Fn(&'a EndpointConfig) -> &'a Vec<VariantSettings>, running: &'a [Variant]) -> Vec<&'a str> {
+    fn names(
+        self,
+        configured: impl Fn(&'a EndpointConfig) -> &'a Vec<VariantSettings>,
+        running: &'a [Variant],
+    ) -> Vec<&'a str> {
         if running.is_empty() {
             let settings = self.config.found().map(|config| configured(&config.data)).into_iter().flatten();
             settings.map(|settings| settings.name.as_str()).collect()
@@ -218,7 +224,8 @@ impl<'a> Fleet<'a> {
         let settings = all.into_iter().find(|it| Some(it.name.as_str()) == variant_name);
         let asynchronous =
             self.endpoint.data.async_output.is_some() || config.is_some_and(|config| config.async_output.is_some());
-        let serverless = variant.is_some_and(|it| it.serverless.is_some()) || settings.is_some_and(|it| it.serverless.is_some());
+        let serverless =
+            variant.is_some_and(|it| it.serverless.is_some()) || settings.is_some_and(|it| it.serverless.is_some());
         let hosting = match (asynchronous, serverless) {
             (true, _) => Hosting::Asynchronous,
             (_, true) => Hosting::Serverless,

@@ -21,7 +21,9 @@ fn shares(fixture: &Fixture) -> Vec<Option<f64>> {
 
 fn two_variants() -> Fixture {
     Fixture::sound()
-        .edit(|it: &mut Endpoint| it.variants = vec![Variant { weight: Some(3.0), ..variant("Blue") }, variant("Green")])
+        .edit(|it: &mut Endpoint| {
+            it.variants = vec![Variant { weight: Some(3.0), ..variant("Blue") }, variant("Green")]
+        })
         .edit(|it: &mut EndpointConfig| *it = config(CONFIG, &[("Blue", Some(MODEL)), ("Green", Some("fraud-8"))]))
         .with(model("fraud-8", from_package(PREVIOUS)))
 }
@@ -40,7 +42,10 @@ fn the_sound_estate_is_one_variant_with_all_its_traffic() {
 #[test]
 fn variants_share_requests_by_weight() {
     let fixture = two_variants();
-    assert_eq!(served(&fixture), [pair("variant/Fraud-Scoring/Blue", MODEL), pair("variant/Fraud-Scoring/Green", "fraud-8")]);
+    assert_eq!(
+        served(&fixture),
+        [pair("variant/Fraud-Scoring/Blue", MODEL), pair("variant/Fraud-Scoring/Green", "fraud-8")]
+    );
     assert_eq!(shares(&fixture), [Some(0.75), Some(0.25)]);
     let idle = fixture.edit(|it: &mut Endpoint| it.variants.iter_mut().for_each(|it| it.weight = Some(0.0)));
     assert_eq!(shares(&idle), [None, None]);
@@ -52,7 +57,10 @@ fn a_shadow_variant_has_a_path_of_its_own_and_no_share() {
         .edit(|it: &mut Endpoint| it.shadow_variants = vec![variant("Shadow")])
         .edit(|it: &mut EndpointConfig| it.shadow_variants = vec![settings("Shadow", Some("fraud-8"))])
         .with(model("fraud-8", from_package(PREVIOUS)));
-    assert_eq!(served(&fixture), [pair("shadow/Fraud-Scoring/Shadow", "fraud-8"), pair("variant/Fraud-Scoring/AllTraffic", MODEL)]);
+    assert_eq!(
+        served(&fixture),
+        [pair("shadow/Fraud-Scoring/Shadow", "fraud-8"), pair("variant/Fraud-Scoring/AllTraffic", MODEL)]
+    );
     assert_eq!(shares(&fixture), [None, Some(1.0)]);
 }
 
@@ -71,7 +79,10 @@ fn instance_pools_may_run_other_models_and_leave_the_variant_nothing() {
     let mixed = pools(vec![pool("ml.m5.large", None), pool("ml.g5.xlarge", Some("fraud-gpu"))]);
     assert_eq!(
         served(&mixed),
-        [pair("pool/Fraud-Scoring/AllTraffic/ml.g5.xlarge", "fraud-gpu"), pair("variant/Fraud-Scoring/AllTraffic", MODEL)]
+        [
+            pair("pool/Fraud-Scoring/AllTraffic/ml.g5.xlarge", "fraud-gpu"),
+            pair("variant/Fraud-Scoring/AllTraffic", MODEL)
+        ]
     );
     assert_eq!(shares(&mixed), [None, None], "how the pools divide requests is not told");
     let overridden = pools(vec![pool("ml.g5.xlarge", Some("fraud-gpu"))]);
@@ -105,9 +116,12 @@ fn a_variant_without_a_model_is_served_by_its_components() {
     assert_eq!(served(&creating), [], "its components serve nothing yet");
     let empty = bare();
     assert!(matches!(empty.estate().live[0].model, Lookup::Absent(_)), "nothing runs there, and all was listed");
-    let unread = bare().hidden_all(FactKind::InferenceComponents);
-    assert_eq!(unread.estate().live[0].model, Lookup::Unseen);
-    assert!(!unread.estate().live[0].resolved());
+    for unread in
+        [bare().hidden_all(FactKind::InferenceComponents), bare().hidden(FactKind::InferenceComponents, "base")]
+    {
+        let estate = unread.estate();
+        assert_eq!((estate.live[0].model, estate.live[0].resolved()), (Lookup::Unseen, false));
+    }
 }
 
 #[test]
@@ -190,7 +204,10 @@ fn a_deleted_config_leaves_a_lead_and_a_hidden_one_does_not_resolve_either() {
 
     let hidden = Fixture::sound().hidden(FactKind::EndpointConfigs, CONFIG);
     let estate = hidden.estate();
-    assert_eq!((estate.live[0].config, estate.live[0].model, &estate.live[0].hint), (Lookup::Unseen, Lookup::Unseen, &None));
+    assert_eq!(
+        (estate.live[0].config, estate.live[0].model, &estate.live[0].hint),
+        (Lookup::Unseen, Lookup::Unseen, &None)
+    );
 
     let model_gone = Fixture::sound().absent(FactKind::Models, MODEL);
     let estate = model_gone.estate();

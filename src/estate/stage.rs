@@ -51,10 +51,10 @@ pub(super) fn decide(rules: &StageRules, subject: Subject<'_, '_>) -> StageDecis
             return StageDecision { by_tag: true, ..decided(stage, rule) };
         }
     }
-    let (stage, rule) = by_name(rules, subject)
-        .or_else(|| by_manifest(subject))
-        .or_else(|| by_lifecycle(subject))
-        .unwrap_or_else(|| (rules.default, format!("nothing else decides, and the default is {}", rules.default.words())));
+    let (stage, rule) =
+        by_name(rules, subject).or_else(|| by_manifest(subject)).or_else(|| by_lifecycle(subject)).unwrap_or_else(
+            || (rules.default, format!("nothing else decides, and the default is {}", rules.default.words())),
+        );
     StageDecision { uncertain: subject.tags == Lookup::Unseen && !rules.tags.is_empty(), ..decided(stage, rule) }
 }
 

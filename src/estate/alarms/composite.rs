@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::Defect;
 use super::delivery::Delivery;
 use super::rule::Rule;
 use super::watched::Watched;
-use super::Defect;
 use crate::estate::index::{Index, Place, place};
 use crate::evidence::{Alarm, AlarmKind, Fact, FactKind};
 

@@ -94,7 +94,9 @@ impl<'a> Mutes<'a> {
                 _ => {
                     let when = rule.data.expression.as_deref().unwrap_or("a schedule that was not given");
                     let long = rule.data.duration.as_deref().unwrap_or("a time that was not given");
-                    delivery.notes.insert(format!("mute rule `{name}` silences it again and again: {when}, for {long}"));
+                    delivery
+                        .notes
+                        .insert(format!("mute rule `{name}` silences it again and again: {when}, for {long}"));
                 }
             }
         }
@@ -112,7 +114,7 @@ pub(super) fn judge<'a>(alarm: &'a Fact<Alarm>, index: &Index<'a>, mutes: &Mutes
         delivery.defects.insert(Defect::Suppressed(suppressor.as_ref().unwrap_or(by).clone()));
     }
     mutes.judge(alarm, &mut delivery);
-    if index.any_gap(&alarm.account, &alarm.region, FactKind::MuteRules) {
+    if !index.listed(&alarm.account, &alarm.region, FactKind::MuteRules) {
         delivery.unseen.insert("whether a mute rule silences it".to_owned());
     }
     if scaling_only(data) {

@@ -74,7 +74,9 @@ pub struct Binding {
 }
 
 /// What an alarm would tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Signal {
     /// Requests fail.
@@ -147,7 +149,9 @@ impl Defect {
             Self::Muted(rule) => format!("is muted by rule `{rule}`"),
             Self::Suppressed(by) => format!("is suppressed by `{by}`"),
             Self::TopicMissing(topic) => format!("notifies topic `{topic}`, which does not exist"),
-            Self::NobodySubscribed(topic) => format!("notifies topic `{topic}`, to which nobody has confirmed a subscription"),
+            Self::NobodySubscribed(topic) => {
+                format!("notifies topic `{topic}`, to which nobody has confirmed a subscription")
+            }
             Self::MachinesOnly(action) => format!("notifies `{action}`, which only reaches machines"),
             Self::EvaluationError(why) => format!("cannot be evaluated: {why}"),
         }

@@ -348,7 +348,18 @@ mod tests {
     #[test]
     fn what_is_not_a_rule_is_refused() {
         let deep = format!("{}TRUE{}", "(".repeat(5_000), ")".repeat(5_000));
-        for text in ["", "ALARM", "ALARM()", "ALARM(a) ALARM(b)", "ALARM(a) AND", "WARN(a)", "(ALARM(a)", "\"a\"", "ALARM(\"a)", &deep] {
+        for text in [
+            "",
+            "ALARM",
+            "ALARM()",
+            "ALARM(a) ALARM(b)",
+            "ALARM(a) AND",
+            "WARN(a)",
+            "(ALARM(a)",
+            "\"a\"",
+            "ALARM(\"a)",
+            &deep,
+        ] {
             assert_eq!(Rule::parse(text), None, "{}", text.get(..20).unwrap_or(text));
         }
     }

@@ -106,7 +106,9 @@ pub(super) fn measure(namespace: Namespace, metric: &str, hosting: Option<Hostin
         Namespace::Monitor => Measure::Drift,
         Namespace::Custom if is_drift(metric) => Measure::Drift,
         Namespace::Custom | Namespace::Foreign => Measure::Other,
-        _ if matches!(metric, "OverheadLatency" | "ModelSetupTime") && hosting == Some(Hosting::Serverless) => Measure::Latency,
+        _ if matches!(metric, "OverheadLatency" | "ModelSetupTime") && hosting == Some(Hosting::Serverless) => {
+            Measure::Latency
+        }
         _ => known(metric).unwrap_or(Measure::Other),
     }
 }
@@ -184,8 +186,22 @@ fn is_monitor(bare: &str) -> bool {
 /// Whether a metric of the customer's own is named like one of drift or quality.
 pub(super) fn is_drift(metric: &str) -> bool {
     const WORDS: [&str; 16] = [
-        "drift", "psi", "divergence", "skew", "accuracy", "auc", "f1", "precision", "recall", "rmse", "mae", "quality",
-        "bias", "wasserstein", "calibration", "brier",
+        "drift",
+        "psi",
+        "divergence",
+        "skew",
+        "accuracy",
+        "auc",
+        "f1",
+        "precision",
+        "recall",
+        "rmse",
+        "mae",
+        "quality",
+        "bias",
+        "wasserstein",
+        "calibration",
+        "brier",
     ];
     let metric = metric.to_lowercase();
     let mut words = metric.split(|c: char| !c.is_ascii_alphanumeric());
@@ -213,8 +229,18 @@ mod tests {
             ("AWS/SageMaker", "Invocations", "GreaterThanThreshold", Signal::Other),
             ("AWS/SageMaker", "ApproximateBacklogSize", "GreaterThanThreshold", Signal::Saturation),
             ("/aws/sagemaker/Endpoints", "GPUMemoryUtilization", "GreaterThanThreshold", Signal::Saturation),
-            ("/aws/sagemaker/InferenceComponents", "CPUUtilizationNormalized", "GreaterThanThreshold", Signal::Saturation),
-            ("aws/sagemaker/Endpoints/data-metrics", "feature_baseline_drift_amount", "GreaterThanThreshold", Signal::Drift),
+            (
+                "/aws/sagemaker/InferenceComponents",
+                "CPUUtilizationNormalized",
+                "GreaterThanThreshold",
+                Signal::Saturation,
+            ),
+            (
+                "aws/sagemaker/Endpoints/data-metrics",
+                "feature_baseline_drift_amount",
+                "GreaterThanThreshold",
+                Signal::Drift,
+            ),
             ("aws/sagemaker/ModelMonitoring/model-metrics", "f1", "LessThanThreshold", Signal::Drift),
             ("Fraud/Quality", "psi_amount", "GreaterThanThreshold", Signal::Drift),
             ("Fraud/Quality", "PredictionDrift", "GreaterThanThreshold", Signal::Drift),
@@ -234,7 +260,11 @@ mod tests {
         assert_eq!(namespace("AWS/SageMaker"), (Namespace::Requests, None));
         assert_eq!(namespace("AWS/Sagemaker"), (Namespace::Requests, Some("AWS/SageMaker")));
         assert_eq!(namespace("aws/sagemaker/Endpoints"), (Namespace::Instances, Some("/aws/sagemaker/Endpoints")));
-        for written in ["/aws/sagemaker/Endpoints/data-metric", "aws/sagemaker/Endpoint/data-metrics", "aws/sagemaker/ModelMonitoring/bias-metrics"] {
+        for written in [
+            "/aws/sagemaker/Endpoints/data-metric",
+            "aws/sagemaker/Endpoint/data-metrics",
+            "aws/sagemaker/ModelMonitoring/bias-metrics",
+        ] {
             assert_eq!(namespace(written), (Namespace::Monitor, None), "{written}");
         }
         for written in ["AWS/Lambda", "/aws/sagemaker/TrainingJobs", ""] {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::signals::{self, Namespace};
 use super::Defect;
+use super::signals::{self, Namespace};
 use crate::estate::index::{Index, Place};
 use crate::estate::{Hosting, LiveVersion, Lookup, ServingPath};
 use crate::evidence::{Alarm, Endpoint, Fact, FactKind, MetricTerm};
@@ -116,19 +116,21 @@ impl<'t, 'a> Targets<'t, 'a> {
     }
 
     fn endpoint(&self, place: Place<'_>, name: &str, term: &MetricTerm, namespace: Namespace) -> Hit {
-        let endpoint = match self.index.endpoint(place.0, place.1, name) {
-            Lookup::Found(endpoint) => endpoint,
-            other => return self.missing(place, "endpoint", name, other, FactKind::Endpoints),
-        };
         let all = self.of_endpoint(place, name);
+        let endpoint = match self.index.endpoint(place.0, place.1, name) {
+            Lookup::Found(endpoint) => Some(endpoint),
+            // Components that serve there say that it is there, though it could not be read.
+            Lookup::Unseen if !all.is_empty() => None,
+            other => return self.missing(place, "endpoint", name, &other, FactKind::Endpoints),
+        };
         let wrong = |what: String| Hit {
             live: all.iter().map(|number| (*number, true)).collect(),
             serving: self.serving(place, name, all),
             defect: Some(Defect::WrongDimensions(what)),
             ..Hit::default()
         };
-        if endpoint.data.name != name {
-            return wrong(format!("EndpointName `{name}` is written `{}`", endpoint.data.name));
+        if let Some(written) = endpoint.map(|endpoint| &endpoint.data.name).filter(|written| *written != name) {
+            return wrong(format!("EndpointName `{name}` is written `{written}`"));
         }
         let by_endpoint = signals::by_endpoint(&term.metric);
         let variant = term.dimensions.get("VariantName").map(String::as_str);
@@ -138,10 +140,15 @@ impl<'t, 'a> Targets<'t, 'a> {
                 let hit = Hit { live, serving: self.serving(place, name, all), ..Hit::default() };
                 return self.unpublished(hit, term);
             }
-            return wrong(format!("EndpointName `{name}` without VariantName, by which `{}` is published", term.metric));
+            return wrong(format!(
+                "EndpointName `{name}` without VariantName, by which `{}` is published",
+                term.metric
+            ));
         };
-        let of_variant: Vec<usize> = all.iter().copied().filter(|number| self.variant_of(*number) == Some(variant)).collect();
-        if of_variant.is_empty() && !all.is_empty() && !has_variant(endpoint, variant) {
+        let of_variant: Vec<usize> =
+            all.iter().copied().filter(|number| self.variant_of(*number) == Some(variant)).collect();
+        if of_variant.is_empty() && !all.is_empty() && endpoint.is_some_and(|endpoint| !has_variant(endpoint, variant))
+        {
             return wrong(format!("endpoint `{name}` has no variant `{variant}`"));
         }
         let container = term.dimensions.get("ContainerName");
@@ -168,12 +175,14 @@ impl<'t, 'a> Targets<'t, 'a> {
     fn component(&self, place: Place<'_>, name: &str, term: &MetricTerm) -> Hit {
         let component = match self.index.component(place.0, place.1, name) {
             Lookup::Found(component) => component,
-            other => return self.missing(place, "inference component", name, other, FactKind::InferenceComponents),
+            other => return self.missing(place, "inference component", name, &other, FactKind::InferenceComponents),
         };
         let on_it = find(&self.components, place, name);
-        let whole = !term.dimensions.keys().any(|name| matches!(name.as_str(), "InstanceId" | "ContainerId" | "AcceleratorId"));
-        let written = (component.data.name != name)
-            .then(|| Defect::WrongDimensions(format!("InferenceComponentName `{name}` is written `{}`", component.data.name)));
+        let whole =
+            !term.dimensions.keys().any(|name| matches!(name.as_str(), "InstanceId" | "ContainerId" | "AcceleratorId"));
+        let written = (component.data.name != name).then(|| {
+            Defect::WrongDimensions(format!("InferenceComponentName `{name}` is written `{}`", component.data.name))
+        });
         Hit {
             live: on_it.iter().map(|number| (*number, whole)).collect(),
             serving: self.serving(place, &component.data.endpoint, on_it),
@@ -187,14 +196,13 @@ impl<'t, 'a> Targets<'t, 'a> {
         let Some(name) = term.dimensions.get("EndpointName").or_else(|| term.dimensions.get("Endpoint")) else {
             return Hit { serving: true, ..Hit::default() };
         };
-        match self.index.endpoint(place.0, place.1, name) {
-            Lookup::Found(_) => {
-                let all = self.of_endpoint(place, name);
-                let live = all.iter().map(|number| (*number, true)).collect();
-                Hit { live, serving: self.serving(place, name, all), ..Hit::default() }
-            }
-            other => self.missing(place, "endpoint", name, other, FactKind::Endpoints),
+        let all = self.of_endpoint(place, name);
+        let endpoint = self.index.endpoint(place.0, place.1, name);
+        if all.is_empty() && !matches!(endpoint, Lookup::Found(_)) {
+            return self.missing(place, "endpoint", name, &endpoint, FactKind::Endpoints);
         }
+        let live = all.iter().map(|number| (*number, true)).collect();
+        Hit { live, serving: self.serving(place, name, all), ..Hit::default() }
     }
 
     /// A metric of the customer's own is about what its dimensions name: an endpoint, a component, a package group.
@@ -218,7 +226,7 @@ impl<'t, 'a> Targets<'t, 'a> {
     }
 
     /// What is not among the facts is an orphan only if everything of its kind was listed.
-    fn missing<T>(&self, place: Place<'_>, what: &str, name: &str, looked: Lookup<T>, kind: FactKind) -> Hit {
+    fn missing<T>(&self, place: Place<'_>, what: &str, name: &str, looked: &Lookup<T>, kind: FactKind) -> Hit {
         let gone = matches!(looked, Lookup::Absent(_)) || self.index.listed(place.0, place.1, kind);
         let named = format!("{what} `{name}`");
         Hit {
@@ -234,7 +242,8 @@ impl<'t, 'a> Targets<'t, 'a> {
     fn unpublished(&self, hit: Hit, term: &MetricTerm) -> Hit {
         let versions = || hit.live.iter().filter_map(|(number, _)| self.live.get(*number));
         let sure = |version: &LiveVersion<'_>| {
-            matches!(version.config, Lookup::Found(_)) || version.endpoint.is_some_and(|endpoint| !endpoint.data.from_index)
+            matches!(version.config, Lookup::Found(_))
+                || version.endpoint.is_some_and(|endpoint| !endpoint.data.from_index)
         };
         let none = versions().next().is_some()
             && versions().all(|version| sure(version) && !signals::published(&term.metric, version.hosting));
@@ -243,7 +252,8 @@ impl<'t, 'a> Targets<'t, 'a> {
             Hosting::Serverless => "serverless",
             Hosting::RealTime | Hosting::Batch => "real-time",
         });
-        let defect = none.then(|| Defect::WrongDimensions(format!("{hosting} endpoints do not publish `{}`", term.metric)));
+        let defect =
+            none.then(|| Defect::WrongDimensions(format!("{hosting} endpoints do not publish `{}`", term.metric)));
         Hit { defect, ..hit }
     }
 

@@ -4,8 +4,8 @@ use super::{BoundAlarm, Defect, Signal};
 use crate::estate::ServingPath;
 use crate::estate::fixture::*;
 use crate::evidence::{
-    Alarm, AlarmKind, AsyncOutput, Endpoint, FactKind, InferenceComponent, MetricTerm, MuteRule, Snapshot, Subscription,
-    Topic,
+    Alarm, AlarmKind, AsyncOutput, Endpoint, FactKind, InferenceComponent, MetricTerm, MuteRule, Snapshot,
+    Subscription, Topic,
 };
 
 /// What is bound to the live versions: alarm, live version's last id part, signal, and whether that is sure.
@@ -192,7 +192,8 @@ fn what_sweeps_may_cover_everything_and_is_sure_of_nothing() {
     let id = |name: &str| format!("{ACCOUNT}/{REGION}/variant/{name}/{VARIANT}");
     let endpoints = |fixture: &Fixture| {
         let estate = fixture.estate();
-        let with = estate.live.iter().filter(|live| live.alarms.iter().any(|it| it.signal == Signal::Errors && !it.certain));
+        let with =
+            estate.live.iter().filter(|live| live.alarms.iter().any(|it| it.signal == Signal::Errors && !it.certain));
         with.map(|live| live.id.clone()).collect::<Vec<_>>()
     };
     let all = vec![id(ENDPOINT), id("churn")];
@@ -238,7 +239,8 @@ fn custom_metrics_are_about_what_their_dimensions_or_description_name() {
         alarm.description = Some(description.to_owned());
         Fixture::sound().with(alarm)
     };
-    let of = |metric: &str, pairs: &[(&str, &str)], description: &str| bound(&custom(metric, pairs, description), "custom");
+    let of =
+        |metric: &str, pairs: &[(&str, &str)], description: &str| bound(&custom(metric, pairs, description), "custom");
     let slot = || VARIANT.to_owned();
     assert_eq!(of("psi", &[("Endpoint", "fraud-scoring")], ""), [(slot(), Signal::Drift, true)]);
     assert_eq!(of("psi", &[("ModelPackageGroup", GROUP)], ""), [(slot(), Signal::Drift, true)]);
@@ -260,7 +262,14 @@ fn a_component_is_watched_by_its_own_metrics_and_less_surely_by_its_variant() {
     assert_eq!(bound(&fixture, SATURATION), [("scorer".to_owned(), Signal::Saturation, true)]);
     assert_eq!(judged(&fixture, "gone").orphaned, ["old"]);
     assert_eq!(fixture.estate().live[0].path, ServingPath::Component);
-    assert!(fixture.edit(|it: &mut InferenceComponent| it.name = "old".to_owned()).estate().alarms.iter().all(|it| it.orphaned.is_empty() || it.alarm.data.name == "own"));
+    assert!(
+        fixture
+            .edit(|it: &mut InferenceComponent| it.name = "old".to_owned())
+            .estate()
+            .alarms
+            .iter()
+            .all(|it| it.orphaned.is_empty() || it.alarm.data.name == "own")
+    );
 }
 
 #[test]
@@ -276,6 +285,16 @@ fn orphans_are_called_so_only_if_everything_was_listed() {
         rule(alarm).terms[0].account = Some("999988887777".to_owned());
     });
     assert_eq!(judged(&elsewhere, "gone").orphaned, Vec::<String>::new(), "that account was never read");
+}
+
+#[test]
+fn an_endpoint_that_could_not_be_read_is_no_orphan_and_its_components_stay_watched() {
+    let hidden = Fixture::sound().hidden(FactKind::Endpoints, ENDPOINT);
+    let judgement = judged(&hidden, ERRORS);
+    assert_eq!((judgement.orphaned, judgement.unseen, judgement.effective), (vec![], 1, None));
+    let served = hidden.with(component("scorer", Some(MODEL)));
+    assert_eq!(bound(&served, ERRORS), [("scorer".to_owned(), Signal::Errors, false)]);
+    assert_eq!(bound(&served, DRIFT), [("scorer".to_owned(), Signal::Drift, true)]);
 }
 
 #[test]
@@ -319,10 +338,15 @@ fn whoever_is_not_told_is_told_why() {
             Defect::NobodySubscribed(TOPIC.to_owned()),
         ),
         (
-            subscribed(|topic| topic.subscriptions = Some(vec![subscription("firehose", "arn:aws:firehose:r:a:deliverystream/x")])),
+            subscribed(|topic| {
+                topic.subscriptions = Some(vec![subscription("firehose", "arn:aws:firehose:r:a:deliverystream/x")])
+            }),
             Defect::MachinesOnly(TOPIC.to_owned()),
         ),
-        (action("arn:aws:ssm:eu-central-1:111122223333:opsitem:3"), Defect::MachinesOnly("arn:aws:ssm:eu-central-1:111122223333:opsitem:3".to_owned())),
+        (
+            action("arn:aws:ssm:eu-central-1:111122223333:opsitem:3"),
+            Defect::MachinesOnly("arn:aws:ssm:eu-central-1:111122223333:opsitem:3".to_owned()),
+        ),
         (
             errors(|alarm| {
                 alarm.state.evaluation = Some("EVALUATION_ERROR".to_owned());
@@ -356,7 +380,8 @@ fn people_are_reached_by_mail_message_pager_and_chat_and_the_rest_is_not_known()
         ("sqs", "arn:aws:sqs:r:a:queue", None),
     ];
     for (protocol, address, expected) in cases {
-        let fixture = Fixture::sound().edit(|topic: &mut Topic| topic.subscriptions = Some(vec![subscription(protocol, address)]));
+        let fixture = Fixture::sound()
+            .edit(|topic: &mut Topic| topic.subscriptions = Some(vec![subscription(protocol, address)]));
         assert_eq!(effective(&fixture, ERRORS), expected, "{protocol} {address}");
         assert_eq!(defects(&fixture, ERRORS), [], "{protocol} {address}");
     }
@@ -475,9 +500,8 @@ fn a_composite_that_cannot_fire_says_so() {
 
 #[test]
 fn a_circle_of_composites_ends() {
-    let circle = Fixture::sound()
-        .with(composite("a", &format!("ALARM(b) OR ALARM({ERRORS})")))
-        .with(composite("b", "ALARM(a)"));
+    let circle =
+        Fixture::sound().with(composite("a", &format!("ALARM(b) OR ALARM({ERRORS})"))).with(composite("b", "ALARM(a)"));
     assert!(bound(&circle, "a").iter().any(|it| it.1 == Signal::Errors));
 }
 

@@ -38,7 +38,9 @@ pub(super) fn read(alarm: &Fact<Alarm>, targets: &Targets<'_, '_>) -> Watched {
         AlarmKind::Composite { .. } => Watched::default(),
     };
     let state = &alarm.data.state;
-    if let Some(error) = state.evaluation.as_deref().filter(|it| matches!(*it, "EVALUATION_ERROR" | "EVALUATION_FAILURE")) {
+    if let Some(error) =
+        state.evaluation.as_deref().filter(|it| matches!(*it, "EVALUATION_ERROR" | "EVALUATION_FAILURE"))
+    {
         watched.defects.insert(Defect::EvaluationError(state.reason.clone().unwrap_or_else(|| error.to_owned())));
     }
     watched

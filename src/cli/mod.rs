@@ -66,10 +66,10 @@ pub struct Cli {
 #[derive(Debug, Args)]
 struct Verbosity {
     /// Say more on standard error; twice for debugging
-    #[arg(short, long, global = true, action = ArgAction::Count)]
+    #[arg(short, long, global = true, action = ArgAction::Count, display_order = 900)]
     verbose: u8,
     /// Say only why nothing could be done
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", display_order = 901)]
     quiet: bool,
 }
 

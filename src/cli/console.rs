@@ -59,10 +59,11 @@ impl Console {
         io::stdout().is_terminal() && !is_set("NO_COLOR") && environment("TERM").as_deref() != Some("dumb")
     }
 
-    /// Columns to fill: those that `COLUMNS` names, else what fits nearly every terminal.
+    /// Columns to fill: those that `COLUMNS` names, else those of the terminal, else what a log takes.
     pub(super) fn columns(self) -> usize {
         let asked = environment("COLUMNS").and_then(|columns| columns.parse().ok());
-        asked.unwrap_or(if io::stdout().is_terminal() { 80 } else { 100 }).clamp(40, 160)
+        let real = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        asked.or_else(real).unwrap_or(100).clamp(40, 160)
     }
 
     /// How a summary is laid out here.

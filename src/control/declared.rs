@@ -3,7 +3,8 @@
 use wildmatch::WildMatch;
 
 use super::Context;
-use crate::estate::{LiveVersion, Registration};
+use super::standing::{Standing, standing};
+use crate::estate::LiveVersion;
 use crate::policy::Manifest;
 
 /// The answer of the manifests to one question.
@@ -23,9 +24,7 @@ pub(super) fn declared<'a, T>(
     live: &LiveVersion<'_>,
     context: Context<'a>,
     read: impl Fn(&'a Manifest) -> Option<T>,
-) -> Declared<T>
-where
-{
+) -> Declared<T> {
     // Through the policy, so that what is read outlives the live version's borrow.
     let own = live.manifest.and_then(|own| context.policy.models.iter().find(|manifest| std::ptr::eq(*manifest, own)));
     if live.manifest.is_some() {
@@ -37,18 +36,13 @@ where
                 WildMatch::new_case_insensitive(endpoint).matches(live.endpoint_name)
             })
     };
-    if !group_is_known(live) && context.policy.models.iter().filter(may_apply).any(|manifest| read(manifest).is_some()) {
+    if !group_is_known(live, context) && context.policy.models.iter().filter(may_apply).any(|manifest| read(manifest).is_some()) {
         return Declared::Unsure;
     }
     Declared::Silent
 }
 
-fn group_is_known(live: &LiveVersion<'_>) -> bool {
-    let read = |registration: &Registration<'_>| {
-        !matches!(
-            registration,
-            Registration::Unseen { .. } | Registration::Unknown | Registration::Ambiguous(_)
-        )
-    };
-    live.resolved() && live.containers.iter().all(|container| read(&container.registration))
+fn group_is_known(live: &LiveVersion<'_>, context: Context<'_>) -> bool {
+    let sure = |container| !matches!(standing(container, live, context), Standing::Unsure(_));
+    live.resolved() && live.containers.iter().all(sure)
 }

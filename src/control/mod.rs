@@ -20,6 +20,7 @@ pub mod registry;
 
 mod combine;
 mod declared;
+mod standing;
 mod view;
 mod waiving;
 

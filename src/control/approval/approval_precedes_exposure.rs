@@ -127,3 +127,93 @@ fn state(approval: &Approval<'_>) -> String {
     let status = approval.status.map_or("without a status", ApprovalStatus::as_str);
     format!("`{}` is {status}", approval.package.data.arn)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{EndpointConfig, FactKind, Model, Package, TrailEvent};
+
+    /// Approved at another time.
+    fn approved_at(time: &'static str) -> Fixture {
+        Fixture::sound()
+            .edit(move |event: &mut TrailEvent| {
+                if event.time == at(APPROVED) {
+                    event.time = at(time);
+                }
+            })
+            .edit_named(PACKAGE, move |package: &mut Package| package.modified = Some(at(time)))
+    }
+
+    fn undeployed(fixture: Fixture) -> Fixture {
+        fixture.drop_where(|event: &TrailEvent| event.name == "UpdateEndpoint" || event.name == "CreateEndpoint")
+    }
+
+    #[test]
+    fn event_times_are_compared_when_both_are_known() {
+        Tester::new(&CONTROL)
+            .pass(Fixture::sound(), APPROVED)
+            .pass(approved_at("2026-05-06T07:59:59Z"), "approved at")
+            .pass(approved_at(DEPLOYED), "approved at")
+            .fail(approved_at("2026-05-06T08:00:01Z"), "after it began to serve")
+            .fail(approved_at("2026-05-07T08:00:00Z"), "24 hours after");
+    }
+
+    #[test]
+    fn a_rejection_in_between_counts() {
+        let between = Fixture::sound()
+            .with(approval(PACKAGE, "2026-05-06T06:00:00Z", "Rejected", sso("ben")))
+            .with(approval(PACKAGE, "2026-05-07T08:00:00Z", "Approved", sso("anna")));
+        let before = Fixture::sound()
+            .with(approval(PACKAGE, "2026-05-05T06:00:00Z", "Rejected", sso("ben")))
+            .with(approval(PACKAGE, "2026-05-07T08:00:00Z", "Rejected", sso("ben")))
+            .with(approval(PACKAGE, "2026-05-08T08:00:00Z", "Approved", sso("anna")));
+        Tester::new(&CONTROL).fail(between, "after it began").pass(before, "approved at");
+    }
+
+    #[test]
+    fn without_the_deployment_it_began_between_its_parts_and_the_latest_moment() {
+        let later = |config: &mut EndpointConfig| config.created = Some(at("2026-05-04T12:00:00Z"));
+        let model = |model: &mut Model| model.created = Some(at("2026-05-04T12:00:00Z"));
+        Tester::new(&CONTROL)
+            .pass(undeployed(Fixture::sound()), "approved at")
+            .note("deployment itself was not seen")
+            .unknown(undeployed(Fixture::sound()).edit(later).edit(model), "between")
+            .fail(undeployed(approved_at("2026-05-20T08:00:00Z")), "after it began");
+    }
+
+    #[test]
+    fn a_missing_event_is_not_a_missing_approval() {
+        let missing = Fixture::sound().drop_where(|event: &TrailEvent| event.time == at(APPROVED));
+        let edited = |time: &'static str| move |package: &mut Package| package.modified = Some(at(time));
+        let older = Fixture::sound().events_since("2026-05-06T00:00:00Z");
+        Tester::new(&CONTROL)
+            .unknown(missing.clone().edit_named(PACKAGE, edited("2026-05-20T10:00:00Z")), "when, approved, not known")
+            .unknown(missing.edit_named(PACKAGE, edited("2026-06-01T11:55:00Z")), "may still arrive")
+            .pass(older, "last changed, before it served")
+            .note("no event of the approval")
+            .hidden(Fixture::sound().hidden_all(FactKind::TrailEvents));
+    }
+
+    #[test]
+    fn never_is_after() {
+        let never = Fixture::sound()
+            .drop_where(|event: &TrailEvent| event.time == at(APPROVED))
+            .edit_named(PACKAGE, |package: &mut Package| package.approval = Some(ApprovalStatus::PendingManualApproval));
+        Tester::new(&CONTROL).fail(never, "never approved");
+    }
+
+    #[test]
+    fn taken_back_later_is_another_control() {
+        Tester::new(&CONTROL).pass(Fixture::sound().rejected("2026-05-20T10:00:00Z"), "approved at");
+    }
+
+    #[test]
+    fn shadows_answer_nobody() {
+        let shadow = Fixture::sound()
+            .edit(|endpoint: &mut crate::evidence::Endpoint| endpoint.shadow_variants = vec![variant("candidate")])
+            .edit(|config: &mut EndpointConfig| config.shadow_variants = vec![settings("candidate", Some(MODEL))]);
+        Tester::new(&CONTROL).on("/shadow/").not_applicable(shadow, "shadow");
+    }
+}

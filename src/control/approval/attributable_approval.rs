@@ -124,3 +124,94 @@ fn names_ticket(text: &str) -> bool {
         marked && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{FactKind, Package, TrailEvent, UserIdentity};
+    use crate::policy::AutomationGate;
+
+    fn approved_by(identity: UserIdentity) -> Fixture {
+        Fixture::sound().edit(move |event: &mut TrailEvent| {
+            if event.time == at(APPROVED) {
+                event.identity = identity.clone();
+            }
+        })
+    }
+
+    fn reason(text: Option<&'static str>) -> Fixture {
+        Fixture::sound().edit_named(PACKAGE, move |package: &mut Package| package.approval_description = text.map(str::to_owned))
+    }
+
+    fn without_event() -> Fixture {
+        Fixture::sound().drop_where(|event: &TrailEvent| event.time == at(APPROVED))
+    }
+
+    fn gate(role: &str) -> AutomationGate {
+        AutomationGate { role: role.to_owned(), step: Some("evaluate".to_owned()), thresholds: vec!["auc > 0.8".to_owned()] }
+    }
+
+    #[test]
+    fn an_event_by_a_person_with_a_reason_is_attributable() {
+        Tester::new(&CONTROL)
+            .pass(Fixture::sound(), "anna")
+            .no_note("ticket")
+            .pass(reason(Some("looks good to me")), "anna")
+            .note("names no ticket")
+            .fail(reason(None), "without a reason")
+            .fail(reason(Some("  ")), "without a reason");
+    }
+
+    #[test]
+    fn a_metadata_edit_after_the_approval_does_not_take_it_away() {
+        let edited = Fixture::sound()
+            .with(package_edit(PACKAGE, "2026-05-20T10:00:00Z", "customermetadataproperties", sso("carla")))
+            .edit_named(PACKAGE, |package: &mut Package| package.modified = Some(at("2026-05-20T10:00:00Z")));
+        Tester::new(&CONTROL).pass(edited, "anna");
+    }
+
+    #[test]
+    fn automation_needs_a_declared_gate() {
+        Tester::new(&CONTROL)
+            .fail(approved_by(pipeline("release")), "release, no automation gate")
+            .remedy("declare the gate")
+            .pass(approved_by(pipeline("release")).manifest(|manifest| manifest.automation_gates = vec![gate("release")]), "declared gate `release`")
+            .fail(approved_by(pipeline("release")).manifest(|manifest| manifest.automation_gates = vec![gate("lease")]), "no automation gate");
+    }
+
+    #[test]
+    fn a_session_name_proves_nobody_and_root_is_nobody() {
+        let root = UserIdentity { kind: Some("Root".to_owned()), ..iam_user("root") };
+        Tester::new(&CONTROL)
+            .unknown(approved_by(session("ml-team", "anna@bank.example")), "not proved")
+            .fail(approved_by(root), "root user");
+    }
+
+    #[test]
+    fn without_an_event_the_window_decides() {
+        let young = without_event().edit_named(PACKAGE, |package: &mut Package| package.modified = Some(at("2026-06-01T11:50:00Z")));
+        Tester::new(&CONTROL)
+            .fail(without_event(), "no event sets, all events")
+            .unknown(young, "may still arrive")
+            .unknown(Fixture::sound().events_since("2026-05-06T00:00:00Z"), "do not reach back, last modification only")
+            .hidden(Fixture::sound().hidden_all(FactKind::TrailEvents))
+            .hidden(Fixture::sound().hidden(FactKind::TrailEvents, "UpdateModelPackage"));
+    }
+
+    #[test]
+    fn what_is_not_approved_was_not_approved_by_anybody() {
+        Tester::new(&CONTROL).not_applicable(Fixture::sound().rejected("2026-05-20T10:00:00Z"), "not approved, APR-001");
+    }
+
+    #[test]
+    fn tickets_are_told_from_words() {
+        for text in ["CHG-1042: validated", "see INC0012345", "#77", "done (JIRA-9)"] {
+            assert!(names_ticket(text), "{text}");
+        }
+        for text in ["", "ok", "looks good", "v2", "approved 2026", "a-b", "CHG-"] {
+            assert!(!names_ticket(text), "{text}");
+        }
+    }
+}

@@ -114,3 +114,72 @@ fn compare(approver: &Actor, other: &Actor, did: &str) -> Verdict {
 fn role(actor: &Actor) -> &str {
     actor.role.as_deref().unwrap_or(&actor.identity)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{FactKind, Package, TrailEvent, UserIdentity};
+
+    /// The sound estate with these identities behind registration, approval and deployment.
+    fn by(registrar: UserIdentity, approver: UserIdentity, deployer: UserIdentity) -> Fixture {
+        Fixture::sound()
+            .edit_named(PACKAGE, |package: &mut Package| package.created_by = Some(principal(&registrar)))
+            .edit(|event: &mut TrailEvent| {
+                let who = [(REGISTERED, &registrar), (APPROVED, &approver), (DEPLOYED, &deployer)];
+                if let Some((_, identity)) = who.iter().find(|(time, _)| event.time == at(time)) {
+                    event.identity = (*identity).clone();
+                }
+            })
+    }
+
+    #[test]
+    fn different_persons_and_one_person() {
+        let mut through_another_set = sso("anna");
+        for arn in [&mut through_another_set.arn, &mut through_another_set.role_arn].into_iter().flatten() {
+            *arn = arn.replace("ModelApprover", "DataScientist");
+        }
+        Tester::new(&CONTROL)
+            .pass(by(sso("ben"), sso("anna"), pipeline("deploy")), "anna approved what ben registered")
+            .pass(Fixture::sound(), "anna, automation")
+            .note("who started that automation")
+            .fail(by(sso("anna"), sso("anna"), pipeline("deploy")), "anna approved and registered")
+            .fail(by(through_another_set, sso("anna"), pipeline("deploy")), "anna approved and registered")
+            .fail(by(sso("ben"), sso("anna"), sso("anna")), "anna approved and deployed");
+    }
+
+    #[test]
+    fn roles_are_compared_where_no_person_is_proved() {
+        let anyone = |name| session("ml-team", name);
+        Tester::new(&CONTROL)
+            .fail(by(pipeline("train"), pipeline("train"), pipeline("deploy")), "automation role, train")
+            .unknown(by(pipeline("train"), pipeline("release"), pipeline("deploy")), "proves no person")
+            .unknown(by(sso("ben"), pipeline("release"), pipeline("deploy")), "proves no person")
+            .unknown(by(anyone("ben"), anyone("anna"), pipeline("deploy")), "one role, prove nobody")
+            .unknown(by(sso("ben"), anyone("anna"), pipeline("deploy")), "proves no person")
+            .unknown(by(anyone("ben"), sso("anna"), pipeline("deploy")), "proves no person");
+    }
+
+    #[test]
+    fn without_the_events_it_cannot_be_told() {
+        let no_approval = Fixture::sound().drop_where(|event: &TrailEvent| event.time == at(APPROVED));
+        let registered_by = |who: Option<crate::evidence::Principal>| move |package: &mut Package| package.created_by = who.clone();
+        let unregistered = Fixture::sound().drop_where(|event: &TrailEvent| event.time == at(REGISTERED));
+        Tester::new(&CONTROL)
+            .unknown(no_approval, "no event shows who approved")
+            .fail(unregistered.clone().edit_named(PACKAGE, registered_by(Some(principal(&sso("anna"))))), "anna approved and registered")
+            .unknown(unregistered.edit_named(PACKAGE, registered_by(None)), "who registered, not known")
+            .hidden(Fixture::sound().hidden_all(FactKind::TrailEvents));
+    }
+
+    #[test]
+    fn a_low_risk_may_do_with_one_approval() {
+        let same = || by(sso("anna"), sso("anna"), pipeline("deploy")).manifest(|manifest| manifest.single_approval = true);
+        Tester::new(&CONTROL)
+            .not_applicable(same().manifest(|manifest| manifest.risk = Some(Risk::Low)), "risk is low")
+            .fail(same().manifest(|manifest| manifest.risk = Some(Risk::High)), "anna")
+            .fail(same(), "anna")
+            .not_applicable(Fixture::sound().rejected("2026-05-20T10:00:00Z"), "not approved");
+    }
+}

@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::control::declared::{Declared, declared};
+use crate::control::standing::{Standing, standing};
 use crate::control::{Context, Verdict, worst};
-use crate::estate::{Actor, Approval, LiveVersion, Lookup, Registration, ServingPath};
+use crate::estate::{Actor, Approval, LiveVersion, Lookup, ServingPath};
 use crate::evidence::ApprovalStatus;
 use crate::policy::Stage;
 
@@ -67,19 +68,16 @@ fn judge_each<'a>(
     if !live.resolved() {
         return Verdict::unknown("which model serves is not known; INV-001 judges that");
     }
-    // Unversioned packages have no approval status.
-    let versioned = live.approvals.iter().filter(|approval| approval.package.data.group.is_some());
-    let unread = live.containers.iter().filter_map(|container| match &container.registration {
-        Registration::Unseen { named } => Some(Verdict::unknown(format!("package `{named}` could not be read"))),
-        Registration::Unknown => Some(Verdict::unknown("which package serves is not known: not all could be read")),
-        Registration::Ambiguous(_) => Some(Verdict::unknown("several packages fit what serves; INV-002 judges that")),
-        Registration::UrlOnly { differs: false, .. } => {
-            Some(Verdict::unknown("whether it is the registered version is not proved; INV-002 judges that"))
+    let each = live.containers.iter().filter_map(|container| match standing(container, live, context) {
+        Standing::Unsure(verdict) => Some(verdict),
+        // Unversioned packages have no approval status.
+        Standing::Registered(package) if package.data.group.is_some() => {
+            live.approvals.iter().find(|approval| approval.package.data.arn == package.data.arn).map(&judge)
         }
-        _ => None,
+        Standing::Registered(_) | Standing::Unregistered => None,
     });
-    let verdict = worst(versioned.map(judge).chain(unread))
-        .unwrap_or_else(|| Verdict::not_applicable("it is no registered version; INV-002 judges that"));
+    let verdict =
+        worst(each).unwrap_or_else(|| Verdict::not_applicable("it is no registered version; INV-002 judges that"));
     match asked {
         Asked::Unsure(why) => verdict.doubted(why),
         Asked::Yes | Asked::No(_) => verdict,

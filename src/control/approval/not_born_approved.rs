@@ -67,3 +67,49 @@ fn judge(approval: &Approval<'_>, context: Context<'_>) -> Verdict {
     };
     verdict.cite(package, format!("`{arn}` was registered at {}", package.data.created.map_or("an unknown time".to_owned(), |at| at.to_string())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{FactKind, Package, ResourceTags, TrailEvent, UserIdentity};
+
+    fn born(by: UserIdentity) -> Fixture {
+        Fixture::sound()
+            .drop_where(|event: &TrailEvent| event.time == at(APPROVED) || event.time == at(REGISTERED))
+            .with(registration(PACKAGE, REGISTERED, "Approved", by))
+    }
+
+    fn unregistered() -> Fixture {
+        Fixture::sound().drop_where(|event: &TrailEvent| event.time == at(REGISTERED))
+    }
+
+    #[test]
+    fn registered_as_pending_or_as_approved() {
+        Tester::new(&CONTROL)
+            .pass(Fixture::sound(), "registered as PendingManualApproval")
+            .fail(born(pipeline("train")), "born approved, the automation, train")
+            .fail(born(sso("anna")), "born approved, anna");
+    }
+
+    #[test]
+    fn an_approval_of_its_own_is_enough_where_the_registration_is_out_of_reach() {
+        let nothing = || unregistered().drop_where(|event: &TrailEvent| event.time == at(APPROVED));
+        let unchanged = |package: &mut Package| package.modified = package.created;
+        let young = |package: &mut Package| package.created = Some(at("2026-06-01T11:50:00Z"));
+        Tester::new(&CONTROL)
+            .pass(unregistered(), "by a call of its own")
+            .note("out of reach")
+            .unknown(nothing(), "so is its approval")
+            .unknown(nothing().edit_named(PACKAGE, unchanged), "nothing was changed since")
+            .unknown(nothing().edit_named(PACKAGE, young), "may still arrive")
+            .hidden(Fixture::sound().hidden_all(FactKind::TrailEvents));
+    }
+
+    #[test]
+    fn a_development_group_may_do_so() {
+        let development = |tags: &mut ResourceTags| drop(tags.tags.insert("stage".to_owned(), "dev".to_owned()));
+        Tester::new(&CONTROL).not_applicable(born(pipeline("train")).edit_named(ENDPOINT_ARN, development), "outside production");
+    }
+}

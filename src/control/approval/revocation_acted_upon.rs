@@ -90,3 +90,68 @@ fn retired(package: &Package) -> Option<&str> {
     let stage = package.lifecycle.as_ref()?.stage.as_deref()?;
     ["archived", "retired"].contains(&stage.trim().to_lowercase().as_str()).then_some(stage)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::Gate;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{FactKind, PackageLifecycle};
+
+    fn pending_again(time: &str) -> Fixture {
+        Fixture::sound()
+            .with(approval(PACKAGE, time, "PendingManualApproval", sso("anna")))
+            .edit_named(PACKAGE, |package: &mut Package| package.approval = Some(ApprovalStatus::PendingManualApproval))
+    }
+
+    fn retired_since(time: &'static str) -> Fixture {
+        let lifecycle = PackageLifecycle { stage: Some("Archived".to_owned()), status: None, description: None };
+        Fixture::sound().edit_named(PACKAGE, move |package: &mut Package| {
+            package.lifecycle = Some(lifecycle.clone());
+            package.modified = Some(at(time));
+        })
+    }
+
+    #[test]
+    fn there_is_time_to_act_and_then_it_stops() {
+        Tester::new(&CONTROL)
+            .pass(Fixture::sound().rejected("2026-06-01T06:00:00Z"), "6 hours ago, 18 hours are left")
+            .pass(Fixture::sound().rejected("2026-05-31T12:00:00Z"), "24 hours ago")
+            .fail(Fixture::sound().rejected("2026-05-31T11:59:00Z"), "taken back 24 hours ago, still serves")
+            .gate(Gate::Stop)
+            .fail(pending_again("2026-05-29T12:00:00Z"), "3 days ago")
+            .pass(pending_again("2026-06-01T09:00:00Z"), "3 hours ago")
+            .fail(Fixture::sound().rejected("2026-06-01T06:00:00Z").policy(|policy| policy.thresholds.revoke_hours = 2), "6 hours");
+    }
+
+    #[test]
+    fn what_was_not_taken_back_needs_no_event() {
+        let never = Fixture::sound()
+            .drop_where(|event: &crate::evidence::TrailEvent| event.time == at(APPROVED))
+            .edit_named(PACKAGE, |package: &mut Package| package.approval = Some(ApprovalStatus::PendingManualApproval));
+        Tester::new(&CONTROL)
+            .not_applicable(Fixture::sound(), "not taken back")
+            .not_applicable(Fixture::sound().hidden_all(FactKind::TrailEvents), "not taken back")
+            .not_applicable(never, "never approved");
+    }
+
+    #[test]
+    fn without_the_event_the_last_modification_bounds_it() {
+        let rejected = || Fixture::sound().rejected("2026-05-20T10:00:00Z");
+        let older = rejected().events_since("2026-05-25T00:00:00Z");
+        let recent = |package: &mut Package| package.modified = Some(at("2026-06-01T06:00:00Z"));
+        Tester::new(&CONTROL)
+            .fail(older.clone(), "at least")
+            .unknown(older.edit_named(PACKAGE, recent), "since when is not known")
+            .hidden(rejected().hidden_all(FactKind::TrailEvents))
+            .unknown(pending_again("2026-05-20T10:00:00Z").events_since("2026-05-25T00:00:00Z"), "whether and when");
+    }
+
+    #[test]
+    fn a_retired_lifecycle_is_a_revocation_too() {
+        Tester::new(&CONTROL)
+            .fail(retired_since("2026-05-20T10:00:00Z"), "Archived, at least")
+            .unknown(retired_since("2026-06-01T10:00:00Z"), "Archived, since when");
+    }
+}

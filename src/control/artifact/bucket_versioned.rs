@@ -56,3 +56,30 @@ fn check<'a>(account: &'a str, region: &'a str, name: &'a str, context: Context<
         .cite(bucket, format!("versioning of bucket `{name}` is {state}"))
         .remedy(format!("aws s3api put-bucket-versioning --bucket {name} --versioning-configuration Status=Enabled"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{Bucket, FactKind};
+
+    fn versioning(state: Option<Versioning>) -> Fixture {
+        Fixture::sound().edit(move |bucket: &mut Bucket| bucket.versioning = state)
+    }
+
+    #[test]
+    fn every_state_of_a_bucket() {
+        Tester::new(&CONTROL)
+            .on(BUCKET)
+            .pass(Fixture::sound(), "every write makes a version")
+            .touches(1)
+            .fail(versioning(Some(Versioning::Suspended)), "suspended")
+            .remedy("--bucket ml-models, Status=Enabled")
+            .fail(versioning(Some(Versioning::Never)), "never enabled")
+            .unknown(versioning(None), "could not be read")
+            .hidden(Fixture::sound().hidden(FactKind::Buckets, BUCKET))
+            .hidden(Fixture::sound().hidden_all(FactKind::Buckets))
+            .not_applicable(Fixture::sound().absent(FactKind::Buckets, BUCKET), "does not exist");
+    }
+}

@@ -1,9 +1,10 @@
 //! ART-002
 
 use super::place;
+use crate::control::standing::{Standing, standing};
 use crate::control::{Check, Context, Verdict, worst};
 use crate::declare_control;
-use crate::estate::{LiveArtifact, LiveVersion, Registration};
+use crate::estate::{LiveArtifact, LiveVersion};
 
 declare_control! {
     /// ## What it requires
@@ -39,20 +40,11 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         return Verdict::unknown("which model serves is not known; INV-001 judges that");
     }
     let each = live.containers.iter().flat_map(|container| {
-        let state = match &container.registration {
-            Registration::Named(_) | Registration::Inferred(_) | Registration::UrlOnly { .. } => Ok(()),
-            Registration::Unseen { .. } | Registration::Unknown | Registration::Ambiguous(_) => {
-                Err(Verdict::unknown("which package it is, is not known; INV-002 judges that"))
-            }
-            Registration::None | Registration::Absent { .. } => {
-                Err(Verdict::not_applicable("it is not registered; INV-002 judges that"))
-            }
-        };
-        // What the container adds to its package was never registered.
         let artifacts = container.artifacts.iter().filter(|artifact| artifact.location.is_some());
-        match state {
-            Ok(()) => artifacts.map(|artifact| judge(artifact, context)).collect(),
-            Err(verdict) => vec![verdict],
+        match standing(container, live, context) {
+            Standing::Registered(_) => artifacts.map(|artifact| judge(artifact, context)).collect(),
+            Standing::Unsure(verdict) => vec![verdict],
+            Standing::Unregistered => vec![Verdict::not_applicable("it is not registered; INV-002 judges that")],
         }
     });
     worst(each).unwrap_or_else(|| Verdict::not_applicable("nothing of it lies in S3"))
@@ -81,4 +73,50 @@ fn judge<'a>(artifact: &'a LiveArtifact<'a>, context: Context<'a>) -> Verdict {
         },
     };
     verdict.cite_calls(seen, format!("ETag of `{uri}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{FactKind, Model, ObjectListing, Package};
+
+    fn stored(versions: &'static [(&'static str, &'static str, &'static str)]) -> Fixture {
+        Fixture::sound().edit_named(ARTIFACT, |listing: &mut ObjectListing| *listing = object(ARTIFACT, versions))
+    }
+
+    #[test]
+    fn what_is_stored_has_the_registered_etag() {
+        let quoted = |package: &mut Package| package.containers[0].data[0].etag = Some(format!("\"{ETAG}\""));
+        Tester::new(&CONTROL)
+            .pass(Fixture::sound(), "registered ETag")
+            .pass(Fixture::sound().edit_named(PACKAGE, quoted), "registered ETag")
+            .fail(stored(&[("v8", PREVIOUS_ETAG, "2026-05-10T08:00:00Z"), ("v7", ETAG, WRITTEN)]), "was registered")
+            .fail(stored(&[]), "nothing is stored")
+            .pass(stored(&[("v8", ETAG, "2026-05-10T08:00:00Z"), ("v7", PREVIOUS_ETAG, WRITTEN)]), "registered ETag");
+    }
+
+    #[test]
+    fn without_an_etag_nothing_is_pinned() {
+        let older = |package: &mut Package| package.containers[0].data[0].etag = None;
+        let prefix = |package: &mut Package| package.containers[0].data = vec![data("s3://ml-models/fraud/7/", "model", Some(ETAG))];
+        let below = listing("s3://ml-models/fraud/7/", vec![version("fraud/7/a", "v1", ETAG, WRITTEN)]);
+        Tester::new(&CONTROL)
+            .unknown(Fixture::sound().edit_named(PACKAGE, older), "no ETag, was registered")
+            .unknown(Fixture::sound().edit_named(PACKAGE, prefix).with(below), "prefix")
+            .hidden(Fixture::sound().hidden(FactKind::Objects, ARTIFACT))
+            .hidden(Fixture::sound().hidden(FactKind::Packages, PACKAGE));
+    }
+
+    #[test]
+    fn what_is_not_registered_or_not_in_s3_has_none() {
+        let raw = |model: &mut Model| model.containers = vec![from_artifact("s3://ml-models/raw.tar.gz", None)];
+        let nowhere = |package: &mut Package| package.containers[0].data.clear();
+        let unversioned = |package: &mut Package| (package.group, package.version, package.approval) = (None, None, None);
+        Tester::new(&CONTROL)
+            .not_applicable(Fixture::sound().edit(raw), "not registered")
+            .not_applicable(Fixture::sound().edit_named(PACKAGE, nowhere), "nothing of it lies in S3")
+            .pass(Fixture::sound().edit_named(PACKAGE, unversioned), "registered ETag");
+    }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{comparable, place};
+use crate::control::standing::{Standing, standing};
 use crate::control::{Check, Context, Gate, Verdict, worst};
 use crate::declare_control;
-use crate::estate::{Approval, LiveArtifact, LiveContainer, LiveVersion, Lookup, Registration};
+use crate::estate::{Approval, LiveArtifact, LiveContainer, LiveVersion, Lookup};
 use crate::evidence::{ApprovalStatus, ObjectVersion, Versioning};
 
 declare_control! {
@@ -57,17 +58,10 @@ fn of_container<'a>(container: &'a LiveContainer<'a>, live: &'a LiveVersion<'a>,
     if container.artifacts.iter().all(|artifact| artifact.location.is_none()) {
         return Verdict::not_applicable("nothing of it lies in S3");
     }
-    let package = match &container.registration {
-        Registration::Named(package) | Registration::Inferred(package) => package,
-        Registration::None | Registration::Absent { .. } | Registration::UrlOnly { differs: true, .. } => {
-            return Verdict::not_applicable("it is not registered; INV-002 judges that");
-        }
-        Registration::UrlOnly { differs: false, .. } => {
-            return Verdict::unknown("whether it is what was registered is not proved: there is nothing to compare the content by");
-        }
-        Registration::Unseen { .. } | Registration::Unknown | Registration::Ambiguous(_) => {
-            return Verdict::unknown("which package it is, is not known; INV-002 judges that");
-        }
+    let package = match standing(container, live, context) {
+        Standing::Registered(package) => package,
+        Standing::Unsure(verdict) => return verdict,
+        Standing::Unregistered => return Verdict::not_applicable("it is not registered; INV-002 judges that"),
     };
     if package.data.group.is_none() {
         return Verdict::not_applicable("it is an unversioned package, which nobody can approve");
@@ -222,3 +216,6 @@ fn appeared(key: &str, now: &ObjectVersion, artifact: &LiveArtifact<'_>, version
 fn gone(uri: &str) -> Verdict {
     Verdict::fail(format!("nothing is stored at `{uri}` any more")).gate(Gate::Fix)
 }
+
+#[cfg(test)]
+mod tests;

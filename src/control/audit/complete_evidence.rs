@@ -31,3 +31,31 @@ declare_control! {
         check: Check::Engine,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{FactKind, Package};
+
+    #[test]
+    fn enough_is_decided_or_not() {
+        let vague = |package: &mut Package| package.commit.commit = Some("main".to_owned());
+        let weighing = || Fixture::sound().edit_named(PACKAGE, vague);
+        Tester::new(&CONTROL)
+            .pass(Fixture::sound(), "are decided")
+            .pass(weighing(), "are decided")
+            .fail(weighing().policy(|policy| policy.thresholds.evidence_share = 0.99), "99 % are asked for")
+            .fail(Fixture::sound().hidden_all(FactKind::TrailEvents), "that may stop or bar are unknown")
+            .note("denied: sagemaker:Describe")
+            .not_applicable(Fixture::empty(), "nothing serves");
+    }
+
+    #[test]
+    fn it_bars_expansion_and_no_more() {
+        Tester::new(&CONTROL)
+            .fail(Fixture::sound().hidden_all(FactKind::Topics), "are unknown")
+            .gate(crate::control::Gate::Expansion);
+    }
+}

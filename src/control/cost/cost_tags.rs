@@ -56,6 +56,9 @@ fn judge<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     if required.is_empty() && more != Declared::Unsure {
         return Verdict::not_applicable("no tag is required").settled();
     }
+    if own_tags_hidden(live, context) {
+        return Verdict::unknown("tags of the inference component itself could not be read");
+    }
     let tags = match live.tags {
         Lookup::Found(tags) => tags,
         Lookup::Absent(_) | Lookup::Unseen => return Verdict::unknown("its tags could not be read"),
@@ -78,6 +81,13 @@ fn judge<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         }
         _ => verdict,
     }
+}
+
+/// An inference component that carries tags is billed by them, else by those of its endpoint.
+fn own_tags_hidden(live: &LiveVersion<'_>, context: Context<'_>) -> bool {
+    let Some(component) = live.component else { return false };
+    let own = context.estate.index.tags(live.account, live.region, FactKind::Tags, &component.data.arn);
+    own == Lookup::Unseen && context.view.gaps_of(live.account, live.region, FactKind::Tags).next().is_some()
 }
 
 /// What is wrong with one required tag.
@@ -116,4 +126,63 @@ fn meant_elsewhere<'a>(
             None => verdict,
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{EndpointConfig, ResourceTags};
+
+    fn tagged(pairs: &'static [(&'static str, &'static str)]) -> Fixture {
+        Fixture::sound().edit_named(ENDPOINT_ARN, move |own: &mut ResourceTags| *own = tags(ENDPOINT_ARN, pairs))
+    }
+
+    #[test]
+    fn every_required_key_is_there_spelt_so_and_with_a_value() {
+        Tester::new(&CONTROL)
+            .pass(Fixture::sound(), "every required tag")
+            .fail(tagged(&[("owner", "fraud-team")]), "`cost-center` is missing")
+            .fail(tagged(&[]), "`cost-center` is missing, `owner` is missing")
+            .fail(tagged(&[("owner", "fraud-team"), ("costcenter", "4711")]), "it is spelt `costcenter`")
+            .fail(tagged(&[("owner", "fraud-team"), ("CostCenter", "4711")]), "it is spelt `CostCenter`")
+            .fail(tagged(&[("owner", " "), ("cost-center", "4711")]), "`owner` is empty");
+    }
+
+    #[test]
+    fn values_may_be_listed_and_manifests_may_ask_for_more() {
+        let allowed = |value: &'static str| {
+            Fixture::sound().policy(move |policy| drop(policy.tags.allowed.insert("cost-center".into(), vec![value.into()])))
+        };
+        Tester::new(&CONTROL)
+            .pass(allowed("4711"), "every required tag")
+            .fail(allowed("4712"), "`4711`, not allowed")
+            .fail(Fixture::sound().manifest(|manifest| manifest.required_tags = vec!["risk".to_owned()]), "`risk` is missing")
+            .not_applicable(Fixture::sound().policy(|policy| policy.tags.required.clear()), "no tag is required");
+    }
+
+    #[test]
+    fn tags_elsewhere_are_noted_but_bill_nothing() {
+        let config = config(CONFIG, &[(VARIANT, Some(MODEL))]);
+        let elsewhere = tagged(&[]).with(tags(&config.arn, &[("owner", "fraud-team"), ("cost-center", "4711")]));
+        let same: fn(&mut EndpointConfig) = |_| {};
+        Tester::new(&CONTROL).fail(elsewhere.edit(same), "missing").note("config carries them");
+    }
+
+    #[test]
+    fn the_profile_decides_whether_it_bars() {
+        let regulated = tagged(&[]).policy(|policy| policy.profile = Profile::Regulated);
+        Tester::new(&CONTROL).fail(tagged(&[]), "missing").gate(Gate::Operability).fail(regulated, "missing").gate(Gate::Fix);
+    }
+
+    #[test]
+    fn unread_tags_are_neither_there_nor_missing() {
+        let more = |manifest: &mut crate::policy::Manifest| manifest.required_tags = vec!["owner".to_owned()];
+        Tester::new(&CONTROL)
+            .hidden(Fixture::sound().hidden(FactKind::Tags, ENDPOINT_ARN))
+            .hidden(Fixture::sound().hidden_all(FactKind::Tags))
+            .pass(Fixture::sound().hidden(FactKind::Tags, GROUP_ARN), "every required tag")
+            .unknown(Fixture::sound().manifest(more).hidden(FactKind::Models, MODEL), "which manifest applies");
+    }
 }

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::control::declared::{Declared, declared};
+use crate::control::standing::{Standing, standing};
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
 use crate::estate::{LiveVersion, Lookup, ServingPath};
@@ -81,10 +82,15 @@ fn of_registry<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     if !live.resolved() {
         return Verdict::unknown("which model serves is not known; INV-001 judges that");
     }
-    if live.containers.iter().any(|container| is_unread(&container.registration)) {
-        return Verdict::unknown("which package it is, is not known, and so neither which came before it");
+    let mut current = None;
+    for container in &live.containers {
+        match standing(container, live, context) {
+            Standing::Registered(package) if package.data.group.is_some() => current = current.or(Some(package)),
+            Standing::Registered(_) | Standing::Unregistered => {}
+            Standing::Unsure(verdict) => return verdict,
+        }
     }
-    let Some(current) = live.packages().find(|package| package.data.group.is_some()) else {
+    let Some(current) = current else {
         return Verdict::fail("it is no registered version, so there is none to go back to, and no fallback is declared");
     };
     let earlier = earlier_approved(current, context);
@@ -126,11 +132,6 @@ fn target(candidate: &Fact<Package>) -> Verdict {
         .note("not checked: whether its image, its execution role and capacity of its instance type are still there")
 }
 
-fn is_unread(registration: &crate::estate::Registration<'_>) -> bool {
-    use crate::estate::Registration::{Ambiguous, Unknown, Unseen};
-    matches!(registration, Unseen { .. } | Unknown | Ambiguous(_))
-}
-
 /// Approved versions of the group that came before, newest first.
 fn earlier_approved<'a>(current: &Fact<Package>, context: Context<'a>) -> Vec<&'a Fact<Package>> {
     let beside = context.view.versions_beside(&current.data);
@@ -162,4 +163,91 @@ fn artifacts<'a>(candidate: &'a Fact<Package>, live: &'a LiveVersion<'a>, contex
         }
     }
     state
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{Endpoint, EndpointConfig, FactKind, Model, ObjectListing};
+
+    fn fallback(owner: Option<&'static str>, tested: Option<&'static str>) -> impl FnOnce(&mut crate::policy::Manifest) {
+        move |manifest| {
+            manifest.fallback =
+                Some(Fallback { kind: "rules".to_owned(), owner: owner.map(str::to_owned), tested: tested.map(at) });
+        }
+    }
+
+    fn rejected(package: &mut Package) {
+        package.approval = Some(ApprovalStatus::Rejected);
+    }
+
+    fn alone() -> Fixture {
+        Fixture::sound().drop_where(|package: &Package| package.arn == PREVIOUS)
+    }
+
+    #[test]
+    fn an_earlier_approved_version_whose_artifact_is_there() {
+        let gone = |listing: &mut ObjectListing| listing.versions.insert(0, deletion("fraud/6/model.tar.gz", "d1", "2026-05-20T08:00:00Z"));
+        let deleted = Fixture::sound().edit_named(PREVIOUS_ARTIFACT, move |listing: &mut ObjectListing| {
+            listing.versions[0].is_latest = false;
+            gone(listing);
+        });
+        Tester::new(&CONTROL)
+            .pass(Fixture::sound(), "fraud/6, approved, artifacts are there")
+            .note("not checked: whether its image, execution role, capacity")
+            .fail(deleted, "artifacts, gone")
+            .fail(Fixture::sound().absent(FactKind::Objects, PREVIOUS_ARTIFACT), "gone")
+            .fail(Fixture::sound().edit_named(PREVIOUS, rejected), "no version before, is approved")
+            .fail(alone(), "no version before, no fallback")
+            .fail(alone().with(package(8, ARTIFACT, ETAG, "2026-05-20T09:00:00Z")), "no version before");
+    }
+
+    #[test]
+    fn an_older_one_will_do_if_the_one_before_is_gone() {
+        let older = package(5, "s3://ml-models/fraud/5/model.tar.gz", ETAG, "2026-02-10T09:00:00Z");
+        let fixture = Fixture::sound()
+            .absent(FactKind::Objects, PREVIOUS_ARTIFACT)
+            .with(older)
+            .with(object("s3://ml-models/fraud/5/model.tar.gz", &[("v5", ETAG, "2026-02-10T08:00:00Z")]));
+        Tester::new(&CONTROL).pass(fixture, "fraud/5");
+    }
+
+    #[test]
+    fn a_declared_fallback_is_owned_and_tested() {
+        Tester::new(&CONTROL)
+            .pass(alone().manifest(fallback(Some("desk"), Some("2026-05-01T00:00:00Z"))), "rules, desk")
+            .fail(alone().manifest(fallback(Some("desk"), Some("2025-05-01T00:00:00Z"))), "no version before")
+            .note("more than 180 days ago")
+            .fail(alone().manifest(fallback(Some("desk"), None)), "no version before")
+            .note("never tested")
+            .fail(alone().manifest(fallback(Some(" "), Some("2026-05-01T00:00:00Z"))), "no version before")
+            .note("no owner")
+            .pass(Fixture::sound().manifest(fallback(None, None)), "fraud/6");
+    }
+
+    #[test]
+    fn what_could_not_be_read_may_be_the_way_back() {
+        Tester::new(&CONTROL)
+            .unknown(Fixture::sound().hidden(FactKind::Objects, PREVIOUS_ARTIFACT), "could not be read")
+            .unknown(Fixture::sound().hidden(FactKind::Packages, PREVIOUS), "not every version")
+            .unknown(Fixture::sound().hidden(FactKind::Packages, PACKAGE), "could not be read")
+            .hidden(Fixture::sound().hidden(FactKind::Models, MODEL))
+            .unknown(Fixture::sound().absent(FactKind::Models, MODEL), "INV-001");
+    }
+
+    #[test]
+    fn what_is_not_registered_has_no_way_back() {
+        let raw = |model: &mut Model| model.containers = vec![from_artifact("s3://ml-models/raw.tar.gz", None)];
+        let unversioned = |package: &mut Package| (package.group, package.version, package.approval) = (None, None, None);
+        let shadow = Fixture::sound()
+            .edit(|endpoint: &mut Endpoint| endpoint.shadow_variants = vec![variant("candidate")])
+            .edit(|config: &mut EndpointConfig| config.shadow_variants = vec![settings("candidate", Some(MODEL))]);
+        Tester::new(&CONTROL)
+            .fail(Fixture::sound().edit(raw), "no registered version")
+            .fail(Fixture::sound().edit_named(PACKAGE, unversioned), "no registered version")
+            .on("/shadow/")
+            .not_applicable(shadow, "shadow");
+    }
 }

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use crate::control::approval::{Asked, asked};
+use crate::control::standing::{Standing, standing};
 use crate::control::{Check, Context, Verdict, worst};
 use crate::declare_control;
-use crate::estate::{Approval, LiveVersion, Lookup, ServingPath};
+use crate::estate::{Approval, LiveContainer, LiveVersion, Lookup, ServingPath};
 use crate::evidence::{ApprovalStatus, Fact, TransformJob};
 
 declare_control! {
@@ -53,13 +54,23 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
                 .cite_calls(&[call], format!("model `{model}` does not exist"))
         }
         _ if !live.resolved() => Verdict::unknown(format!("model `{model}` could not be read")),
-        _ => worst(live.jobs.iter().flat_map(|job| live.approvals.iter().map(move |approval| judge(job, approval, live, context))))
+        _ => worst(live.containers.iter().flat_map(|container| of_container(container, live, context)))
             .unwrap_or_else(|| Verdict::not_applicable("no job ran a registered version; INV-002 judges the model")),
     };
     match asked {
         Asked::Unsure(why) => verdict.doubted(why),
         Asked::Yes | Asked::No(_) => verdict,
     }
+}
+
+fn of_container<'a>(container: &LiveContainer<'a>, live: &'a LiveVersion<'a>, context: Context<'a>) -> Vec<Verdict> {
+    let package = match standing(container, live, context) {
+        Standing::Registered(package) if package.data.group.is_some() => package,
+        Standing::Registered(_) | Standing::Unregistered => return Vec::new(),
+        Standing::Unsure(verdict) => return vec![verdict],
+    };
+    let of_package = live.approvals.iter().filter(|approval| approval.package.data.arn == package.data.arn);
+    of_package.flat_map(|approval| live.jobs.iter().map(move |job| judge(job, approval, live, context))).collect()
 }
 
 fn judge(job: &Fact<TransformJob>, approval: &Approval<'_>, live: &LiveVersion<'_>, context: Context<'_>) -> Verdict {
@@ -82,13 +93,76 @@ fn judge(job: &Fact<TransformJob>, approval: &Approval<'_>, live: &LiveVersion<'
     }
 }
 
-/// The status at an instant: the present one if nothing was modified since, else what the newest event before it set,
-/// unless some events could not be read.
+/// The status at an instant: what the newest event before it set, unless some events could not be read; else the present
+/// one, if nothing was modified since.
 fn status_at<'a>(approval: &'a Approval<'a>, at: Timestamp, events_are_whole: bool) -> Option<&'a ApprovalStatus> {
-    if approval.package.data.modified.is_some_and(|modified| modified <= at) {
-        return approval.status;
-    }
     let sequence = approval.registration.iter().chain(&approval.changes).filter(|_| events_are_whole);
-    let newest = sequence.filter(|event| event.at <= at).max_by_key(|event| event.at)?;
-    Some(&newest.status)
+    let newest = sequence.filter(|event| event.at <= at).max_by_key(|event| event.at);
+    newest.map(|event| &event.status).or_else(|| {
+        let unchanged = approval.package.data.modified.is_some_and(|modified| modified <= at);
+        approval.status.filter(|_| unchanged)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{FactKind, Model, Package, ResourceTags};
+
+    const AFTER: &str = "2026-05-20T01:00:00Z";
+    const BEFORE: &str = "2026-05-05T01:00:00Z";
+
+    fn ran(at: &[&str]) -> Fixture {
+        at.iter().fold(Fixture::sound(), |fixture, time| {
+            let job = job(&format!("run-{time}"), MODEL, time);
+            let own = tags(&job.arn, &[("stage", "production")]);
+            fixture.with(job).with(own)
+        })
+    }
+
+    #[test]
+    fn each_job_ran_what_was_approved_at_the_time() {
+        Tester::new(&CONTROL)
+            .not_applicable(Fixture::sound(), "no batch jobs")
+            .on("/batch/")
+            .pass(ran(&[AFTER, "2026-05-21T01:00:00Z"]), "each job")
+            .fail(ran(&[AFTER, BEFORE]), "run-2026-05-05, PendingManualApproval")
+            .pass(ran(&[AFTER]).rejected("2026-05-25T01:00:00Z"), "each job")
+            .fail(ran(&[AFTER]).rejected("2026-05-15T01:00:00Z"), "Rejected");
+    }
+
+    #[test]
+    fn without_events_only_what_was_not_modified_since_is_known() {
+        let unread = |time| ran(&[time]).hidden_all(FactKind::TrailEvents);
+        Tester::new(&CONTROL)
+            .on("/batch/")
+            .pass(unread(AFTER), "each job")
+            .note("CloudTrail events could not be read")
+            .unknown(unread(BEFORE), "out of reach")
+            .unknown(ran(&[BEFORE]).hidden(FactKind::TrailEvents, "UpdateModelPackage"), "out of reach");
+    }
+
+    #[test]
+    fn a_model_that_is_gone_or_not_registered() {
+        let raw = |model: &mut Model| model.containers = vec![from_artifact("s3://ml-models/raw.tar.gz", None)];
+        let once = Fixture::sound().with(job("night", "once", AFTER)).absent(FactKind::Models, "once");
+        Tester::new(&CONTROL)
+            .on("/batch/")
+            .unknown(once, "deleted after its jobs")
+            .hidden(ran(&[AFTER]).hidden(FactKind::Models, MODEL))
+            .not_applicable(ran(&[AFTER]).edit(raw), "INV-002");
+    }
+
+    #[test]
+    fn outside_production_nobody_asks() {
+        let development = |tags: &mut ResourceTags| drop(tags.tags.insert("stage".to_owned(), "dev".to_owned()));
+        let never = |package: &mut Package| package.modified = None;
+        Tester::new(&CONTROL)
+            .on("/batch/")
+            .not_applicable(ran(&[BEFORE]).edit(development), "outside production")
+            .unknown(ran(&[BEFORE]).drop_where(|tags: &ResourceTags| tags.arn.contains("transform-job")), "tags decide")
+            .fail(ran(&[BEFORE]).edit(never), "PendingManualApproval");
+    }
 }

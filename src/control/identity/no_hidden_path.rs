@@ -48,7 +48,7 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     if let Declared::Says(reason) = excused {
         return Verdict::not_applicable(format!("the manifest lets it serve unregistered: {reason}")).settled();
     }
-    let known = worst(live.containers.iter().map(registered))
+    let known = worst(live.containers.iter().map(|container| registered(container, live, context)))
         .unwrap_or_else(|| Verdict::unknown("what it serves is not known; INV-001 judges that"));
     let verdict = if known.status == Status::Pass { approved(live, context, path) } else { known };
     let verdict = Verdict { reason: format!("{path}: {}", verdict.reason), ..verdict };
@@ -89,5 +89,114 @@ fn hidden_path(live: &LiveVersion<'_>) -> Option<&'static str> {
         ServingPath::Component if adapter => Some("adapter"),
         ServingPath::Variant | ServingPath::Component if live.pending => Some("deployment that has not finished"),
         ServingPath::Variant | ServingPath::Component | ServingPath::Batch => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{
+        Endpoint, EndpointConfig, FactKind, InferenceComponent, InstancePool, Package, PendingDeployment, ResourceTags,
+    };
+
+    fn shadow() -> Fixture {
+        Fixture::sound()
+            .edit(|endpoint: &mut Endpoint| endpoint.shadow_variants = vec![variant("candidate")])
+            .edit(|config: &mut EndpointConfig| config.shadow_variants = vec![settings("candidate", Some("fraud-6"))])
+            .with(model("fraud-6", from_package(PREVIOUS)))
+    }
+
+    fn adapter(base: Option<&'static str>) -> Fixture {
+        Fixture::sound()
+            .edit(|config: &mut EndpointConfig| config.variants[0].model_name = None)
+            .with(component("adapter", None))
+            .edit(move |component: &mut InferenceComponent| {
+                component.base_component = base.map(str::to_owned);
+                component.container = Some(from_artifact("s3://ml-models/adapter.tar.gz", None));
+            })
+    }
+
+    fn pool() -> Fixture {
+        let pool = |name: Option<&str>| InstancePool {
+            instance_type: "ml.g5.xlarge".to_owned(),
+            model_override: name.map(str::to_owned),
+            priority: Some(2),
+        };
+        Fixture::sound()
+            .edit(move |config: &mut EndpointConfig| config.variants[0].pools = vec![pool(None), pool(Some("fraud-6"))])
+            .with(model("fraud-6", from_package(PREVIOUS)))
+    }
+
+    fn pending(package: &mut Package) {
+        package.approval = Some(ApprovalStatus::PendingManualApproval);
+    }
+
+    #[test]
+    fn the_main_path_is_judged_elsewhere() {
+        let batch = Fixture::sound().with(job("night", MODEL, "2026-05-20T01:00:00Z"));
+        Tester::new(&CONTROL).not_applicable(Fixture::sound(), "main path").not_applicable(batch, "main path");
+    }
+
+    #[test]
+    fn a_shadow_or_a_pool_serves_a_governed_version() {
+        for (fixture, path) in [(shadow as fn() -> Fixture, "/shadow/"), (pool, "/pool/")] {
+            Tester::new(&CONTROL)
+                .on(path)
+                .pass(fixture(), "registered and approved")
+                .fail(fixture().edit_named(PREVIOUS, pending), "fraud/6, PendingManualApproval")
+                .hidden(fixture().hidden(FactKind::Packages, PREVIOUS));
+        }
+    }
+
+    #[test]
+    fn an_adapter_that_no_registry_knows() {
+        Tester::new(&CONTROL)
+            .on("/component/")
+            .fail(adapter(Some("base")), "adapter, no registered version")
+            .not_applicable(adapter(None), "main path")
+            .unknown(adapter(Some("base")).hidden(FactKind::Packages, PREVIOUS), "not every package");
+    }
+
+    #[test]
+    fn a_deployment_that_has_not_finished_is_a_path_of_its_own() {
+        let rolling = Fixture::sound()
+            .edit(|endpoint: &mut Endpoint| {
+                endpoint.status = "Updating".to_owned();
+                endpoint.pending = Some(PendingDeployment {
+                    config_name: "fraud-scoring-8".to_owned(),
+                    started: Some(at("2026-06-01T11:00:00Z")),
+                    variants: vec![variant(VARIANT)],
+                    shadow_variants: Vec::new(),
+                });
+            })
+            .with(config("fraud-scoring-8", &[(VARIANT, Some("raw"))]))
+            .with(model("raw", from_artifact("s3://ml-models/raw.tar.gz", None)));
+        let fixture = rolling.clone();
+        let estate = fixture.estate();
+        let pending: Vec<_> = estate.live.iter().filter(|live| live.pending).map(|live| live.id.clone()).collect();
+        let [pending] = pending.as_slice() else { panic!("one pending live version: {pending:?}") };
+        Tester::new(&CONTROL).on(pending).fail(rolling, "has not finished, no registered version");
+    }
+
+    #[test]
+    fn models_of_a_multi_model_prefix_are_paths_too() {
+        Tester::new(&CONTROL).on("/multi-model/").pass(Fixture::multi_model(), "registered and approved");
+    }
+
+    #[test]
+    fn outside_production_it_has_to_be_registered_only() {
+        let staged = |value: &'static str| {
+            move |tags: &mut ResourceTags| {
+                tags.tags.insert("stage".to_owned(), value.to_owned());
+            }
+        };
+        Tester::new(&CONTROL)
+            .on("/shadow/")
+            .pass(shadow().edit_named(PREVIOUS, pending).edit_named(ENDPOINT_ARN, staged("dev")), "registered")
+            .note("outside production")
+            .unknown(shadow().edit_named(PREVIOUS, pending).hidden(FactKind::Tags, ENDPOINT_ARN), "tags decide its stage")
+            .not_applicable(shadow().manifest(|manifest| manifest.unregistered_because = Some("a trial".to_owned())), "a trial");
     }
 }

@@ -41,10 +41,63 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     if let Declared::Says(reason) = excused {
         return Verdict::not_applicable(format!("the manifest lets it serve unregistered: {reason}")).settled();
     }
-    let verdict = worst(live.containers.iter().map(registered))
+    let verdict = worst(live.containers.iter().map(|container| registered(container, live, context)))
         .unwrap_or_else(|| Verdict::unknown("which model serves is not known; INV-001 judges that"));
     match excused {
         Declared::Unsure => verdict.doubted("which manifest applies is not known, and one lets models serve unregistered"),
         _ => verdict,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{Container, FactKind, Model, Package};
+
+    fn runs(container: Container) -> Fixture {
+        Fixture::sound().edit(move |model: &mut Model| model.containers = vec![container.clone()])
+    }
+
+    #[test]
+    fn a_package_by_name_or_by_content() {
+        Tester::new(&CONTROL)
+            .pass(Fixture::sound(), "made from package, fraud/7")
+            .pass(runs(from_artifact(ARTIFACT, Some(ETAG))), "fraud/7, alone")
+            .note("inferred")
+            .fail(runs(from_artifact("s3://ml-models/raw.tar.gz", None)), "no registered version fits")
+            .fail(runs(from_artifact(ARTIFACT, Some(PREVIOUS_ETAG))), "not what was registered");
+    }
+
+    #[test]
+    fn a_package_that_is_gone_unread_or_unversioned() {
+        let unversioned = |package: &mut Package| (package.group, package.version, package.approval) = (None, None, None);
+        Tester::new(&CONTROL)
+            .fail(Fixture::sound().absent(FactKind::Packages, PACKAGE), "does not exist any more")
+            .fail(Fixture::sound().edit_named(PACKAGE, unversioned), "unversioned package")
+            .hidden(Fixture::sound().hidden(FactKind::Packages, PACKAGE))
+            .unknown(runs(from_package("arn:aws:sagemaker:eu-central-1:444455556666:model-package/shared/1")), "could not be read");
+    }
+
+    #[test]
+    fn what_cannot_be_compared_or_fits_twice_is_not_proved() {
+        let undigested = |package: &mut Package| package.containers[0].data[0].etag = None;
+        let twin = Package { arn: package_arn(8), version: Some(8), ..package(8, ARTIFACT, ETAG, REGISTERED) };
+        Tester::new(&CONTROL)
+            .unknown(runs(from_artifact(ARTIFACT, Some(ETAG))).edit_named(PACKAGE, undigested), "nothing to compare")
+            .unknown(runs(from_artifact(ARTIFACT, Some(ETAG))).with(twin), "2 packages")
+            .unknown(runs(from_artifact(ARTIFACT, Some(ETAG))).hidden(FactKind::Packages, PREVIOUS), "not every package could be read");
+    }
+
+    #[test]
+    fn a_declared_exception_and_a_hub() {
+        let hub = || Container { hub_content: Some("huggingface-llm".to_owned()), ..from_artifact("s3://hub/llm/", None) };
+        let excused = |manifest: &mut crate::policy::Manifest| manifest.unregistered_because = Some("an experiment".to_owned());
+        Tester::new(&CONTROL)
+            .fail(runs(hub()), "model hub")
+            .not_applicable(Fixture::sound().manifest(excused), "an experiment")
+            .unknown(Fixture::sound().manifest(excused).hidden_all(FactKind::Packages), "could not be read")
+            .unknown(Fixture::sound().absent(FactKind::Models, MODEL), "INV-001");
     }
 }

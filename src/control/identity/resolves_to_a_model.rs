@@ -1,6 +1,6 @@
 //! INV-001
 
-use crate::control::{Check, Context, Verdict};
+use crate::control::{Check, Context, Status, Verdict};
 use crate::declare_control;
 use crate::estate::{LiveVersion, Lookup, ServingPath};
 use crate::evidence::FactKind;
@@ -23,8 +23,8 @@ declare_control! {
     /// - **fail**: config or model do not exist any more although the endpoint serves; after a failed roll-back
     ///   (`UpdateRollbackFailed`), since a mix of two configs answers
     /// - **unknown**: a step could not be read; a batch model that was deleted after its job; endpoints that could not be listed
-    /// - **not applicable**: it answers nothing (being created or deleted, failed, out of service); a variant that waits for
-    ///   inference components
+    /// - **not applicable**: a variant that waits for inference components. What is being created or deleted answers nothing,
+    ///   and is no live version
     "INV-001" "resolves-to-a-model" {
         summary: "what serves resolves to a model",
         severity: Critical,
@@ -40,6 +40,9 @@ declare_control! {
 
 fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     let mut verdict = resolve(live, context);
+    if verdict.status != Status::Pass && let Some(hint) = &live.hint {
+        verdict = verdict.note(hint.clone());
+    }
     if let Some(endpoint) = live.endpoint {
         verdict = verdict.cite(endpoint, format!("endpoint `{}` is {}", endpoint.data.name, endpoint.data.status));
     }
@@ -50,9 +53,6 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
 }
 
 fn resolve<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
-    if let Some(idle) = idle(live) {
-        return Verdict::not_applicable(idle);
-    }
     let config = live.endpoint.and_then(|endpoint| endpoint.data.config_name.as_deref()).unwrap_or("unnamed");
     match live.config {
         Lookup::Absent(call) => {
@@ -61,6 +61,9 @@ fn resolve<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         }
         Lookup::Unseen => return Verdict::unknown(format!("its endpoint config `{config}` could not be read")),
         Lookup::Found(_) | Lookup::NotNamed => {}
+    }
+    if live.model_name.is_none() && live.component.is_none() && live.path != ServingPath::Batch {
+        return waits(live, context);
     }
     let name = live.model_name.unwrap_or("unnamed");
     match live.model {
@@ -79,7 +82,6 @@ fn resolve<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
             Verdict::unknown(format!("model `{name}` states no container")).cite(model, format!("model `{name}` exists"))
         }
         Lookup::NotNamed if live.resolved() => Verdict::pass("the component carries its own container"),
-        Lookup::NotNamed if live.component.is_none() && live.path != ServingPath::Batch => waits(live, context),
         Lookup::NotNamed => Verdict::unknown("neither a model nor a container is named"),
     }
 }
@@ -93,15 +95,60 @@ fn waits<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     }
 }
 
-/// Why it answers nothing, if it does not.
-fn idle(live: &LiveVersion<'_>) -> Option<String> {
-    let endpoint = live.endpoint.map(|endpoint| ("endpoint", endpoint.data.status.as_str()));
-    let component = live.component.map(|component| ("component", component.data.status.as_str()));
-    let silent = |(_, status): &(&str, &str)| ["Creating", "Deleting", "Failed", "OutOfService"].contains(status);
-    let (what, status) = endpoint.into_iter().chain(component).find(silent)?;
-    Some(format!("its {what} is {status} and answers nothing"))
-}
-
 fn mixed(live: &LiveVersion<'_>) -> bool {
     live.endpoint.is_some_and(|endpoint| endpoint.data.status == "UpdateRollbackFailed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{Endpoint, EndpointConfig, InferenceComponent, Model};
+
+    fn status(status: &'static str) -> Fixture {
+        Fixture::sound().edit(move |endpoint: &mut Endpoint| endpoint.status = status.to_owned())
+    }
+
+    fn components(fixture: Fixture) -> Fixture {
+        fixture.edit(|config: &mut EndpointConfig| config.variants[0].model_name = None)
+    }
+
+    #[test]
+    fn every_step_leads_on_or_does_not() {
+        Tester::new(&CONTROL)
+            .pass(Fixture::sound(), MODEL)
+            .fail(Fixture::sound().absent(FactKind::EndpointConfigs, CONFIG), "endpoint config, does not exist any more")
+            .fail(Fixture::sound().absent(FactKind::Models, MODEL), "model, does not exist any more")
+            .hidden(Fixture::sound().hidden(FactKind::EndpointConfigs, CONFIG))
+            .hidden(Fixture::sound().hidden(FactKind::Models, MODEL))
+            .hidden(Fixture::sound().hidden_all(FactKind::Models))
+            .unknown(Fixture::sound().edit(|model: &mut Model| model.containers.clear()), "states no container");
+    }
+
+    #[test]
+    fn after_a_failed_roll_back_nobody_can_say_what_answers() {
+        Tester::new(&CONTROL)
+            .fail(status("UpdateRollbackFailed"), "mix of two configs")
+            .pass(status("Updating"), MODEL)
+            .pass(status("Failed"), MODEL);
+    }
+
+    #[test]
+    fn components_serve_a_variant_without_a_model() {
+        let own = |component: &mut InferenceComponent| component.container = Some(from_artifact(ARTIFACT, Some(ETAG)));
+        Tester::new(&CONTROL)
+            .not_applicable(components(Fixture::sound()), "waits for inference components")
+            .hidden(components(Fixture::sound()).hidden_all(FactKind::InferenceComponents))
+            .on("/component/")
+            .pass(components(Fixture::sound()).with(component("chat", Some(MODEL))), MODEL)
+            .pass(components(Fixture::sound()).with(component("adapter", None)).edit(own), "own container")
+            .fail(components(Fixture::sound()).with(component("chat", Some("gone"))).absent(FactKind::Models, "gone"), "gone");
+    }
+
+    #[test]
+    fn a_batch_model_may_be_gone_by_now() {
+        let batch = Fixture::sound().with(job("night", "once", "2026-05-20T01:00:00Z")).absent(FactKind::Models, "once");
+        Tester::new(&CONTROL).on("/batch/").unknown(batch, "deleted after its jobs");
+    }
 }

@@ -1,9 +1,10 @@
 //! LIN-003
 
-use crate::control::{Check, Context, Verdict, worst};
+use crate::control::standing::{Standing, standing};
+use crate::control::{Check, Context, Status, Verdict, worst};
 use crate::declare_control;
 use crate::estate::{LiveContainer, LiveVersion, Lookup, Registration};
-use crate::evidence::{Fact, Package, Tags};
+use crate::evidence::{Fact, FactKind, Package, Tags};
 
 declare_control! {
     /// ## What it requires
@@ -35,27 +36,28 @@ declare_control! {
     }
 }
 
-fn check<'a>(live: &'a LiveVersion<'a>, _: Context<'a>) -> Verdict {
-    worst(live.containers.iter().map(|container| judge(container, &live.tags)))
+fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
+    worst(live.containers.iter().map(|container| judge(container, live, context)))
         .unwrap_or_else(|| Verdict::unknown("which model serves is not known; INV-001 judges that"))
 }
 
-fn judge(container: &LiveContainer<'_>, tags: &Lookup<&Tags>) -> Verdict {
+fn judge(container: &LiveContainer<'_>, live: &LiveVersion<'_>, context: Context<'_>) -> Verdict {
     if let Some(hub) = &container.container.hub_content {
         return Verdict::not_applicable(format!("its weights come from a model hub (`{hub}`)"));
     }
-    match &container.registration {
-        Registration::Named(package) | Registration::Inferred(package) => of_package(package, tags),
-        Registration::UrlOnly { differs: false, .. } | Registration::Ambiguous(_) => {
-            Verdict::unknown("which version it is, is not proved; INV-002 judges that")
-        }
-        Registration::Unseen { named } => Verdict::unknown(format!("package `{named}` could not be read")),
-        Registration::Unknown => Verdict::unknown("which package it is, is not known: not all could be read"),
-        Registration::None | Registration::Absent { .. } | Registration::UrlOnly { differs: true, .. } => {
-            Verdict::fail("it is not registered, so no commit is recorded anywhere")
-                .cite_calls(container.seen, "the container names no registered version")
-        }
+    match standing(container, live, context) {
+        Standing::Registered(package) => of_package(package, &live.tags),
+        Standing::Unsure(verdict) => perhaps(container, live, context).unwrap_or(verdict),
+        Standing::Unregistered => Verdict::fail("it is not registered, so no commit is recorded anywhere")
+            .cite_calls(container.seen, "the container names no registered version"),
     }
+}
+
+/// It is the package that has its URL, or none: if that package states no commit, none is stated either way.
+fn perhaps(container: &LiveContainer<'_>, live: &LiveVersion<'_>, context: Context<'_>) -> Option<Verdict> {
+    let Registration::UrlOnly { package, differs: false } = &container.registration else { return None };
+    let all_read = context.view.gaps_of(live.account, live.region, FactKind::Packages).next().is_none();
+    Some(of_package(package, &live.tags)).filter(|verdict| all_read && verdict.status == Status::Fail)
 }
 
 fn of_package(package: &Fact<Package>, tags: &Lookup<&Tags>) -> Verdict {
@@ -92,4 +94,70 @@ fn text(value: Option<&str>) -> Option<&str> {
 
 fn is_commit(value: &str) -> bool {
     (7..=40).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{Container, Model, ResourceTags};
+
+    fn commit(commit: Option<&'static str>, repository: Option<&'static str>) -> Fixture {
+        Fixture::sound().edit_named(PACKAGE, move |package: &mut Package| {
+            package.commit.commit = commit.map(str::to_owned);
+            package.commit.repository = repository.map(str::to_owned);
+        })
+    }
+
+    fn tagged(fixture: Fixture) -> Fixture {
+        fixture.edit_named(ENDPOINT_ARN, |tags: &mut ResourceTags| drop(tags.tags.insert("git-commit".into(), "9f1c2b7aa".into())))
+    }
+
+    const REPOSITORY: Option<&str> = Some("https://git.bank.example/ml/fraud");
+
+    #[test]
+    fn a_commit_is_hexadecimal_and_has_a_repository() {
+        Tester::new(&CONTROL)
+            .pass(Fixture::sound(), "9f1c2b7, package's metadata")
+            .fail(commit(None, REPOSITORY), "neither, states a commit")
+            .fail(commit(Some("  "), None), "neither, states a commit")
+            .unknown(commit(Some("main"), REPOSITORY), "main, is no commit")
+            .unknown(commit(Some("9f1c2b"), REPOSITORY), "is no commit")
+            .unknown(commit(Some("9f1c2b7"), None), "no repository");
+    }
+
+    #[test]
+    fn a_tag_stands_in_for_the_metadata() {
+        Tester::new(&CONTROL)
+            .pass(tagged(commit(None, REPOSITORY)), "a tag states")
+            .pass(tagged(commit(Some("9f1c2b7"), REPOSITORY)), "package's metadata")
+            .unknown(commit(None, REPOSITORY).hidden(FactKind::Tags, ENDPOINT_ARN), "tags, could not be read");
+    }
+
+    #[test]
+    fn without_a_package_there_is_nowhere_to_state_one() {
+        let runs = |container: Container| move |model: &mut Model| model.containers = vec![container.clone()];
+        let hub = Container { hub_content: Some("huggingface-llm".to_owned()), ..from_artifact("s3://hub/llm/", None) };
+        let product = |package: &mut Package| package.containers[0].product_id = Some("prod-1".to_owned());
+        Tester::new(&CONTROL)
+            .fail(Fixture::sound().edit(runs(from_artifact("s3://ml-models/raw.tar.gz", None))), "not registered")
+            .not_applicable(Fixture::sound().edit(runs(hub)), "model hub")
+            .not_applicable(Fixture::sound().edit_named(PACKAGE, product), "marketplace")
+            .hidden(Fixture::sound().hidden(FactKind::Packages, PACKAGE))
+            .unknown(Fixture::sound().absent(FactKind::Models, MODEL), "INV-001");
+    }
+
+    #[test]
+    fn where_the_package_is_likely_but_not_proved_only_a_failure_is_sure() {
+        let likely = |fixture: Fixture| {
+            fixture
+                .edit(|model: &mut Model| model.containers = vec![from_artifact(ARTIFACT, Some(ETAG))])
+                .edit_named(PACKAGE, |package: &mut Package| package.containers[0].data[0].etag = None)
+        };
+        Tester::new(&CONTROL)
+            .unknown(likely(Fixture::sound()), "nothing to compare")
+            .fail(likely(commit(None, None)), "states a commit")
+            .unknown(likely(commit(None, None)).hidden(FactKind::Packages, PREVIOUS), "nothing to compare");
+    }
 }

@@ -51,7 +51,7 @@ fn check<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
             others.iter().fold(verdict, |verdict, defect| verdict.note(format!("it also {}", defect.words())))
         }
         None if !alarm.unseen.is_empty() => {
-            Verdict::unknown(format!("whether alarm `{name}` reaches somebody is not known: not seen were {}", alarm.unseen.join(", ")))
+            Verdict::unknown(format!("alarm `{name}` may reach nobody; not known is {}", alarm.unseen.join("; ")))
         }
         None => Verdict::pass(format!("alarm `{name}` is armed and reaches somebody")),
     };
@@ -76,5 +76,83 @@ fn keeps_quiet(defect: &Defect) -> bool {
         | Defect::NobodySubscribed(_)
         | Defect::MachinesOnly(_) => true,
         Defect::WrongDimensions(_) | Defect::CannotFire(_) | Defect::EvaluationError(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{Alarm, FactKind, Topic};
+
+    fn broken(change: fn(&mut Alarm)) -> Fixture {
+        Fixture::sound().edit_named(ERRORS, change)
+    }
+
+    fn subscribed(protocol: &'static str, address: &'static str) -> Fixture {
+        Fixture::sound().edit(move |held: &mut Topic| *held = topic(TOPIC, &[(protocol, address)]))
+    }
+
+    #[test]
+    fn armed_and_delivered_or_not() {
+        let pending = Fixture::sound().edit(|topic: &mut Topic| {
+            topic.confirmed = Some(0);
+            topic.subscriptions.iter_mut().flatten().for_each(|subscription| subscription.confirmed = false);
+        });
+        Tester::new(&CONTROL)
+            .on(ERRORS)
+            .pass(Fixture::sound(), "armed and reaches somebody")
+            .touches(1)
+            .fail(broken(|alarm| alarm.actions_enabled = false), "switched off")
+            .fail(broken(|alarm| alarm.alarm_actions.clear()), "no action on ALARM")
+            .fail(Fixture::sound().with(mute("quiet", &[ERRORS])), "muted by rule `quiet`")
+            .fail(Fixture::sound().absent(FactKind::Topics, TOPIC), "does not exist")
+            .fail(pending, "nobody has confirmed");
+    }
+
+    #[test]
+    fn a_person_a_pager_or_a_chat_is_somebody_and_a_queue_is_not() {
+        Tester::new(&CONTROL)
+            .on(ERRORS)
+            .pass(subscribed("sms", "+4930…12"), "reaches somebody")
+            .pass(subscribed("https", "https://events.pagerduty.com/integration/x/enqueue"), "reaches somebody")
+            .fail(subscribed("firehose", "arn:aws:firehose:eu-central-1:111122223333:deliverystream/alarms"), "machines")
+            .unknown(subscribed("sqs", "arn:aws:sqs:eu-central-1:111122223333:alarms"), "not known")
+            .unknown(subscribed("https", "https://hooks.bank.example/alarms"), "not known");
+    }
+
+    #[test]
+    fn what_fails_to_fire_is_another_defect() {
+        let silent = Fixture::sound().edit_named(SILENCE, |alarm: &mut Alarm| rule(alarm).missing_data = Some("missing".to_owned()));
+        Tester::new(&CONTROL).on(SILENCE).pass(silent, "reaches somebody").note("can never fire");
+    }
+
+    #[test]
+    fn unread_topics_and_mute_rules_leave_it_open_but_not_what_the_alarm_itself_shows() {
+        let disabled = broken(|alarm| alarm.actions_enabled = false);
+        Tester::new(&CONTROL)
+            .on(ERRORS)
+            .unknown(Fixture::sound().hidden(FactKind::Topics, TOPIC), "not known")
+            .hidden(Fixture::sound().hidden_all(FactKind::MuteRules))
+            .fail(disabled.hidden_all(FactKind::MuteRules), "switched off")
+            .note("mute rules could not be read");
+    }
+
+    #[test]
+    fn scaling_and_unbound_alarms_are_not_judged() {
+        let scaling = broken(|alarm| alarm.alarm_actions = vec!["arn:aws:autoscaling:eu-central-1:111122223333:scalingPolicy:x".to_owned()]);
+        let gone = Fixture::sound().with(metric_alarm(
+            "gone-errors",
+            "AWS/SageMaker",
+            "Invocation5XXErrors",
+            &[("EndpointName", "gone"), ("VariantName", VARIANT)],
+        ));
+        Tester::new(&CONTROL)
+            .on("gone-errors")
+            .not_applicable(gone.clone(), "MON-007")
+            .unknown(gone.hidden(FactKind::Endpoints, "gone"), "could not all be read")
+            .on(ERRORS)
+            .not_applicable(scaling, "scales");
     }
 }

@@ -30,7 +30,7 @@ declare_control! {
         summary: "somebody hears when answers are slow",
         severity: High,
         gate: Operability,
-        needs: [Alarms],
+        needs: [Endpoints, InferenceComponents, Alarms],
         uses: [MuteRules, Topics],
         remedy: "aws cloudwatch put-metric-alarm on ModelLatency p95 with EndpointName and VariantName, and a threshold in microseconds",
         role: "endpoint owner",
@@ -63,5 +63,42 @@ fn wrong_unit(alarm: &BoundAlarm<'_>, live: &LiveVersion<'_>) -> Option<String> 
         Some(format!("has the threshold {threshold}, which is microseconds: no answer may take that long, so it never fires"))
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{Alarm, FactKind};
+
+    fn threshold(threshold: f64) -> Fixture {
+        Fixture::sound().edit_named(LATENCY, move |alarm: &mut Alarm| {
+            let rule = rule(alarm);
+            rule.threshold = Some(threshold);
+            rule.terms[0].statistic = Some("p95".to_owned());
+        })
+    }
+
+    #[test]
+    fn a_threshold_is_in_microseconds() {
+        Tester::new(&CONTROL)
+            .pass(threshold(250_000.0), "fraud-latency, reaches somebody")
+            .pass(threshold(1_000.0), "fraud-latency")
+            .fail(threshold(500.0), "no alarm on latency works, threshold 500, always in alarm")
+            .fail(threshold(600_000_000.0), "never fires");
+    }
+
+    #[test]
+    fn none_broken_or_unread() {
+        let none = Fixture::sound().drop_where(|alarm: &Alarm| alarm.name == LATENCY);
+        let batch = Fixture::sound().with(job("night", MODEL, "2026-05-20T01:00:00Z"));
+        Tester::new(&CONTROL)
+            .fail(none, "no alarm watches latency")
+            .fail(threshold(250_000.0).edit_named(LATENCY, |alarm: &mut Alarm| alarm.actions_enabled = false), "switched off")
+            .hidden(threshold(250_000.0).hidden_all(FactKind::Alarms))
+            .on("/batch/")
+            .not_applicable(batch, "batch");
     }
 }

@@ -75,7 +75,7 @@ fn worth(alarm: &BoundAlarm<'_>, certain: bool, muting_hidden: bool) -> Worth {
             let why: Vec<String> = alarm.defects.iter().map(crate::estate::Defect::words).collect();
             Worth::Broken(why.join(", and "))
         }
-        None => Worth::Unsure(format!("may not work: not seen were {}", alarm.unseen.join(", "))),
+        None => Worth::Unsure(format!("may not work; not known is {}", alarm.unseen.join("; "))),
         Some(true) if !certain => Worth::Unsure("may or may not watch it: its expression cannot be followed".to_owned()),
         Some(true) if muting_hidden => Worth::Unsure("may be muted: mute rules could not be read".to_owned()),
         Some(true) => Worth::Covers,

@@ -2,6 +2,7 @@
 
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
+use crate::evidence::CallId;
 
 declare_control! {
     /// ## What it requires
@@ -41,7 +42,11 @@ fn check<'a>(account: &'a str, region: &'a str, context: Context<'a>) -> Verdict
         return Verdict::not_applicable("there are no alarms about serving");
     }
     if orphans.is_empty() {
-        return Verdict::pass("every alarm names something that is there");
+        let mut seen: Vec<CallId> = here().flat_map(|alarm| alarm.alarm.seen.iter().copied()).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        return Verdict::pass("every alarm names something that is there")
+            .cite_calls(&seen, format!("{} alarms about serving were read", here().count()));
     }
     let names: Vec<String> = orphans
         .iter()
@@ -51,4 +56,34 @@ fn check<'a>(account: &'a str, region: &'a str, context: Context<'a>) -> Verdict
     orphans.iter().fold(verdict, |verdict, alarm| {
         verdict.cite(alarm.alarm, format!("alarm `{}` names what is not there", alarm.alarm.data.name))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{Alarm, FactKind};
+
+    fn orphan() -> Fixture {
+        let dimensions = [("EndpointName", "gone"), ("VariantName", VARIANT)];
+        Fixture::sound().with(metric_alarm("gone-errors", "AWS/SageMaker", "Invocation5XXErrors", &dimensions))
+    }
+
+    #[test]
+    fn every_orphan_is_named() {
+        let two = orphan().with(metric_alarm("left", "AWS/SageMaker", "ModelLatency", &[("InferenceComponentName", "old")]));
+        Tester::new(&CONTROL)
+            .pass(Fixture::sound(), "something that is there")
+            .fail(orphan(), "gone-errors, `gone`, not there")
+            .fail(two, "gone-errors, left, `old`")
+            .not_applicable(Fixture::sound().drop_where(|_: &Alarm| true), "no alarms about serving");
+    }
+
+    #[test]
+    fn an_endpoint_that_could_not_be_listed_is_not_gone() {
+        for kind in [FactKind::Endpoints, FactKind::InferenceComponents, FactKind::Alarms] {
+            Tester::new(&CONTROL).hidden(orphan().hidden_all(kind));
+        }
+    }
 }

@@ -28,7 +28,7 @@ declare_control! {
         summary: "somebody hears when requests stop",
         severity: High,
         gate: Operability,
-        needs: [Alarms],
+        needs: [Endpoints, InferenceComponents, Alarms],
         uses: [MuteRules, Topics],
         remedy: "aws cloudwatch put-metric-alarm on Invocations, Sum below 1, with --treat-missing-data breaching",
         role: "endpoint owner",
@@ -46,5 +46,37 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         Declared::Silent => coverage(live, context, Signal::Silence, no_fault),
         Declared::Unsure => coverage(live, context, Signal::Silence, no_fault)
             .doubted("which manifest applies is not known, and one declares sporadic traffic"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{Alarm, FactKind};
+
+    #[test]
+    fn missing_data_has_to_breach() {
+        for treatment in ["missing", "notBreaching", "ignore"] {
+            let quiet = |alarm: &mut Alarm| rule(alarm).missing_data = Some(treatment.to_owned());
+            Tester::new(&CONTROL).fail(Fixture::sound().edit_named(SILENCE, quiet), "can never fire");
+        }
+        Tester::new(&CONTROL)
+            .pass(Fixture::sound(), "fraud-silence, reaches somebody")
+            .fail(Fixture::sound().drop_where(|alarm: &Alarm| alarm.name == SILENCE), "no alarm watches silence")
+            .hidden(Fixture::sound().hidden_all(FactKind::Alarms));
+    }
+
+    #[test]
+    fn where_requests_come_and_go_silence_means_nothing() {
+        let sporadic = |manifest: &mut crate::policy::Manifest| manifest.sporadic_traffic = true;
+        let batch = Fixture::sound().with(job("night", MODEL, "2026-05-20T01:00:00Z"));
+        Tester::new(&CONTROL)
+            .not_applicable(Fixture::sound().manifest(sporadic), "sporadic")
+            .not_applicable(Fixture::sound().manifest(sporadic).hidden_all(FactKind::Alarms), "sporadic")
+            .unknown(Fixture::sound().manifest(sporadic).hidden(FactKind::Models, MODEL), "which manifest applies")
+            .on("/batch/")
+            .not_applicable(batch, "come and go");
     }
 }

@@ -126,3 +126,92 @@ fn stated<'d>(description: &'d str, key: &str) -> Option<&'d str> {
     let mut pairs = words.filter_map(|word| word.split_once('='));
     pairs.find(|(own, value)| own.eq_ignore_ascii_case(key) && !value.is_empty()).map(|(_, value)| value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::tester::Tester;
+    use crate::estate::fixture::*;
+    use crate::evidence::{Alarm, FactKind, ResourceTags};
+
+    /// Nobody is named anywhere: not by tags, not by descriptions, not by the manifest.
+    fn unowned() -> Fixture {
+        let mut fixture = Fixture::sound()
+            .edit(|alarm: &mut Alarm| alarm.description = None)
+            .edit(|tags: &mut ResourceTags| drop(tags.tags.remove("owner")))
+            .manifest(|manifest| (manifest.owner, manifest.oncall) = (None, None));
+        fixture.snapshot.facts.alarm_tags.iter_mut().for_each(|fact| fact.data.tags.clear());
+        fixture
+    }
+
+    fn tagged(key: &str, value: &str) -> Fixture {
+        let mut fixture = unowned();
+        for fact in &mut fixture.snapshot.facts.alarm_tags {
+            fact.data.tags.insert(key.to_owned(), value.to_owned());
+        }
+        fixture
+    }
+
+    fn described(text: &'static str) -> Fixture {
+        unowned().edit(move |alarm: &mut Alarm| alarm.description = Some(text.to_owned()))
+    }
+
+    #[test]
+    fn the_owner_is_looked_for_from_near_to_far() {
+        Tester::new(&CONTROL)
+            .on(ERRORS)
+            .pass(Fixture::sound(), "fraud-oncall, tag `owner` of the alarm")
+            .touches(1)
+            .pass(tagged("Owner", "anna"), "anna, tag `Owner`")
+            .pass(tagged("OnCall", "rota"), "rota, tag `OnCall`")
+            .pass(described("Pages us. owner=desk; runbook=https://wiki"), "desk, description")
+            .pass(unowned().edit_named(ENDPOINT_ARN, |tags: &mut ResourceTags| drop(tags.tags.insert("owner".into(), "team".into()))), "team, endpoint")
+            .pass(unowned().edit_named(GROUP_ARN, |tags: &mut ResourceTags| drop(tags.tags.insert("owner".into(), "group".into()))), "group")
+            .pass(unowned().manifest(|manifest| manifest.owner = Some("Maria".to_owned())), "Maria, manifest")
+            .fail(unowned(), "nobody owns")
+            .fail(tagged("owner", " "), "nobody owns");
+    }
+
+    #[test]
+    fn a_missing_runbook_or_time_is_only_noted() {
+        let bare = |manifest: &mut crate::policy::Manifest| {
+            manifest.runbook.clear();
+            manifest.respond_within.clear();
+        };
+        Tester::new(&CONTROL)
+            .on(ERRORS)
+            .pass(described("owner=desk runbook=https://wiki respond_within=30"), "desk")
+            .no_note("runbook")
+            .pass(described("owner=desk"), "desk")
+            .no_note("runbook")
+            .pass(described("owner=desk runbook=https://wiki").manifest(bare), "desk")
+            .note("no time to respond")
+            .pass(described("owner=desk").manifest(bare), "desk")
+            .note("neither a runbook nor a time");
+    }
+
+    #[test]
+    fn the_profile_decides_whether_it_bars() {
+        Tester::new(&CONTROL)
+            .on(ERRORS)
+            .fail(unowned(), "nobody")
+            .gate(Gate::Operability)
+            .fail(unowned().policy(|policy| policy.profile = Profile::Regulated), "nobody")
+            .gate(Gate::Fix);
+    }
+
+    #[test]
+    fn an_owner_who_could_not_be_looked_for_is_not_missing() {
+        Tester::new(&CONTROL)
+            .on(ERRORS)
+            .unknown(unowned().hidden_all(FactKind::AlarmTags), "alarm's tags could not be read")
+            .unknown(unowned().hidden_all(FactKind::Tags), "could not be read")
+            .pass(described("owner=desk").hidden_all(FactKind::AlarmTags), "desk");
+    }
+
+    #[test]
+    fn scaling_alarms_belong_to_autoscaling() {
+        let scaling = |alarm: &mut Alarm| alarm.alarm_actions = vec!["arn:aws:autoscaling:eu-central-1:111122223333:scalingPolicy:x".to_owned()];
+        Tester::new(&CONTROL).on(ERRORS).not_applicable(unowned().edit_named(ERRORS, scaling), "scales");
+    }
+}

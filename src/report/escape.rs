@@ -45,7 +45,6 @@ impl askama::filters::Escaper for Html {
                 '"' => "&quot;",
                 '\'' => "&#39;",
                 '`' => "&#96;",
-                '\n' | '\t' => continue,
                 c if deceives(c) => "",
                 _ => continue,
             };
@@ -91,6 +90,6 @@ mod tests {
     fn html_is_text() {
         let mut out = String::new();
         Html.write_escaped_str(&mut out, "<a href='x' b=\"y\">&`\u{202e}\u{1b}\n").unwrap();
-        assert_eq!(out, "&lt;a href=&#39;x&#39; b=&quot;y&quot;&gt;&amp;&#96;\\u{202e}\\u{1b}\n");
+        assert_eq!(out, "&lt;a href=&#39;x&#39; b=&quot;y&quot;&gt;&amp;&#96;\\u{202e}\\u{1b}\\u{a}");
     }
 }

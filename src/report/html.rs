@@ -45,7 +45,7 @@ struct Page<'a> {
     versions: Vec<Version<'a>>,
     /// Findings that are about no single live version.
     elsewhere: Vec<&'a FindingRow>,
-    slugs: BTreeMap<&'a str, String>,
+    by_id: BTreeMap<&'a str, usize>,
 }
 
 /// A live version with its findings.
@@ -83,7 +83,7 @@ impl<'a> Page<'a> {
             style_hash: base64(&Sha256::digest(STYLE)),
             answers: Answers::new(report),
             bar: Bar::new(&report.summary),
-            slugs: versions.iter().map(|version| (version.row.id.as_str(), version.slug.clone())).collect(),
+            by_id: versions.iter().enumerate().map(|(at, version)| (version.row.id.as_str(), at)).collect(),
             versions,
             elsewhere,
         }
@@ -91,7 +91,8 @@ impl<'a> Page<'a> {
 
     /// Verdicts with how many have them.
     fn verdicts(&self) -> Vec<(ReadinessVerdict, usize)> {
-        let count = |verdict| self.report.summary.by_verdict.get(words::verdict_key(verdict)).copied().unwrap_or_default();
+        let count =
+            |verdict| self.report.summary.by_verdict.get(words::verdict_key(verdict)).copied().unwrap_or_default();
         words::VERDICTS.into_iter().map(|verdict| (verdict, count(verdict))).collect()
     }
 
@@ -99,25 +100,19 @@ impl<'a> Page<'a> {
         self.versions.iter().filter(|version| version.row.readiness.verdict == ReadinessVerdict::Stop)
     }
 
-    /// Where a live version is on this page.
-    fn slug_of(&self, id: &str) -> &str {
-        self.slugs.get(id).map_or("live-versions", String::as_str)
-    }
-
-    /// A live version as a link's text.
-    fn label_of<'s>(&self, id: &'s str) -> &'s str {
-        words::short_id(id, &self.report.scope)
-    }
-
-    /// Whether a live version has a section.
-    fn has(&self, id: &str) -> bool {
-        self.slugs.contains_key(id)
+    /// A live version by its id.
+    fn version(&self, id: &str) -> Option<&Version<'a>> {
+        self.by_id.get(id).and_then(|at| self.versions.get(*at))
     }
 
     /// Findings that fail or are unknown, worst first.
     fn open(&self) -> Vec<&'a FindingRow> {
-        let mut open: Vec<&FindingRow> =
-            self.report.findings.iter().filter(|finding| matches!(finding.status, Status::Fail | Status::Unknown)).collect();
+        let mut open: Vec<&FindingRow> = self
+            .report
+            .findings
+            .iter()
+            .filter(|finding| matches!(finding.status, Status::Fail | Status::Unknown))
+            .collect();
         open.sort_by_key(|finding| urgency(finding));
         open
     }
@@ -157,9 +152,10 @@ impl<'a> Page<'a> {
 
     /// Alarms without and with something to say about them.
     fn alarms(&self) -> (Vec<&'a AlarmRow>, Vec<&'a AlarmRow>) {
-        self.report.alarms.iter().partition(|alarm| {
-            alarm.scaling_only || (alarm.effective == Some(true) && alarm.orphaned.is_empty())
-        })
+        self.report
+            .alarms
+            .iter()
+            .partition(|alarm| alarm.scaling_only || (alarm.effective == Some(true) && alarm.orphaned.is_empty()))
     }
 
     fn profile(&self) -> &'static str {
@@ -200,7 +196,9 @@ impl<'a> Version<'a> {
         };
         for finding in about {
             let of = match finding.status {
-                Status::Fail | Status::Unknown | Status::Waived if finding.subject.live_version.is_none() => &mut version.around,
+                Status::Fail | Status::Unknown | Status::Waived if finding.subject.live_version.is_none() => {
+                    &mut version.around
+                }
                 _ if finding.subject.live_version.is_none() => continue,
                 Status::Pass => &mut version.passed,
                 Status::NotApplicable => &mut version.not_applicable,
@@ -230,7 +228,11 @@ impl<'a> Version<'a> {
 
     /// The result of one control for it.
     fn result(&self, code: &str) -> Option<&'a FindingRow> {
-        [&self.open, &self.passed, &self.not_applicable].into_iter().flatten().copied().find(|finding| finding.code == *code)
+        [&self.open, &self.passed, &self.not_applicable]
+            .into_iter()
+            .flatten()
+            .copied()
+            .find(|finding| finding.code == *code)
     }
 }
 
@@ -265,7 +267,7 @@ fn urgency(finding: &FindingRow) -> (usize, std::cmp::Reverse<crate::control::Se
 }
 
 /// Standard base64: the spelling that a Content-Security-Policy asks of a hash.
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {

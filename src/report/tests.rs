@@ -187,6 +187,172 @@ fn a_large_report_stays_a_comment_in_markdown() {
     assert!(rendered(&report, Format::Markdown).len() < 65_536);
 }
 
+#[test]
+fn the_page_is_only_our_markup_and_asks_for_nothing() {
+    for report in [bank(), hostile(), blank(), denied()] {
+        let page = rendered(&report, Format::Html);
+        assert_inert(&page.replace('\n', " "));
+        let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+        let markup = page.replacen(style, "", 1);
+        let mut links = Vec::new();
+        let mut anchors = std::collections::BTreeSet::new();
+        for tag in tags(&markup) {
+            assert!(TAGS.contains(&tag.name), "<{}>", tag.name);
+            for (name, value) in tag.attributes {
+                assert!(ATTRIBUTES.contains(&name), "{name}={value} in <{}>", tag.name);
+                match name {
+                    "href" => links.push(value.strip_prefix('#').expect("only links into the page").to_owned()),
+                    "id" => assert!(anchors.insert(value.to_owned()), "{value} twice"),
+                    _ => {}
+                }
+            }
+        }
+        if report == bank() {
+            let dead: Vec<&String> = links.iter().filter(|link| !anchors.contains(*link)).collect();
+            assert!(dead.is_empty(), "{dead:?}");
+        }
+        assert!(!style.contains("url(") && !style.contains("@import"), "the style asks for something");
+    }
+}
+
+#[test]
+fn the_policy_of_the_page_allows_its_own_style_and_nothing_else() {
+    use sha2::Digest;
+    let page = rendered(&bank(), Format::Html);
+    let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+    let policy = page.split_once("Content-Security-Policy\" content=\"").unwrap().1.split_once('"').unwrap().0;
+    let hash = html::base64(&sha2::Sha256::digest(style));
+    assert_eq!(policy, format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"));
+}
+
+const TAGS: &[&str] = &[
+    "!doctype",
+    "a",
+    "b",
+    "body",
+    "br",
+    "circle",
+    "code",
+    "dd",
+    "defs",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "head",
+    "header",
+    "html",
+    "li",
+    "main",
+    "meta",
+    "nav",
+    "ol",
+    "p",
+    "path",
+    "pattern",
+    "rect",
+    "section",
+    "span",
+    "style",
+    "summary",
+    "svg",
+    "symbol",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "time",
+    "title",
+    "tr",
+    "ul",
+    "use",
+    "wbr",
+];
+
+const ATTRIBUTES: &[&str] = &[
+    "aria-hidden",
+    "aria-label",
+    "charset",
+    "class",
+    "colspan",
+    "content",
+    "cx",
+    "cy",
+    "d",
+    "data-label",
+    "datetime",
+    "fill",
+    "focusable",
+    "height",
+    "href",
+    "html",
+    "http-equiv",
+    "id",
+    "lang",
+    "name",
+    "open",
+    "patternTransform",
+    "patternUnits",
+    "preserveAspectRatio",
+    "r",
+    "role",
+    "rx",
+    "scope",
+    "stroke",
+    "stroke-dasharray",
+    "stroke-linecap",
+    "stroke-linejoin",
+    "stroke-width",
+    "tabindex",
+    "title",
+    "viewBox",
+    "width",
+    "x",
+    "y",
+];
+
+struct Tag<'a> {
+    name: &'a str,
+    attributes: Vec<(&'a str, &'a str)>,
+}
+
+/// Opening tags the way a browser finds them: every `<` begins one, attribute values stand between double quotes.
+fn tags(page: &str) -> Vec<Tag<'_>> {
+    let mut tags = Vec::new();
+    for piece in page.split('<').skip(1) {
+        if piece.starts_with('/') {
+            continue;
+        }
+        let end = piece.find(|c: char| c.is_whitespace() || c == '>' || c == '/').unwrap();
+        let mut tag = Tag { name: &piece[..end], attributes: Vec::new() };
+        let mut rest = piece[end..].trim_start();
+        while !rest.starts_with(['>', '/']) {
+            let name_end = rest.find(['=', ' ', '>']).unwrap();
+            let name = &rest[..name_end];
+            rest = &rest[name_end..];
+            let mut value = "";
+            if let Some(quoted) = rest.strip_prefix("=\"") {
+                let close = quoted.find('"').unwrap();
+                value = &quoted[..close];
+                rest = &quoted[close + 1..];
+            }
+            assert!(rest.starts_with([' ', '>', '/', '\n']), "attributes stand apart: {piece:.200}");
+            tag.attributes.push((name, value));
+            rest = rest.trim_start();
+        }
+        tags.push(tag);
+    }
+    tags
+}
+
 /// Writes the samples into a folder, to look at them: `SAMPLES=/tmp/samples cargo test samples -- --ignored`.
 #[test]
 #[ignore = "for looking at"]

@@ -53,21 +53,27 @@ fn count(of: usize, all: usize, label: &'static str, unknown: usize, anchor: &'s
 
 /// Live versions for which a control fails, and for which it is unknown.
 fn result(report: &Report, code: &str) -> (usize, usize) {
-    let of = |status| report.findings.iter().filter(|finding| finding.code == *code && finding.status == status).count();
+    let of =
+        |status| report.findings.iter().filter(|finding| finding.code == *code && finding.status == status).count();
     (of(Status::Fail), of(Status::Unknown))
 }
 
 fn security(report: &Report) -> [Answer; 3] {
     let live = &report.live_versions;
     let unread = |version: &&LiveVersionRow| {
-        version.approval.is_none() && version.containers.iter().all(|container| matches!(&*container.registration, "unseen" | "unknown"))
+        version.approval.is_none()
+            && version.containers.iter().all(|container| matches!(&*container.registration, "unseen" | "unknown"))
     };
     let not_approved = |version: &&LiveVersionRow| {
-        version.approval.as_ref().map_or(true, |approval| approval.status.as_deref().is_some_and(|status| status != "Approved"))
+        version
+            .approval
+            .as_ref()
+            .map_or(true, |approval| approval.status.as_deref().is_some_and(|status| status != "Approved"))
     };
     let unknown = live.iter().filter(unread).count();
     let bad = live.iter().filter(|version| not_approved(version) && !unread(version)).count();
-    let approvals: Vec<Grade> = live.iter().filter_map(|version| version.approval.as_ref()).map(|approval| approval.grade).collect();
+    let approvals: Vec<Grade> =
+        live.iter().filter_map(|version| version.approval.as_ref()).map(|approval| approval.grade).collect();
     let proved = approvals.iter().filter(|grade| matches!(grade, Grade::A | Grade::B | Grade::C)).count();
     let (replaced, undecided) = result(report, "ART-001");
     [
@@ -81,7 +87,13 @@ fn security(report: &Report) -> [Answer; 3] {
 }
 
 fn operations(report: &Report) -> [Answer; 3] {
-    let states = || report.live_versions.iter().flat_map(|version| Signal::MATRIX.map(|signal| version.alarms.get(signal.words()))).flatten();
+    let states = || {
+        report
+            .live_versions
+            .iter()
+            .flat_map(|version| Signal::MATRIX.map(|signal| version.alarms.get(signal.words())))
+            .flatten()
+    };
     let of = |state: &str| states().filter(|coverage| coverage.state == state).count();
     let asked = states().count() - of("not_applicable");
     let alarms: Vec<_> = report.alarms.iter().filter(|alarm| !alarm.scaling_only).collect();

@@ -34,12 +34,19 @@ impl Bar {
         let mut segments = Vec::new();
         let mut x = 0;
         for (at, (verdict, count)) in counts.iter().enumerate() {
-            let width = if at + 1 == counts.len() { WIDTH.saturating_sub(x) } else { LEAST + room * count / total.max(1) };
-            segments.push(Segment { verdict: *verdict, x, width: width.saturating_sub(if at + 1 == counts.len() { 0 } else { 3 }) });
+            let width =
+                if at + 1 == counts.len() { WIDTH.saturating_sub(x) } else { LEAST + room * count / total.max(1) };
+            segments.push(Segment {
+                verdict: *verdict,
+                x,
+                width: width.saturating_sub(if at + 1 == counts.len() { 0 } else { 3 }),
+            });
             x += width;
         }
-        let parts: Vec<String> =
-            counts.iter().map(|(verdict, count)| format!("{} {}", words::number(*count), words::verdict(*verdict))).collect();
+        let parts: Vec<String> = counts
+            .iter()
+            .map(|(verdict, count)| format!("{} {}", words::number(*count), words::verdict(*verdict)))
+            .collect();
         Self { segments, words: words::list(&parts) }
     }
 }

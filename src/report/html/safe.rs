@@ -13,16 +13,17 @@ fn text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     Html.write_escaped_str(f, text)
 }
 
-/// A name, which may break after each slash.
+/// A name, which may break after a slash and before an at sign.
 pub(super) fn name(name: &str) -> impl Display {
     fmt::from_fn(move |f| {
-        for (at, part) in name.split('/').enumerate() {
-            if at > 0 {
-                f.write_str("/<wbr>")?;
-            }
-            text(f, part)?;
+        let mut rest = name;
+        while let Some(at) = rest.find(['/', '@']) {
+            let (head, tail) = rest.split_at(at);
+            text(f, head)?;
+            f.write_str(if tail.starts_with('/') { "/<wbr>" } else { "<wbr>@" })?;
+            rest = tail.get(1..).unwrap_or_default();
         }
-        Ok(())
+        text(f, rest)
     })
 }
 
@@ -65,6 +66,9 @@ pub(super) fn age(at: Timestamp, as_of: Timestamp) -> impl Display {
 
 /// A name for an anchor: letters, digits and dashes, and a few digits of its hash so that no two are the same.
 pub(super) fn slug(name: &str) -> String {
+    if !name.is_empty() && name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return name.to_owned();
+    }
     // FNV-1a: only has to tell names apart, not to resist anybody.
     let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     let mut out = String::with_capacity(72);

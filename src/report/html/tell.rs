@@ -177,6 +177,20 @@ pub(super) fn package_name(arn: &str) -> &str {
     arn.split_once(":model-package/").map_or(arn, |(_, name)| name)
 }
 
+/// Whether the status is Approved now.
+pub(super) fn approved(approval: &ApprovalRow) -> bool {
+    approval.status.as_deref() == Some("Approved")
+}
+
+/// The approval status where it is not Approved.
+pub(super) fn approval_words(approval: &ApprovalRow) -> &str {
+    match approval.status.as_deref() {
+        Some("PendingManualApproval") => "waits for approval",
+        Some(status) => status,
+        None => "status not known",
+    }
+}
+
 /// Whether it served before it was approved.
 pub(super) fn served_first(approval: &ApprovalRow) -> bool {
     approval.lead_seconds.is_some_and(|lead| lead < 0)
@@ -192,7 +206,7 @@ pub(super) fn lead(approval: &ApprovalRow, version: &Version<'_>) -> String {
     let Some(seconds) = approval.lead_seconds else { return "–".to_owned() };
     let at_most = version.row.live_from.as_ref().is_some_and(|from| from.bound != "exact");
     match (seconds < 0, at_most) {
-        (true, _) => format!("served {} before", words::span(seconds)),
+        (true, _) => format!("served {} earlier", words::span(seconds)),
         (false, true) => format!("≤ {}", words::span(seconds)),
         (false, false) => words::span(seconds),
     }

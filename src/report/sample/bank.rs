@@ -76,28 +76,30 @@ pub(in crate::report) fn bank() -> Report {
         add(&mut report, &spec);
     }
     report.live_versions.sort_by(|a, b| a.id.cmp(&b.id));
-    let id = |at: usize, report: &Report| report.live_versions[at].id.clone();
+    let id = |part: &str, report: &Report| {
+        report.live_versions.iter().find(|live| live.id.contains(part)).expect(part).id.clone()
+    };
     report.summary.actions = vec![
         action(
             "create an alarm on `Invocation5XXErrors` with both dimensions",
             "MON-001",
             "model operator",
-            vec![id(8, &report), id(9, &report), id(6, &report)],
+            vec![id("anomaly-adapter", &report), id("anomaly-base", &report), id("mortgage", &report)],
             1,
         ),
         action(
             "register the model, recreate it from the package, deploy again",
             "INV-002",
             "model owner",
-            vec![id(5, &report), id(8, &report)],
+            vec![id("merchant", &report), id("anomaly-adapter", &report)],
             1,
         ),
-        action("deploy the last approved version", "APR-005", "model operator", vec![id(2, &report)], 1),
+        action("deploy the last approved version", "APR-005", "model operator", vec![id("credit-line", &report)], 1),
         action(
             "redeploy from the approved object version, then find out who wrote the new one",
             "ART-001",
             "model operator",
-            vec![id(3, &report)],
+            vec![id("kyc", &report)],
             1,
         ),
     ];
@@ -180,7 +182,7 @@ fn owners(report: &Report) -> Vec<OwnerRow> {
 }
 
 fn alarms(report: &Report) -> Vec<AlarmRow> {
-    let row = |name: &str, live: usize, signal, effective: Option<bool>, defects: &[&str], unseen: &[&str]| AlarmRow {
+    let row = |name: &str, live: &str, signal, effective: Option<bool>, defects: &[&str], unseen: &[&str]| AlarmRow {
         name: name.to_owned(),
         arn: format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"),
         account: ACCOUNT.to_owned(),
@@ -188,17 +190,21 @@ fn alarms(report: &Report) -> Vec<AlarmRow> {
         kind: "metric".to_owned(),
         state: "OK".to_owned(),
         scaling_only: false,
-        watches: [(report.live_versions[live].id.clone(), vec![signal])].into(),
+        watches: [(
+            report.live_versions.iter().find(|row| row.id.contains(live)).expect(live).id.clone(),
+            vec![signal],
+        )]
+        .into(),
         effective,
         defects: defects.iter().map(|text| (*text).to_owned()).collect(),
         orphaned: Vec::new(),
         unseen: unseen.iter().map(|text| (*text).to_owned()).collect(),
     };
     vec![
-        row("Fraud-Screening-AllTraffic-errors", 7, Signal::Errors, Some(true), &[], &[]),
+        row("Fraud-Screening-AllTraffic-errors", "Fraud-Screening", Signal::Errors, Some(true), &[], &[]),
         row(
             "credit-line-latency",
-            2,
+            "credit-line",
             Signal::Latency,
             Some(false),
             &["watches dimensions that no metric has: EndpointName without VariantName"],
@@ -206,7 +212,7 @@ fn alarms(report: &Report) -> Vec<AlarmRow> {
         ),
         row(
             "payments-anomaly-errors",
-            8,
+            "anomaly-base",
             Signal::Errors,
             Some(false),
             &[
@@ -216,7 +222,7 @@ fn alarms(report: &Report) -> Vec<AlarmRow> {
         ),
         row(
             "chat-triage-silence",
-            0,
+            "chat-triage",
             Signal::Silence,
             None,
             &[],
@@ -225,7 +231,7 @@ fn alarms(report: &Report) -> Vec<AlarmRow> {
         AlarmRow {
             orphaned: vec!["endpoint `loan-default`".to_owned()],
             watches: BTreeMap::new(),
-            ..row("loan-default-errors", 0, Signal::Errors, Some(true), &[], &[])
+            ..row("loan-default-errors", "chat-triage", Signal::Errors, Some(true), &[], &[])
         },
     ]
 }

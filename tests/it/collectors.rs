@@ -17,6 +17,7 @@ const AS_OF: &str = "1795165200"; // 2026-11-20T09:00:00Z
 
 /// Runs the binary against a replaying endpoint and reads its report.
 fn report(endpoint: &str, folder: &Path) -> Report {
+    std::fs::create_dir_all(folder).expect("a folder");
     let policy = folder.join("policy.toml");
     let text = [root("src/cli/demo/bank.toml"), fast_policy().into()].map(|path| std::fs::read_to_string(path).expect("a policy"));
     std::fs::write(&policy, text.join("\n")).expect("a policy");
@@ -98,9 +99,10 @@ fn judge(sound: &BTreeMap<String, String>, broken: &Report, operation: &str, fau
         return problems;
     }
     for (name, status) in broken.statuses() {
+        // Where the parts of a variant cannot be seen, the variant stands for them: a subject of its own, which may pass.
         let was = sound.get(&name).map_or("(absent)", String::as_str);
         let decided = status == "pass" || status == "fail" || status == "waived";
-        if decided && status != was {
+        if decided && status != was && !(status == "pass" && was == "(absent)") {
             problems.push(format!("{operation} {fault:?}: {name} became {status}, was {was}"));
         }
     }

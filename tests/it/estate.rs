@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::emulator_or_skip;
 use crate::support::report::{Report, planted};
-use crate::support::{against, fast_policy, fresh_account, parts, root, run, seed};
+use crate::support::{against, fast_policy, fresh_account, parts, python, root, run, seed};
 
 /// The instant at which the story of the bank ends.
 const AS_OF: &str = "1795165200"; // 2026-11-20T09:00:00Z
@@ -55,52 +55,42 @@ impl Bank {
     }
 }
 
-/// Adds fault rules for one account; they go with [`Faults`].
+/// Fault rules for one account; they go with it.
 struct Faults<'e> {
     endpoint: &'e str,
     account: String,
 }
 
 impl<'e> Faults<'e> {
+    /// Refuses these operations of a service (`*` for all), in AWS's words.
     fn denied(endpoint: &'e str, account: &str, operations: &[(&str, &str)]) -> Self {
-        let rules: Vec<Value> = operations
-            .iter()
-            .map(|(service, operation)| {
-                let action = format!("{service}:{operation}");
-                let mut rule = json!({
-                    "account": account, "service": service,
-                    "error": {"code": "AccessDeniedException", "statusCode": 403, "message": format!(
-                        "User: arn:aws:iam::{account}:root is not authorized to perform: {action} because no identity-based policy \
-                         allows the {action} action")},
-                });
-                if *operation != "*" {
-                    rule["operation"] = json!(operation);
-                }
-                rule
-            })
-            .collect();
-        request(endpoint, "PATCH", &rules);
-        Self { endpoint, account: account.to_owned() }
+        let rule = |(service, operation): &(&str, &str)| {
+            let mut rule = json!({ "account": account, "service": service, "error": { "denied": "identity" } });
+            if *operation != "*" {
+                rule["operation"] = json!(operation);
+            }
+            rule
+        };
+        let faults = Self { endpoint, account: account.to_owned() };
+        faults.send("PATCH", &operations.iter().map(rule).collect());
+        faults
+    }
+
+    fn send(&self, method: &str, rules: &Value) {
+        let script = "import sys, urllib.request as u\n\
+                      r = u.Request(sys.argv[1], method=sys.argv[2], data=sys.argv[3].encode(), headers={'content-type': 'application/json'})\n\
+                      u.urlopen(r, timeout=20).read()";
+        let route = format!("{}/_localstack/chaos/faults?account={}", self.endpoint, self.account);
+        let status = Command::new(python()).args(["-c", script, &route, method, &rules.to_string()]).status();
+        assert!(status.expect("python starts").success(), "{method} {rules}");
     }
 }
 
 impl Drop for Faults<'_> {
     fn drop(&mut self) {
-        request(self.endpoint, "DELETE", &json!([{ "account": self.account }]));
+        let all = json!([]);
+        self.send("DELETE", &all);
     }
-}
-
-/// Sends a request to the emulator's fault route.
-fn request(endpoint: &str, method: &str, body: impl serde::Serialize) {
-    let body = serde_json::to_string(&body).expect("JSON");
-    let script = "import sys, urllib.request as u\n\
-                  r = u.Request(sys.argv[1], method=sys.argv[2], data=sys.argv[3].encode(), headers={'content-type': 'application/json'})\n\
-                  u.urlopen(r, timeout=20).read()";
-    let status = Command::new(crate::support::python())
-        .args(["-c", script, &format!("{endpoint}/_localstack/chaos/faults"), method, &body])
-        .status()
-        .expect("python starts");
-    assert!(status.success(), "{method} {body}");
 }
 
 #[test]

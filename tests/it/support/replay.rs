@@ -15,7 +15,8 @@ use super::http::{Request, Response, serve};
 pub enum Fault {
     /// Refused, in AWS's words.
     Denied,
-    /// The first page comes, with a token; every later one is throttled, also when it is tried again.
+    /// The first page comes, with a token; every later one is throttled, also when it is tried again. What has no pages is
+    /// throttled from the start.
     ThrottledInMidPage,
     /// The answer is cut off in the middle.
     Malformed,
@@ -112,11 +113,12 @@ impl Fault {
                       because no identity-based policy allows it";
         match (self, recorded) {
             (Self::Denied, _) => error(request, 403, denied_code(request), denied),
-            (Self::ThrottledInMidPage, Some(page)) if page.status == 200 => with_token(request, page.clone()),
+            (Self::ThrottledInMidPage, Some(page)) if page.status == 200 && has_pages(request) => {
+                with_token(request, page.clone())
+            }
             (Self::ThrottledInMidPage, _) => error(request, 400, "ThrottlingException", "Rate exceeded"),
             (Self::Malformed, Some(page)) => {
-                let half = page.body.len() / 2;
-                Response { body: page.body[..half].to_vec(), ..page.clone() }
+                Response { body: page.body[..page.body.len() / 4].to_vec(), ..page.clone() }
             }
             (Self::Malformed, None) => Response { status: 200, headers: Vec::new(), body: b"{\"Results\":[{".to_vec() },
             (Self::Empty, recorded) => empty(request, recorded),
@@ -185,6 +187,13 @@ pub fn operation(method: &str, path: &str, target: &str, body: &[u8]) -> String 
         "?"
     };
     format!("s3:{operation}")
+}
+
+/// Whether an operation answers in pages.
+fn has_pages(request: &Request) -> bool {
+    let name = operation(&request.method, &request.path, &request.target, &request.body);
+    let name = name.split(':').next_back().unwrap_or_default();
+    name.starts_with("List") || ["Search", "LookupEvents", "DescribeAlarms", "GetResources"].contains(&name)
 }
 
 fn denied_code(request: &Request) -> &'static str {

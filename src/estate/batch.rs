@@ -81,7 +81,7 @@ mod tests {
         assert_eq!(live.traffic_share, None);
         let from = live.live_from.expect("known");
         assert_eq!((from.at, from.exact), (at("2026-05-30T01:00:00Z"), false));
-        assert!(live.endpoint.is_none());
+        assert!(live.endpoint.is_none() && live.tags == Lookup::NotNamed && !live.stage.uncertain);
     }
 
     #[test]
@@ -92,6 +92,15 @@ mod tests {
             ..job("failed", MODEL, "2026-05-30T01:00:00Z")
         });
         assert!(fixture.estate().live.iter().all(|live| live.path != ServingPath::Batch));
+    }
+
+    #[test]
+    fn a_job_that_is_older_than_the_model_does_not_say_since_when_it_serves() {
+        let fixture = batch().with(job("older", MODEL, "2026-05-04T12:00:00Z"));
+        let estate = fixture.estate();
+        let live = estate.live.iter().find(|live| live.path == ServingPath::Batch).expect("batch");
+        assert_eq!((live.jobs.len(), live.live_from.unwrap().at), (3, at("2026-05-30T01:00:00Z")));
+        assert!(live.notes.iter().any(|note| note.contains("older")), "{:?}", live.notes);
     }
 
     #[test]

@@ -12,21 +12,24 @@ pub(super) struct Gaps<'a> {
     /// By account, region and kind, as the gap states them: an empty account or region stands for any.
     all: BTreeMap<(&'a str, &'a str, FactKind), Vec<usize>>,
     one: BTreeMap<&'a ResourceKey, Vec<usize>>,
-    any: BTreeSet<(&'a str, &'a str, FactKind)>,
+    any: BTreeMap<(&'a str, &'a str, FactKind), BTreeSet<&'a ResourceKey>>,
 }
 
 impl<'a> Gaps<'a> {
     /// Indexes gaps.
     pub(super) fn new(gaps: &'a [Gap]) -> Self {
-        let mut indexed = Self { gaps, all: BTreeMap::new(), one: BTreeMap::new(), any: BTreeSet::new() };
+        let mut indexed = Self { gaps, all: BTreeMap::new(), one: BTreeMap::new(), any: BTreeMap::new() };
         for (number, gap) in gaps.iter().enumerate() {
             for hidden in &gap.hides {
-                indexed.any.insert(hidden_place(gap, hidden));
+                let any = indexed.any.entry(hidden_place(gap, hidden)).or_default();
                 match hidden {
                     Hidden::All(kind) => {
                         indexed.all.entry((gap.account.as_str(), gap.region.as_str(), *kind)).or_default().push(number);
                     }
-                    Hidden::One(key) => indexed.one.entry(key).or_default().push(number),
+                    Hidden::One(key) => {
+                        any.insert(key);
+                        indexed.one.entry(key).or_default().push(number);
+                    }
                 }
             }
         }
@@ -51,7 +54,13 @@ impl<'a> Gaps<'a> {
 
     /// Whether some gap hides anything of this kind that belongs to the account and region.
     pub(super) fn any(&self, account: &str, region: &str, kind: FactKind) -> bool {
-        places(account, region).into_iter().any(|(account, region)| self.any.contains(&(account, region, kind)))
+        places(account, region).into_iter().any(|(account, region)| self.any.contains_key(&(account, region, kind)))
+    }
+
+    /// The resources of this kind that gaps hide one by one, by name.
+    pub(super) fn names(&self, account: &str, region: &str, kind: FactKind) -> Vec<&'a ResourceKey> {
+        let of_place = |(account, region)| self.any.get(&(account, region, kind)).into_iter().flatten().copied();
+        places(account, region).into_iter().flat_map(of_place).collect()
     }
 
     fn keys<'s>(&'s self, account: &'s str, region: &'s str, kind: FactKind) -> impl Iterator<Item = &'s Vec<usize>> {

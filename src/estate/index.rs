@@ -142,6 +142,11 @@ impl<'a> Index<'a> {
         self.read.contains(&(account, region)) && !self.gaps.any(account, region, kind)
     }
 
+    /// The resources of a kind that are known to be there and could not be read.
+    pub(super) fn unread(&self, account: &str, region: &str, kind: FactKind) -> Vec<&'a ResourceKey> {
+        self.gaps.names(account, region, kind)
+    }
+
     /// Every endpoint, by account, region and folded name.
     pub(super) fn endpoints(&self) -> impl Iterator<Item = &'a Fact<Endpoint>> + '_ {
         self.endpoints.values().copied()

@@ -137,9 +137,9 @@ impl<'a> Join<'_, 'a> {
             cost_center: owner::cost_center(&self.policy.tags, &carriers),
             manifest,
             alarms: Vec::new(),
-            resources: resources::of(slot, &containers, &self.registry, setting(slot)),
+            resources: resources::of(slot, &containers, &self.registry, self.index, setting(slot)),
             hint: self.hint(slot),
-            notes: Vec::new(),
+            notes: self.replaced(slot).into_iter().collect(),
             containers,
             id,
         }
@@ -151,7 +151,8 @@ impl<'a> Join<'_, 'a> {
         self.approvals.entry(&package.data.arn).or_insert_with(made).clone()
     }
 
-    /// Tags of what is billed: the endpoint, or the component's own where it carries any; for batch the newest job.
+    /// Tags of what is billed: the endpoint, or the component's own where it carries any. Those of batch jobs are not
+    /// looked at, so there is nothing to follow unless somebody read them all the same.
     fn tags(&self, slot: &Slot<'a>) -> Lookup<&'a Tags> {
         let tags = |arn: &str| self.index.tags(slot.account, slot.region, FactKind::Tags, arn);
         if let Some(own) = self.own_tags(slot) {
@@ -159,7 +160,7 @@ impl<'a> Join<'_, 'a> {
         }
         match (slot.endpoint, slot.jobs.first()) {
             (Some(endpoint), _) => tags(&endpoint.data.arn),
-            (None, Some(job)) => tags(&job.data.arn),
+            (None, Some(job)) => tags(&job.data.arn).found().map_or(Lookup::NotNamed, Lookup::Found),
             (None, None) => Lookup::Unseen,
         }
     }
@@ -168,6 +169,20 @@ impl<'a> Join<'_, 'a> {
         let component = slot.component?;
         let tags = self.index.tags(slot.account, slot.region, FactKind::Tags, &component.data.arn);
         tags.found().filter(|tags| !tags.is_empty())
+    }
+
+    /// Jobs that began before their model was made ran another one, which has its name no more.
+    fn replaced(&self, slot: &Slot<'a>) -> Option<String> {
+        let made = slot.model.found()?.data.created?;
+        let earlier = slot.jobs.iter().filter(|job| job.data.started.is_some_and(|began| began < made));
+        let names: Vec<&str> = earlier.map(|job| job.data.name.as_str()).collect();
+        let ran = || {
+            format!(
+                "ran before the model was made at {made}, so with another model of the same name: {}",
+                names.join(", ")
+            )
+        };
+        (!names.is_empty()).then(ran)
     }
 
     /// What the trail says of a config or model that no longer exists.

@@ -97,12 +97,13 @@ impl<'a> LiveFrom<'a> {
         Some(Self { at, exact: false, not_before, event: None, basis })
     }
 
-    /// For batch jobs: the first that was seen.
+    /// For batch jobs: the first that was seen. A job that began before the model was made ran another model of its name.
     pub(super) fn of_jobs(slot: &Slot<'a>, index: &Index<'a>) -> Option<Self> {
-        let first = slot.jobs.iter().filter_map(|job| job.data.started.or(job.data.created)).min()?;
         let not_before = model_created(slot, index);
+        let began = slot.jobs.iter().filter_map(|job| job.data.started.or(job.data.created));
+        let at = began.filter(|at| not_before.is_none_or(|made| made <= *at)).min()?;
         let basis = "the first job of the window; there may have been earlier ones";
-        Some(Self { at: first, exact: false, not_before, event: None, basis })
+        Some(Self { at, exact: false, not_before, event: None, basis })
     }
 
     /// For one object of a multi-model container: it can be asked for from the moment when it is there and the

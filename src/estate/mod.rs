@@ -188,7 +188,8 @@ pub struct LiveVersion<'a> {
     pub approvals: Vec<Approval<'a>>,
     /// Stage and how it was decided.
     pub stage: StageDecision,
-    /// Tags of what is billed: the endpoint, or the inference component's own where it carries any.
+    /// Tags of what is billed: the endpoint, or the inference component's own where it carries any; `NotNamed` for
+    /// batch, whose jobs' tags are not looked at.
     pub tags: Lookup<&'a Tags>,
     /// Who owns it.
     pub owner: Option<Owner>,

@@ -53,7 +53,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::fixture::*;
-    use super::*;
     use crate::evidence::{Endpoint, EndpointConfig, Facts, InstancePool, Model, PendingDeployment};
 
     /// An estate with every serving path, and facts that were read twice.

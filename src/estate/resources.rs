@@ -5,16 +5,21 @@ use std::collections::BTreeSet;
 
 use super::approval::APPROVAL_EVENTS;
 use super::arn::Arn;
+use super::index::Index;
 use super::registration::{Registration, Registry, Setting};
 use super::slots::Slot;
 use super::{LiveContainer, Lookup, ServingPath};
 use crate::evidence::{FactKind, ResourceKey};
+
+/// Of resources that might be concerned because they could not be read, so many are named: one is enough to doubt.
+const UNREAD: usize = 10;
 
 /// The names behind one live version.
 pub(super) fn of(
     slot: &Slot<'_>,
     containers: &[LiveContainer<'_>],
     registry: &Registry<'_>,
+    index: &Index<'_>,
     setting: Setting<'_>,
 ) -> BTreeSet<ResourceKey> {
     let mut keys = BTreeSet::new();
@@ -43,14 +48,17 @@ pub(super) fn of(
     for job in &slot.jobs {
         add(FactKind::TransformJobs, &job.data.name);
     }
-    if let Some(job) = slot.jobs.first() {
-        add(FactKind::Tags, &job.data.arn);
+    if slot.path == ServingPath::Batch {
+        // A job that could not be read may have run this model too.
+        for key in index.unread(slot.account, slot.region, FactKind::TransformJobs).into_iter().take(UNREAD) {
+            add(key.kind, &key.name);
+        }
     }
     for name in APPROVAL_EVENTS.iter().chain(deployment_events(slot.path)) {
         add(FactKind::TrailEvents, name);
     }
     for container in containers {
-        of_container(container, registry, setting, &mut add);
+        of_container(container, registry, index, setting, &mut add);
     }
     keys
 }
@@ -58,6 +66,7 @@ pub(super) fn of(
 fn of_container(
     container: &LiveContainer<'_>,
     registry: &Registry<'_>,
+    index: &Index<'_>,
     setting: Setting<'_>,
     add: &mut impl FnMut(FactKind, &str) -> bool,
 ) {
@@ -82,6 +91,9 @@ fn of_container(
         }
         // Any package might have been the one: the name of the data stands for it.
         Registration::None | Registration::Unknown => {
+            for key in index.unread(setting.account, setting.region, FactKind::Packages).into_iter().take(UNREAD) {
+                add(key.kind, &key.name);
+            }
             let data = container.container.data.first().map(|data| data.uri.as_str());
             add(FactKind::Packages, data.or(container.container.image.as_deref()).unwrap_or("any"));
         }
@@ -147,6 +159,22 @@ mod tests {
         for key in expected {
             assert!(names.contains(&key), "{key:?} is missing from {names:?}");
         }
+    }
+
+    #[test]
+    fn what_could_not_be_read_and_might_be_concerned_is_named() {
+        let unread = |fixture: &Fixture, kind| {
+            let estate = fixture.estate();
+            let of_kind = estate.live[0].resources.iter().filter(|key| key.kind == kind);
+            of_kind.map(|key| key.name.clone()).collect::<Vec<_>>()
+        };
+        let batch =
+            Fixture::sound().with(job("night", MODEL, "2026-05-30T01:00:00Z")).hidden(FactKind::TransformJobs, "early");
+        assert_eq!(unread(&batch, FactKind::TransformJobs), ["early", "night"]);
+        let stray = Fixture::sound()
+            .edit(|it: &mut crate::evidence::Model| it.containers = vec![from_artifact("s3://b/stray", None)])
+            .hidden(FactKind::Packages, PREVIOUS);
+        assert!(unread(&stray, FactKind::Packages).contains(&PREVIOUS.to_owned()));
     }
 
     #[test]

@@ -76,7 +76,9 @@ fn of_metric(alarm: &Fact<Alarm>, metric: &AlarmMetric, targets: &Targets<'_, '_
     for text in metric.expressions.values().chain(&metric.promql).filter(|text| sweeps(text, metric.promql.is_some())) {
         sweep(alarm, text, side, targets, &mut watched);
     }
-    if watched.bound.keys().any(|(_, signal)| *signal == Signal::Silence) {
+    // An alarm that only scales is not meant to be heard.
+    let heard = !super::delivery::scaling_only(&alarm.data);
+    if heard && watched.bound.keys().any(|(_, signal)| *signal == Signal::Silence) {
         silence(metric, side, &mut watched);
     }
     watched

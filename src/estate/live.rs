@@ -139,7 +139,7 @@ impl<'a> Join<'_, 'a> {
             alarms: Vec::new(),
             resources: resources::of(slot, &containers, &self.registry, self.index, setting(slot)),
             hint: self.hint(slot),
-            notes: self.replaced(slot).into_iter().collect(),
+            notes: replaced(slot).into_iter().collect(),
             containers,
             id,
         }
@@ -169,20 +169,6 @@ impl<'a> Join<'_, 'a> {
         let component = slot.component?;
         let tags = self.index.tags(slot.account, slot.region, FactKind::Tags, &component.data.arn);
         tags.found().filter(|tags| !tags.is_empty())
-    }
-
-    /// Jobs that began before their model was made ran another one, which has its name no more.
-    fn replaced(&self, slot: &Slot<'a>) -> Option<String> {
-        let made = slot.model.found()?.data.created?;
-        let earlier = slot.jobs.iter().filter(|job| job.data.started.is_some_and(|began| began < made));
-        let names: Vec<&str> = earlier.map(|job| job.data.name.as_str()).collect();
-        let ran = || {
-            format!(
-                "ran before the model was made at {made}, so with another model of the same name: {}",
-                names.join(", ")
-            )
-        };
-        (!names.is_empty()).then(ran)
     }
 
     /// What the trail says of a config or model that no longer exists.
@@ -222,6 +208,16 @@ fn setting<'a>(slot: &Slot<'a>) -> Setting<'a> {
         (None, None) => &[],
     };
     Setting { account: slot.account, region: slot.region, images }
+}
+
+/// Jobs that began before their model was made ran another one, which has its name no more.
+fn replaced(slot: &Slot<'_>) -> Option<String> {
+    let made = slot.model.found()?.data.created?;
+    let earlier = slot.jobs.iter().filter(|job| job.data.started.is_some_and(|began| began < made));
+    let names: Vec<&str> = earlier.map(|job| job.data.name.as_str()).collect();
+    let ran =
+        || format!("ran before the model was made at {made}, so with another of the same name: {}", names.join(", "));
+    (!names.is_empty()).then(ran)
 }
 
 /// The packages behind containers, in their order, without repetition.

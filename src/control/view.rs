@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::estate::{BoundAlarm, Estate, LiveVersion, Lookup};
-use crate::evidence::{Fact, FactKind, Gap, Hidden, Package, ResourceKey};
+use crate::estate::{BoundAlarm, Estate, LiveVersion, Lookup, ServingPath};
+use crate::evidence::{Fact, FactKind, Gap, Hidden, Package, ResourceKey, Tags};
 
 /// The gaps of an estate by what they hide, and its packages by group.
 #[derive(Debug)]
@@ -72,6 +72,16 @@ impl<'a> View<'a> {
         self.gaps_of(account, region, FactKind::TrailEvents).next().is_none()
     }
 
+    /// Tags of what is billed. An inference component that carries tags of its own is billed by them; while those could
+    /// not be read, those of its endpoint say nothing.
+    pub fn billed_tags(&self, live: &LiveVersion<'a>) -> Lookup<&'a Tags> {
+        let own = live.component.map(|component| {
+            self.estate.index.tags(live.account, live.region, FactKind::Tags, &component.data.arn)
+        });
+        let hidden = own == Some(Lookup::Unseen) && self.gaps_of(live.account, live.region, FactKind::Tags).next().is_some();
+        if hidden { Lookup::Unseen } else { live.tags }
+    }
+
     /// Every gap of an account and region that hides anything of this kind.
     pub fn gaps_of<'s>(&'s self, account: &'s str, region: &'s str, kind: FactKind) -> impl Iterator<Item = usize> + 's {
         self.concerning(&self.any, account, region, kind)
@@ -112,13 +122,18 @@ impl<'a> View<'a> {
                     | FactKind::MuteRules
                     | FactKind::Topics
                     | FactKind::TrailEvents
-                    | FactKind::TransformJobs
                     | FactKind::PackageGroups
             );
             let names = || live.resources.iter().filter(|key| key.kind == kind);
             if nameless || names().any(|key| !self.known(live.account, live.region, key)) {
                 hidden.extend(self.whole_gaps_of(live.account, live.region, kind).map(|index| (kind, index)));
             }
+        }
+        // A job that could not be read may have run any model.
+        hidden.retain(|(kind, _)| *kind != FactKind::TransformJobs);
+        if live.path == ServingPath::Batch {
+            let jobs = self.gaps_of(live.account, live.region, FactKind::TransformJobs);
+            hidden.extend(jobs.map(|index| (FactKind::TransformJobs, index)));
         }
         sorted(hidden)
     }

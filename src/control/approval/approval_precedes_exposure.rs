@@ -31,7 +31,7 @@ declare_control! {
         summary: "it was approved before it served",
         severity: Critical,
         gate: Fix,
-        needs: [Models, Packages, TrailEvents],
+        needs: [Models, Packages, TrailEvents, TransformJobs],
         uses: [EndpointConfigs],
         remedy: "review what it did before it was approved, and let deployments start from the approval's event only",
         role: "release engineer",

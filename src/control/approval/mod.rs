@@ -32,7 +32,7 @@ pub(super) fn asked(live: &LiveVersion<'_>, context: Context<'_>) -> Asked {
     const GROUP: &str = "its group could not be read, so whether its manifest asks for approval is not known";
     let required = declared(live, context, |manifest| manifest.approval_required.then_some(()));
     if required != Declared::Says(()) {
-        if live.stage.uncertain {
+        if live.stage.uncertain || (context.view.billed_tags(live) == Lookup::Unseen && live.tags != Lookup::Unseen) {
             return Asked::Unsure(TAGS);
         }
         if declared(live, context, |manifest| manifest.stage) == Declared::Unsure {

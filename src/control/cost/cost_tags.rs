@@ -56,10 +56,7 @@ fn judge<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     if required.is_empty() && more != Declared::Unsure {
         return Verdict::not_applicable("no tag is required").settled();
     }
-    if own_tags_hidden(live, context) {
-        return Verdict::unknown("tags of the inference component itself could not be read");
-    }
-    let tags = match live.tags {
+    let tags = match context.view.billed_tags(live) {
         Lookup::Found(tags) => tags,
         Lookup::Absent(_) | Lookup::Unseen => return Verdict::unknown("its tags could not be read"),
         Lookup::NotNamed => return Verdict::not_applicable("nothing of it is billed under a name that carries tags"),
@@ -81,13 +78,6 @@ fn judge<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         }
         _ => verdict,
     }
-}
-
-/// An inference component that carries tags is billed by them, else by those of its endpoint.
-fn own_tags_hidden(live: &LiveVersion<'_>, context: Context<'_>) -> bool {
-    let Some(component) = live.component else { return false };
-    let own = context.estate.index.tags(live.account, live.region, FactKind::Tags, &component.data.arn);
-    own == Lookup::Unseen && context.view.gaps_of(live.account, live.region, FactKind::Tags).next().is_some()
 }
 
 /// What is wrong with one required tag.

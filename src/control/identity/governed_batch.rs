@@ -152,6 +152,10 @@ mod tests {
             .on("/batch/")
             .unknown(once, "deleted after its jobs")
             .hidden(ran(&[AFTER]).hidden(FactKind::Models, MODEL))
+            .hidden(ran(&[AFTER]).gap(crate::evidence::Hidden::One(crate::evidence::ResourceKey::new(
+                FactKind::TransformJobs,
+                "another",
+            ))))
             .not_applicable(ran(&[AFTER]).edit(raw), "INV-002");
     }
 
@@ -162,7 +166,7 @@ mod tests {
         Tester::new(&CONTROL)
             .on("/batch/")
             .not_applicable(ran(&[BEFORE]).edit(development), "outside production")
-            .unknown(ran(&[BEFORE]).drop_where(|tags: &ResourceTags| tags.arn.contains("transform-job")), "tags decide")
+            .unknown(ran(&[BEFORE]).hidden_all(FactKind::Tags), "tags decide")
             .fail(ran(&[BEFORE]).edit(never), "PendingManualApproval");
     }
 }

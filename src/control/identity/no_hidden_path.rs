@@ -156,7 +156,7 @@ mod tests {
             .on("/component/")
             .fail(adapter(Some("base")), "adapter, no registered version")
             .not_applicable(adapter(None), "main path")
-            .unknown(adapter(Some("base")).hidden(FactKind::Packages, PREVIOUS), "not every package");
+            .hidden(adapter(Some("base")).hidden(FactKind::Packages, PREVIOUS));
     }
 
     #[test]

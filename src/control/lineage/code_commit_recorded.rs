@@ -46,7 +46,7 @@ fn judge(container: &LiveContainer<'_>, live: &LiveVersion<'_>, context: Context
         return Verdict::not_applicable(format!("its weights come from a model hub (`{hub}`)"));
     }
     match standing(container, live, context) {
-        Standing::Registered(package) => of_package(package, &live.tags),
+        Standing::Registered(package) => of_package(package, &context.view.billed_tags(live)),
         Standing::Unsure(verdict) => perhaps(container, live, context).unwrap_or(verdict),
         Standing::Unregistered => Verdict::fail("it is not registered, so no commit is recorded anywhere")
             .cite_calls(container.seen, "the container names no registered version"),
@@ -57,7 +57,7 @@ fn judge(container: &LiveContainer<'_>, live: &LiveVersion<'_>, context: Context
 fn perhaps(container: &LiveContainer<'_>, live: &LiveVersion<'_>, context: Context<'_>) -> Option<Verdict> {
     let Registration::UrlOnly { package, differs: false } = &container.registration else { return None };
     let all_read = context.view.gaps_of(live.account, live.region, FactKind::Packages).next().is_none();
-    Some(of_package(package, &live.tags)).filter(|verdict| all_read && verdict.status == Status::Fail)
+    Some(of_package(package, &context.view.billed_tags(live))).filter(|verdict| all_read && verdict.status == Status::Fail)
 }
 
 fn of_package(package: &Fact<Package>, tags: &Lookup<&Tags>) -> Verdict {

@@ -111,7 +111,7 @@ fn owner<'a>(alarm: &BoundAlarm<'_>, watched: &[(&LiveVersion<'_>, Signal)], con
     if matches!(alarm.tags, Lookup::Unseen) {
         return Owned::Unsure("the alarm's tags could not be read");
     }
-    if watched.iter().any(|(live, _)| matches!(live.tags, Lookup::Unseen)) {
+    if watched.iter().any(|(live, _)| context.view.billed_tags(live) == Lookup::Unseen) {
         return Owned::Unsure("tags of what it watches could not be read");
     }
     if answers().any(|answer| answer == Declared::Unsure) {

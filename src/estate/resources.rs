@@ -42,7 +42,9 @@ pub(super) fn of(
             add(FactKind::InferenceComponents, base);
         }
     } else if slot.settings.is_some_and(|settings| settings.model_name.is_none()) && slot.pool.is_none() {
-        // Components that serve the variant were looked for and not found; one that could not be read may be on it.
+        // Components that serve the variant were looked for and not found; they would be of this endpoint, and one that
+        // could not be read may be on it.
+        add(FactKind::InferenceComponents, slot.endpoint_name);
         for key in index.unread(slot.account, slot.region, FactKind::InferenceComponents).into_iter().take(UNREAD) {
             add(key.kind, &key.name);
         }

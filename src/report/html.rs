@@ -43,8 +43,10 @@ struct Page<'a> {
     answers: Answers,
     bar: Bar,
     versions: Vec<Version<'a>>,
-    /// Findings that are about no single live version.
-    elsewhere: Vec<&'a FindingRow>,
+    /// Open findings that are about no single live version.
+    elsewhere: Vec<Open<'a>>,
+    /// The others of these.
+    elsewhere_quiet: Vec<&'a FindingRow>,
     by_id: BTreeMap<&'a str, usize>,
 }
 
@@ -53,7 +55,7 @@ struct Version<'a> {
     row: &'a LiveVersionRow,
     slug: String,
     /// What fails, is unknown or is waived, worst first.
-    open: Vec<&'a FindingRow>,
+    open: Vec<Open<'a>>,
     passed: Vec<&'a FindingRow>,
     not_applicable: Vec<&'a FindingRow>,
     /// Open findings about alarms and buckets that touch it.
@@ -63,16 +65,18 @@ struct Version<'a> {
 impl<'a> Page<'a> {
     fn new(report: &'a Report) -> Self {
         let mut about: BTreeMap<&str, Vec<&FindingRow>> = BTreeMap::new();
-        let mut elsewhere = Vec::new();
+        let (mut elsewhere, mut elsewhere_quiet) = (Vec::new(), Vec::new());
         for finding in &report.findings {
-            if finding.subject.live_version.is_none() {
-                elsewhere.push(finding);
+            match finding.status {
+                _ if finding.subject.live_version.is_some() => {}
+                Status::Pass | Status::NotApplicable => elsewhere_quiet.push(finding),
+                _ => elsewhere.push(Open::new(finding)),
             }
             for id in &finding.subject.live_versions {
                 about.entry(id).or_default().push(finding);
             }
         }
-        elsewhere.sort_by_key(|finding| urgency(finding));
+        elsewhere.sort_by_key(|open| urgency(open.first));
         let mut rows: Vec<&LiveVersionRow> = report.live_versions.iter().collect();
         rows.sort_by_key(|row| words::verdict_rank(row.readiness.verdict));
         let versions: Vec<Version<'a>> =
@@ -86,6 +90,7 @@ impl<'a> Page<'a> {
             by_id: versions.iter().enumerate().map(|(at, version)| (version.row.id.as_str(), at)).collect(),
             versions,
             elsewhere,
+            elsewhere_quiet,
         }
     }
 
@@ -106,14 +111,10 @@ impl<'a> Page<'a> {
     }
 
     /// Findings that fail or are unknown, worst first.
-    fn open(&self) -> Vec<&'a FindingRow> {
-        let mut open: Vec<&FindingRow> = self
-            .report
-            .findings
-            .iter()
-            .filter(|finding| matches!(finding.status, Status::Fail | Status::Unknown))
-            .collect();
-        open.sort_by_key(|finding| urgency(finding));
+    fn open(&self) -> Vec<&Open<'a>> {
+        let all = self.versions.iter().flat_map(|version| &version.open).chain(&self.elsewhere);
+        let mut open: Vec<&Open<'a>> = all.filter(|open| open.first.status != Status::Waived).collect();
+        open.sort_by_key(|open| urgency(open.first));
         open
     }
 
@@ -142,12 +143,6 @@ impl<'a> Page<'a> {
     fn statuses(&self) -> Vec<(Status, usize)> {
         let count = |status| self.report.summary.by_status.get(words::status_key(status)).copied().unwrap_or_default();
         words::STATUSES.into_iter().map(|status| (status, count(status))).collect()
-    }
-
-    /// Findings elsewhere that need nobody's attention.
-    fn elsewhere_quiet(&self) -> Vec<&'a FindingRow> {
-        let quiet = |finding: &&&FindingRow| matches!(finding.status, Status::Pass | Status::NotApplicable);
-        self.elsewhere.iter().filter(quiet).copied().collect()
     }
 
     /// Alarms without and with something to say about them.
@@ -195,18 +190,16 @@ impl<'a> Version<'a> {
             around: Vec::new(),
         };
         for finding in about {
-            let of = match finding.status {
-                Status::Fail | Status::Unknown | Status::Waived if finding.subject.live_version.is_none() => {
-                    &mut version.around
-                }
-                _ if finding.subject.live_version.is_none() => continue,
-                Status::Pass => &mut version.passed,
-                Status::NotApplicable => &mut version.not_applicable,
-                _ => &mut version.open,
-            };
-            of.push(finding);
+            let own = finding.subject.live_version.is_some();
+            match finding.status {
+                Status::Pass if own => version.passed.push(finding),
+                Status::NotApplicable if own => version.not_applicable.push(finding),
+                Status::Pass | Status::NotApplicable => {}
+                _ if own => Open::add(&mut version.open, finding),
+                _ => version.around.push(finding),
+            }
         }
-        version.open.sort_by_key(|finding| urgency(finding));
+        version.open.sort_by_key(|open| urgency(open.first));
         version
     }
 
@@ -228,11 +221,51 @@ impl<'a> Version<'a> {
 
     /// The result of one control for it.
     fn result(&self, code: &str) -> Option<&'a FindingRow> {
-        [&self.open, &self.passed, &self.not_applicable]
-            .into_iter()
-            .flatten()
-            .copied()
+        let open = self.open.iter().flat_map(Open::each);
+        open.chain(self.passed.iter().copied())
+            .chain(self.not_applicable.iter().copied())
             .find(|finding| finding.code == *code)
+    }
+
+    /// How many findings are open.
+    fn count(&self) -> usize {
+        self.open.iter().map(|open| 1 + open.more.len()).sum()
+    }
+}
+
+/// An open finding, with others about the same live version that are unknown for the same reason.
+struct Open<'a> {
+    first: &'a FindingRow,
+    more: Vec<&'a FindingRow>,
+}
+
+impl<'a> Open<'a> {
+    fn new(finding: &'a FindingRow) -> Self {
+        Self { first: finding, more: Vec::new() }
+    }
+
+    fn add(all: &mut Vec<Self>, finding: &'a FindingRow) {
+        let alike = |open: &&mut Self| {
+            finding.status == Status::Unknown
+                && open.first.status == Status::Unknown
+                && open.first.reason == finding.reason
+        };
+        match all.iter_mut().find(alike) {
+            Some(open) => open.more.push(finding),
+            None => all.push(Self::new(finding)),
+        }
+    }
+
+    fn each(&self) -> impl Iterator<Item = &'a FindingRow> {
+        std::iter::once(self.first).chain(self.more.iter().copied())
+    }
+
+    fn notes(&self) -> std::collections::BTreeSet<&'a str> {
+        self.each().flat_map(|finding| &finding.notes).map(String::as_str).collect()
+    }
+
+    fn gaps(&self) -> std::collections::BTreeSet<&'a Shared> {
+        self.each().flat_map(|finding| &finding.gap_ids).collect()
     }
 }
 

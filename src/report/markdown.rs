@@ -8,6 +8,7 @@ use super::document::{FindingRow, LiveVersionRow, Report};
 use super::words;
 use crate::control::Status;
 use crate::estate::Signal;
+use crate::readiness::ReadinessVerdict;
 
 mod escape;
 
@@ -17,6 +18,7 @@ const ROWS: usize = 60;
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut page = String::new();
     header(&mut page, report);
+    stops(&mut page, report);
     actions(&mut page, report);
     live_versions(&mut page, report);
     findings(&mut page, report);
@@ -64,6 +66,20 @@ fn codes(names: &[String]) -> String {
     names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ")
 }
 
+fn stops(page: &mut String, report: &Report) {
+    let stop: Vec<&LiveVersionRow> =
+        report.live_versions.iter().filter(|live| live.readiness.verdict == ReadinessVerdict::Stop).collect();
+    if stop.is_empty() {
+        return;
+    }
+    line!(page, "## What should stop, and why\n");
+    for live in stop.iter().take(ROWS) {
+        line!(page, "- {}: {}", slot(live), prose(&words::because(&live.readiness)));
+    }
+    left_out(page, stop.len());
+    line!(page);
+}
+
 fn actions(page: &mut String, report: &Report) {
     if report.summary.actions.is_empty() {
         return;
@@ -72,13 +88,12 @@ fn actions(page: &mut String, report: &Report) {
     for (at, action) in report.summary.actions.iter().enumerate() {
         line!(
             page,
-            "{}. {} — {} ({}): needed by {}, enough by itself for {}",
+            "{}. {} — {} ({}): {}",
             at + 1,
             words::sentence(&prose(&action.action)),
             code(&action.code),
             prose(&action.role),
-            words::count(action.live_versions.len(), "live version"),
-            words::number(action.lifts_alone),
+            words::gain(action),
         );
     }
     line!(page);
@@ -131,8 +146,8 @@ fn version(live: &LiveVersionRow) -> String {
     match (&live.group, live.version, &live.model) {
         (Some(group), Some(version), _) => format!("{} {version}", code(group)),
         (Some(package), None, _) => code(package),
-        (None, _, Some(model)) => format!("{}, not registered", code(model)),
-        (None, _, None) => "not resolved".to_owned(),
+        (None, _, Some(model)) => format!("{}, {}", code(model), words::unregistered(live)),
+        (None, _, None) => words::unregistered(live).to_owned(),
     }
 }
 

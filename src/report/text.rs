@@ -103,13 +103,12 @@ fn actions(out: &mut String, report: &Report, style: Style) {
     line!(out, "\n{}", style.bold("What to do first"));
     for (at, action) in report.summary.actions.iter().enumerate() {
         let text = format!(
-            "{}. {} ({}; {}): needed by {}, enough by itself for {}",
+            "{}. {} ({}; {}): {}",
             at + 1,
             words::sentence(&action.action),
             action.code,
             action.role,
-            words::count(action.live_versions.len(), "live version"),
-            words::number(action.lifts_alone),
+            words::gain(action),
         );
         for text in wrap(&text, style.width - 2, "   ") {
             line!(out, "  {text}");
@@ -126,7 +125,7 @@ fn stops(out: &mut String, report: &Report, style: Style) {
     }
     line!(out, "\n{}", style.bold("What should stop, and why"));
     for live in stop.iter().take(SHORT) {
-        item(out, &format!("- {}: {}", slot(live), live.readiness.reason), style);
+        item(out, &format!("- {}: {}", slot(live), words::because(&live.readiness)), style);
     }
     more(out, stop.len());
 }
@@ -186,11 +185,10 @@ fn slot(live: &LiveVersionRow) -> String {
 }
 
 fn version(live: &LiveVersionRow) -> String {
-    match (&live.group, live.version, &live.model) {
-        (Some(group), Some(version), _) => format!("{group} {version}"),
-        (Some(package), None, _) => package.clone(),
-        (None, _, Some(_)) => "not registered".to_owned(),
-        (None, _, None) => "not resolved".to_owned(),
+    match (&live.group, live.version) {
+        (Some(group), Some(version)) => format!("{group} {version}"),
+        (Some(package), None) => package.clone(),
+        (None, _) => words::unregistered(live).to_owned(),
     }
 }
 
@@ -273,14 +271,15 @@ impl Layout {
             got
         };
         let (grade, coverage) = (GRADE + GAP, COVERAGE + GAP);
-        let least_slot = 18;
+        let wanted = longest(&slot, 12, 60);
+        let least_slot = wanted.min(34);
         layout.version = take(longest(&version, 7, 24), least_slot + grade + coverage);
         layout.binding = take(longest(&|live| live.readiness.binding.join(" "), 7, 31), least_slot + grade + coverage);
         layout.owner = take(
             longest(&|live| live.owner.as_ref().map_or_else(String::new, |owner| owner.name.clone()), 6, 22),
             least_slot + grade + coverage,
         );
-        layout.slot = longest(&slot, 12, 60).min(left.saturating_sub(grade + coverage));
+        layout.slot = wanted.min(left.saturating_sub(grade + coverage));
         layout
     }
 

@@ -173,6 +173,15 @@ pub fn span(seconds: i64) -> String {
     count(usize::try_from(seconds / unit).unwrap_or(usize::MAX), name)
 }
 
+/// How much an action does.
+pub fn gain(action: &super::document::ActionRow) -> String {
+    let needed = format!("needed by {}", count(action.live_versions.len(), "live version"));
+    match action.lifts_alone {
+        0 => needed,
+        alone => format!("{needed}, enough by itself for {}", number(alone)),
+    }
+}
+
 /// `1 alarm`, `2 alarms`, with thousands apart.
 pub fn count(n: usize, noun: &str) -> String {
     let ending = if n == 1 { "" } else { "s" };
@@ -243,11 +252,34 @@ pub fn tail(name: &str) -> &str {
     name.rsplit(['/', ':']).next().unwrap_or(name)
 }
 
+/// What stands where no registered version does.
+pub fn unregistered(live: &super::document::LiveVersionRow) -> &'static str {
+    let is = |registration: &str| live.containers.iter().any(|container| container.registration == registration);
+    if live.containers.is_empty() {
+        "not resolved"
+    } else if is("unseen") || is("ambiguous") || is("url_only") || is("unknown") {
+        "not proved"
+    } else {
+        "not registered"
+    }
+}
+
+/// Why a live version has its verdict: what the findings that bind say, or else the rule's own reason.
+pub fn because(readiness: &super::document::ReadinessRow) -> String {
+    match readiness.because.as_slice() {
+        [] => readiness.reason.trim_end_matches('.').to_owned(),
+        [one] => one.to_string(),
+        [first, second] => format!("{first}; {second}"),
+        [first, second, rest @ ..] => format!("{first}; {second}; and {} more", number(rest.len())),
+    }
+}
+
 /// Who an identity ARN names, short: the user, or `role/session`. Identity Center sets the session of its roles, so
 /// there the session alone is the person.
 pub fn identity(arn: &str) -> &str {
     let rest = match arn.split_once(":assumed-role/").or_else(|| arn.split_once(":user/")) {
         Some((_, rest)) if !rest.is_empty() => rest,
+        _ if arn.ends_with(":root") => return "root",
         _ => return arn,
     };
     match rest.strip_prefix("AWSReservedSSO_").and_then(|role| role.split_once('/')) {

@@ -170,7 +170,11 @@ impl Seen {
 }
 
 /// Findings by the live version that they touch.
-pub(super) struct ByLiveVersion<'a>(BTreeMap<&'a str, Vec<&'a FindingRow>>);
+pub(super) struct ByLiveVersion<'a> {
+    by_id: BTreeMap<&'a str, Vec<&'a FindingRow>>,
+    /// Findings about the run, which concern every live version.
+    run: Vec<&'a FindingRow>,
+}
 
 impl<'a> ByLiveVersion<'a> {
     pub(super) fn new(ids: &'a [Shared], findings: &'a [FindingRow]) -> Self {
@@ -182,12 +186,18 @@ impl<'a> ByLiveVersion<'a> {
                 }
             }
         }
-        Self(map)
+        let run = findings.iter().filter(|finding| finding.subject.kind == *"run").collect();
+        Self { by_id: map, run }
     }
 
     /// Everything about one live version, in the order of the report.
     pub(super) fn all(&self, id: &str) -> &[&'a FindingRow] {
-        self.0.get(id).map_or(&[], Vec::as_slice)
+        self.by_id.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Everything about one live version or about the run.
+    pub(super) fn bearing(&self, id: &str) -> impl Iterator<Item = &'a FindingRow> {
+        self.all(id).iter().chain(&self.run).copied()
     }
 
     /// The finding of one control about the live version itself.

@@ -165,8 +165,25 @@ fn readiness_row(
         rule: readiness.rule,
         reason: readiness.reason.clone(),
         binding: readiness.binding.clone(),
+        because: because(readiness, about.bearing(id)),
         flip_set: readiness.flip_set.iter().map(|change| flip(change, id, about, controls, names)).collect(),
     }
+}
+
+/// What the findings that bind say, worst first and each once.
+fn because<'a>(readiness: &Readiness, about: impl Iterator<Item = &'a FindingRow>) -> Vec<Shared> {
+    let mut binding: Vec<&FindingRow> = about
+        .filter(|finding| matches!(finding.status, Status::Fail | Status::Unknown | Status::Waived))
+        .filter(|finding| readiness.binding.iter().any(|code| finding.code == **code))
+        .collect();
+    binding.sort_by_key(|finding| (finding.gate, finding.status != Status::Fail, std::cmp::Reverse(finding.severity)));
+    let mut reasons: Vec<Shared> = Vec::new();
+    for finding in binding {
+        if !reasons.contains(&finding.reason) {
+            reasons.push(finding.reason.clone());
+        }
+    }
+    reasons
 }
 
 /// Whether it is a control's code, such as `APR-001`; a flip set may also ask for what no control stands for, in words.
@@ -184,9 +201,7 @@ fn flip(change: &str, id: &str, about: &ByLiveVersion<'_>, controls: &Controls, 
         return FlipRow { code: names.get(""), subjects: Vec::new(), remedy: names.get(change), role: names.get("") };
     }
     let open: Vec<&FindingRow> = about
-        .all(id)
-        .iter()
-        .copied()
+        .bearing(id)
         .filter(|finding| finding.code == *change && !matches!(finding.status, Status::Pass | Status::NotApplicable))
         .collect();
     let control = controls.get(change);

@@ -11,16 +11,9 @@ pub(super) fn paragraph(row: &LiveVersionRow, live: &LiveVersion<'_>) -> String 
     sentences.extend(approval(row, live));
     sentences.push(coverage(row));
     sentences.push(owner(row, live));
-    sentences.push(format!(
-        "Verdict: {}, because {}.",
-        words::verdict(row.readiness.verdict),
-        reason(&row.readiness.reason)
-    ));
+    let verdict = words::verdict(row.readiness.verdict);
+    sentences.push(format!("Verdict: {verdict}, because {}.", words::because(&row.readiness)));
     sentences.join(" ")
-}
-
-fn reason(reason: &str) -> &str {
-    reason.trim_end_matches('.')
 }
 
 fn serves(row: &LiveVersionRow, live: &LiveVersion<'_>) -> String {
@@ -67,19 +60,39 @@ fn batch(live: &LiveVersion<'_>) -> String {
 
 fn approval(row: &LiveVersionRow, live: &LiveVersion<'_>) -> Vec<String> {
     let Some(approval) = &row.approval else {
-        return vec![match live.containers.first() {
-            None => "What it is made of could not be read, so nothing can be said about its approval.".to_owned(),
-            Some(_) if row.package_arn.is_some() => "Its registered package could not be read.".to_owned(),
-            Some(_) => "It is no registered version, so nobody approved it in the registry.".to_owned(),
-        }];
+        return vec![unregistered(row, live).to_owned()];
     };
-    let status = approval.status.as_deref().unwrap_or("not known");
     let mut sentences = Vec::new();
-    if status != "Approved" {
-        sentences.push(format!("Its approval status is {status}."));
+    match approval.status.as_deref() {
+        Some("Approved") => {}
+        Some(status) => sentences.push(format!("Its approval status is {status}.")),
+        None if row.version.is_none() => {
+            sentences.push("A package without versions has no approval status.".to_owned())
+        }
+        None => sentences.push("Its approval status is not known.".to_owned()),
     }
     sentences.extend(approved(approval, row));
     sentences
+}
+
+/// Why there is no approval to speak of.
+fn unregistered(row: &LiveVersionRow, live: &LiveVersion<'_>) -> &'static str {
+    if let Lookup::Absent(_) = live.config {
+        return "Its endpoint configuration was deleted, so what it is made of cannot be told.";
+    }
+    if let Lookup::Absent(_) = live.model {
+        return "Its model was deleted, so what it is made of cannot be told.";
+    }
+    let registrations: Vec<&str> = row.containers.iter().map(|container| container.registration.as_str()).collect();
+    match registrations.as_slice() {
+        [] => "What it is made of could not be read, so nothing can be said of its approval.",
+        all if all.contains(&"unseen") => "Its registered package could not be read.",
+        all if all.contains(&"absent") => "The registered package that it names does not exist.",
+        all if all.contains(&"ambiguous") || all.contains(&"url_only") || all.contains(&"unknown") => {
+            "Which registered version it is, if any, is not proved, so nothing can be said of its approval."
+        }
+        _ => "It is no registered version, so nobody approved it in the registry.",
+    }
 }
 
 fn approved(approval: &ApprovalRow, row: &LiveVersionRow) -> Option<String> {
@@ -87,7 +100,10 @@ fn approved(approval: &ApprovalRow, row: &LiveVersionRow) -> Option<String> {
     if approval.grade == Grade::None {
         return now.then(|| "It is Approved, but nothing proves by whom and when.".to_owned());
     }
-    let who = approval.by.as_deref().map_or("somebody unnamed", words::identity);
+    let Some(who) = approval.by.as_deref().map(words::identity) else {
+        let (grade, rests_on) = (approval.grade.as_str(), &approval.grade_words);
+        return Some(format!("Its approval names nobody (grade {grade}: {rests_on})."));
+    };
     let kind = match approval.by_kind {
         Some(ActorKind::Human) => " (a person)",
         Some(ActorKind::Automation) => " (automation)",
@@ -98,7 +114,8 @@ fn approved(approval: &ApprovalRow, row: &LiveVersionRow) -> Option<String> {
     let lead = approval.lead_seconds.map(|lead| {
         let at_most = row.live_from.as_ref().is_some_and(|from| from.bound != "exact");
         match (lead < 0, at_most) {
-            (true, _) => format!(", {} after it began to serve", words::span(lead)),
+            (true, true) => format!(", at least {} after it began to serve", words::span(lead)),
+            (true, false) => format!(", {} after it began to serve", words::span(lead)),
             (false, true) => format!(", at most {} before it began to serve", words::span(lead)),
             (false, false) => format!(", {} before it began to serve", words::span(lead)),
         }

@@ -153,34 +153,39 @@ fn predicate(verdict: ReadinessVerdict, one: bool) -> &'static str {
     }
 }
 
-/// The actions that stand in the most flip sets; among equals, those that suffice alone and matter more.
+/// The actions that lift the most. A live version counts for more the worse off it is, and shares its weight among the
+/// changes that it needs; one that also needs what no control stands for, such as time, is lifted by no action.
 fn actions(live: &[LiveVersionRow], controls: &Controls) -> Vec<ActionRow> {
     struct Tally<'a> {
         live: Vec<Shared>,
         alone: usize,
+        lift: usize,
         remedies: BTreeSet<&'a str>,
         role: &'a Shared,
     }
     let mut tallies: BTreeMap<&Shared, Tally<'_>> = BTreeMap::new();
-    for version in live {
+    let liftable = |version: &&LiveVersionRow| version.readiness.flip_set.iter().all(|flip| !flip.code.is_empty());
+    for version in live.iter().filter(liftable) {
         let flips = &version.readiness.flip_set;
-        for flip in flips.iter().filter(|flip| !flip.code.is_empty()) {
+        // 60 divides by every small number of changes.
+        let weight = 60 * usize::from(3_u8.saturating_sub(version.readiness.verdict.step()));
+        for flip in flips {
             let tally = tallies.entry(&flip.code).or_insert_with(|| Tally {
                 live: Vec::new(),
                 alone: 0,
+                lift: 0,
                 remedies: BTreeSet::new(),
                 role: &flip.role,
             });
             tally.remedies.insert(&flip.remedy);
             tally.live.push(version.id.clone());
             tally.alone += usize::from(flips.len() == 1);
+            tally.lift += weight / flips.len();
         }
     }
     let severity = |code: &str| controls.get(code).map_or(Severity::Info, |control| control.severity);
     let mut ranked: Vec<(&Shared, Tally<'_>)> = tallies.into_iter().collect();
-    ranked.sort_by_key(|(code, tally)| {
-        (std::cmp::Reverse((tally.live.len(), tally.alone, severity(code))), (*code).clone())
-    });
+    ranked.sort_by_key(|(code, tally)| (std::cmp::Reverse((tally.lift, severity(code))), (*code).clone()));
     let row = |(code, tally): (&Shared, Tally<'_>)| {
         let mut remedies = tally.remedies.iter();
         let action = match (remedies.next(), remedies.next(), controls.get(code.as_str())) {

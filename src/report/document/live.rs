@@ -203,6 +203,9 @@ pub struct ReadinessRow {
     pub reason: String,
     /// Codes of the controls that bind.
     pub binding: Vec<String>,
+    /// What those controls say, worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<Shared>,
     /// The smallest set of changes that raises the verdict by a step.
     pub flip_set: Vec<FlipRow>,
 }

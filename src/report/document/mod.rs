@@ -84,7 +84,7 @@ pub struct Summary {
     pub failing_by_severity: BTreeMap<String, usize>,
     /// Live approvals by evidence grade.
     pub by_grade: BTreeMap<String, usize>,
-    /// The few actions that lift the most live versions, best first.
+    /// The few actions that lift the most live versions, best first: those that are worse off count for more.
     pub actions: Vec<ActionRow>,
     /// Share of gate controls that were decided, from 0 to 1; absent where none was asked.
     pub evidence_share: Option<f64>,

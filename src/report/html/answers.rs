@@ -28,7 +28,7 @@ impl Answers {
     pub(super) fn new(report: &Report) -> Self {
         Self {
             readers: [
-                ("Security review", "Is anything live that nobody approved, or that changed since?", security(report)),
+                ("Security review", "Is all that is live approved, and unchanged since?", security(report)),
                 ("Operations", "What would we hear of, and how do we get back?", operations(report)),
                 ("Accountability", "Who owns it, and may more hang on it?", accountability(report)),
             ],
@@ -62,7 +62,10 @@ fn security(report: &Report) -> [Answer; 3] {
     let live = &report.live_versions;
     let unread = |version: &&LiveVersionRow| {
         version.approval.is_none()
-            && version.containers.iter().all(|container| matches!(&*container.registration, "unseen" | "unknown"))
+            && version
+                .containers
+                .iter()
+                .all(|container| matches!(&*container.registration, "unseen" | "unknown" | "ambiguous" | "url_only"))
     };
     let not_approved = |version: &&LiveVersionRow| {
         version

@@ -206,7 +206,8 @@ pub(super) fn lead(approval: &ApprovalRow, version: &Version<'_>) -> String {
     let Some(seconds) = approval.lead_seconds else { return "–".to_owned() };
     let at_most = version.row.live_from.as_ref().is_some_and(|from| from.bound != "exact");
     match (seconds < 0, at_most) {
-        (true, _) => format!("served {} earlier", words::span(seconds)),
+        (true, true) => format!("served ≥ {} earlier", words::span(seconds)),
+        (true, false) => format!("served {} earlier", words::span(seconds)),
         (false, true) => format!("≤ {}", words::span(seconds)),
         (false, false) => words::span(seconds),
     }

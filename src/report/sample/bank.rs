@@ -319,6 +319,7 @@ fn add(report: &mut Report, spec: &Spec) {
             rule: spec.verdict.1,
             reason: spec.verdict.2.to_owned(),
             binding,
+            because: spec.findings.iter().filter(|f| f.1 == Status::Fail).map(|f| f.2.into()).collect(),
             flip_set: flip_set.collect(),
         },
         paragraph: paragraph(spec),

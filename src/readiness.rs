@@ -136,11 +136,8 @@ pub fn decide(outcomes: &[Outcome], stage: Stage, hurdles: &[String]) -> Readine
     let codes = |which: fn(&Effect) -> bool| -> BTreeSet<&str> {
         effects.iter().filter(|(_, effect)| which(effect)).map(|(code, _)| *code).collect()
     };
-    let barred = if stage == Stage::Production {
-        ReadinessVerdict::FixControlsFirst
-    } else {
-        ReadinessVerdict::KeepInPilot
-    };
+    let barred =
+        if stage == Stage::Production { ReadinessVerdict::FixControlsFirst } else { ReadinessVerdict::KeepInPilot };
 
     let stops = codes(|effect| effect.stops);
     if !stops.is_empty() {

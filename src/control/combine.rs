@@ -20,7 +20,8 @@ pub fn worst(verdicts: impl IntoIterator<Item = Verdict>) -> Option<Verdict> {
         first.gate = first.gate.into_iter().chain(other.gate).min();
         first.remedy = first.remedy.or(other.remedy);
         // One fact that is enough to fail is enough for all; everything else needs all of them.
-        first.settled = if status == Status::Fail { first.settled || other.settled } else { first.settled && other.settled };
+        first.settled =
+            if status == Status::Fail { first.settled || other.settled } else { first.settled && other.settled };
     }
     Some(first)
 }

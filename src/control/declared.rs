@@ -32,11 +32,14 @@ pub(super) fn declared<'a, T>(
     }
     let may_apply = |manifest: &&Manifest| {
         manifest.account.as_deref().is_none_or(|account| account == live.account)
-            && manifest.endpoint.as_deref().is_none_or(|endpoint| {
-                WildMatch::new_case_insensitive(endpoint).matches(live.endpoint_name)
-            })
+            && manifest
+                .endpoint
+                .as_deref()
+                .is_none_or(|endpoint| WildMatch::new_case_insensitive(endpoint).matches(live.endpoint_name))
     };
-    if !group_is_known(live, context) && context.policy.models.iter().filter(may_apply).any(|manifest| read(manifest).is_some()) {
+    if !group_is_known(live, context)
+        && context.policy.models.iter().filter(may_apply).any(|manifest| read(manifest).is_some())
+    {
         return Declared::Unsure;
     }
     Declared::Silent

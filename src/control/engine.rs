@@ -158,7 +158,9 @@ pub(super) fn judge<'a>(
     let decided_anyway = verdict.settled && status == Status::NotApplicable;
     if !hidden.is_empty() && !decided_anyway {
         let needed = hidden_of(control.needs, hidden);
-        if !verdict.settled && let Some((kind, index)) = needed.first() {
+        if !verdict.settled
+            && let Some((kind, index)) = needed.first()
+        {
             if let Some(gap) = view.gap(*index) {
                 let reason = std::mem::replace(&mut verdict.reason, because(*kind, gap, needed.len()));
                 let said = if status == Status::Unknown { "besides" } else { "as far as could be read" };

@@ -2,7 +2,8 @@
 
 use super::Control;
 use super::approval::{
-    approval_precedes_exposure, approved_now, attributable_approval, four_eyes, not_born_approved, revocation_acted_upon,
+    approval_precedes_exposure, approved_now, attributable_approval, four_eyes, not_born_approved,
+    revocation_acted_upon,
 };
 use super::artifact::{bucket_versioned, registered_etag_matches, unchanged_since_approval};
 use super::audit::complete_evidence;
@@ -10,9 +11,7 @@ use super::cost::cost_tags;
 use super::deployment::rollback_target;
 use super::identity::{governed_batch, no_hidden_path, registered_version, resolves_to_a_model, settled_state};
 use super::lineage::code_commit_recorded;
-use super::monitoring::{
-    alarms_reach_somebody, errors_alarmed, latency_alarmed, no_orphan_alarms, silence_alarmed,
-};
+use super::monitoring::{alarms_reach_somebody, errors_alarmed, latency_alarmed, no_orphan_alarms, silence_alarmed};
 use super::response::alarm_owned;
 
 /// Every control.

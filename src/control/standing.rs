@@ -16,7 +16,11 @@ pub(super) enum Standing<'a> {
 
 /// Follows a container to its package. What is tied by its content alone is only sure if every package could be read:
 /// one that could not may fit as well, or better.
-pub(super) fn standing<'a>(container: &LiveContainer<'a>, live: &LiveVersion<'_>, context: Context<'_>) -> Standing<'a> {
+pub(super) fn standing<'a>(
+    container: &LiveContainer<'a>,
+    live: &LiveVersion<'_>,
+    context: Context<'_>,
+) -> Standing<'a> {
     let unsure = |why: String| Standing::Unsure(Verdict::unknown(why));
     let hidden = context.view.gaps_of(live.account, live.region, FactKind::Packages).next();
     let by_content = |standing: Standing<'a>| match hidden {
@@ -36,7 +40,9 @@ pub(super) fn standing<'a>(container: &LiveContainer<'a>, live: &LiveVersion<'_>
         Registration::Ambiguous(packages) => {
             unsure(format!("{} packages have the same data, content and image", packages.len()))
         }
-        Registration::Unseen { named } => unsure(format!("package `{named}`, from which it was made, could not be read")),
+        Registration::Unseen { named } => {
+            unsure(format!("package `{named}`, from which it was made, could not be read"))
+        }
         Registration::Unknown => Standing::Unsure(
             Verdict::unknown("no package that could be read fits it, and not every package could be read").gap(hidden),
         ),

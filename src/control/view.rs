@@ -72,18 +72,25 @@ impl<'a> View<'a> {
         self.gaps_of(account, region, FactKind::TrailEvents).next().is_none()
     }
 
-    /// Tags of what is billed. An inference component that carries tags of its own is billed by them; while those could
-    /// not be read, those of its endpoint say nothing.
+    /// Tags of what is billed. An inference component that carries tags of its own is billed by them, and batch by its
+    /// newest job; while those could not be read, no others stand in for them.
     pub fn billed_tags(&self, live: &LiveVersion<'a>) -> Lookup<&'a Tags> {
-        let own = live.component.map(|component| {
-            self.estate.index.tags(live.account, live.region, FactKind::Tags, &component.data.arn)
-        });
-        let hidden = own == Some(Lookup::Unseen) && self.gaps_of(live.account, live.region, FactKind::Tags).next().is_some();
-        if hidden { Lookup::Unseen } else { live.tags }
+        let component = live.component.map(|component| component.data.arn.as_str());
+        let own = component.or_else(|| live.jobs.first().map(|job| job.data.arn.as_str()));
+        let own = own.map(|arn| self.estate.index.tags(live.account, live.region, FactKind::Tags, arn));
+        let gap_over = |kind| self.gaps_of(live.account, live.region, kind).next().is_some();
+        let unread = own == Some(Lookup::Unseen) && gap_over(FactKind::Tags);
+        let newer = live.path == ServingPath::Batch && gap_over(FactKind::TransformJobs);
+        if unread || newer { Lookup::Unseen } else { live.tags }
     }
 
     /// Every gap of an account and region that hides anything of this kind.
-    pub fn gaps_of<'s>(&'s self, account: &'s str, region: &'s str, kind: FactKind) -> impl Iterator<Item = usize> + 's {
+    pub fn gaps_of<'s>(
+        &'s self,
+        account: &'s str,
+        region: &'s str,
+        kind: FactKind,
+    ) -> impl Iterator<Item = usize> + 's {
         self.concerning(&self.any, account, region, kind)
     }
 

@@ -53,7 +53,10 @@ fn judge(approval: &Approval<'_>, live: &LiveVersion<'_>, context: Context<'_>) 
         return Verdict::unknown("since when it serves is not known");
     };
     if approval.approved.is_none() && !is_approved(approval) && events_cover(approval) {
-        return served(Verdict::fail(format!("`{arn}` serves and was never approved")).cite(package, state(approval)), from);
+        return served(
+            Verdict::fail(format!("`{arn}` serves and was never approved")).cite(package, state(approval)),
+            from,
+        );
     }
     let (earliest, latest) = exposure(live, from);
     let Some(approved) = &approval.approved else {
@@ -80,7 +83,9 @@ fn judge(approval: &Approval<'_>, live: &LiveVersion<'_>, context: Context<'_>) 
             }
             _ => Verdict::fail(format!("`{arn}` was not approved when it began to serve at {}", from.at)),
         },
-        None if earliest == latest => Verdict::unknown(format!("whether `{arn}` was approved at {latest} is not known")),
+        None if earliest == latest => {
+            Verdict::unknown(format!("whether `{arn}` was approved at {latest} is not known"))
+        }
         None => Verdict::unknown(format!(
             "it began to serve between {earliest} and {latest}, and whether `{arn}` was approved all that time is not known"
         )),
@@ -200,7 +205,9 @@ mod tests {
     fn never_is_after() {
         let never = Fixture::sound()
             .drop_where(|event: &TrailEvent| event.time == at(APPROVED))
-            .edit_named(PACKAGE, |package: &mut Package| package.approval = Some(ApprovalStatus::PendingManualApproval));
+            .edit_named(PACKAGE, |package: &mut Package| {
+                package.approval = Some(ApprovalStatus::PendingManualApproval)
+            });
         Tester::new(&CONTROL).fail(never, "never approved");
     }
 

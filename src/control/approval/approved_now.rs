@@ -60,7 +60,8 @@ fn judge(approval: &Approval<'_>, context: Context<'_>) -> Verdict {
 fn rejected(approval: &Approval<'_>, context: Context<'_>) -> Verdict {
     let (package, arn) = (approval.package, &approval.package.data.arn);
     let verdict = |how_long: String| {
-        Verdict::fail(format!("`{arn}` is Rejected{how_long} and still serves")).cite(package, format!("`{arn}` is Rejected"))
+        Verdict::fail(format!("`{arn}` is Rejected{how_long} and still serves"))
+            .cite(package, format!("`{arn}` is Rejected"))
     };
     // Without the event, the package's last modification is the latest moment at which it was rejected.
     let (verdict, at) = match (&approval.revoked, package.data.modified) {
@@ -92,9 +93,9 @@ mod tests {
     }
 
     fn stage(value: &'static str) -> Fixture {
-        Fixture::sound()
-            .edit_named(PACKAGE, pending)
-            .edit_named(ENDPOINT_ARN, move |tags: &mut ResourceTags| drop(tags.tags.insert("stage".into(), value.into())))
+        Fixture::sound().edit_named(PACKAGE, pending).edit_named(ENDPOINT_ARN, move |tags: &mut ResourceTags| {
+            drop(tags.tags.insert("stage".into(), value.into()))
+        })
     }
 
     #[test]
@@ -105,7 +106,10 @@ mod tests {
             .gate(Gate::Fix)
             .hidden(Fixture::sound().hidden(FactKind::Packages, PACKAGE))
             .hidden(Fixture::sound().hidden_all(FactKind::Packages))
-            .unknown(Fixture::sound().edit_named(PACKAGE, |package: &mut Package| package.approval = None), "status, not known");
+            .unknown(
+                Fixture::sound().edit_named(PACKAGE, |package: &mut Package| package.approval = None),
+                "status, not known",
+            );
     }
 
     #[test]
@@ -152,7 +156,12 @@ mod tests {
             .fail(stage("dev").manifest(|manifest| manifest.approval_required = true), "PendingManualApproval")
             .unknown(unreadable.clone(), "tags decide its stage")
             .note("would fail, PendingManualApproval")
-            .fail(unreadable.policy(|policy| drop(policy.stage.accounts.insert(ACCOUNT.into(), crate::policy::Stage::Production))), "Pending");
+            .fail(
+                unreadable.policy(|policy| {
+                    drop(policy.stage.accounts.insert(ACCOUNT.into(), crate::policy::Stage::Production))
+                }),
+                "Pending",
+            );
     }
 
     #[test]
@@ -164,7 +173,8 @@ mod tests {
     #[test]
     fn what_is_not_a_registered_version_is_not_judged() {
         let raw = |model: &mut Model| model.containers = vec![from_artifact("s3://ml-models/raw.tar.gz", None)];
-        let unversioned = |package: &mut Package| (package.group, package.version, package.approval) = (None, None, None);
+        let unversioned =
+            |package: &mut Package| (package.group, package.version, package.approval) = (None, None, None);
         Tester::new(&CONTROL)
             .not_applicable(Fixture::sound().edit(raw), "no registered version")
             .not_applicable(Fixture::sound().edit_named(PACKAGE, unversioned), "no registered version")

@@ -72,9 +72,11 @@ fn judge<'a>(approval: &'a Approval<'a>, live: &LiveVersion<'_>, context: Contex
         None => Verdict::fail(format!("`{arn}` was approved without a reason")),
         Some(_) => attribute(event, arn, live, context),
     };
-    let verdict = verdict
-        .cite(event.event, format!("{} set `{arn}` to Approved at {}", event.by.identity, event.at))
-        .cite(package, format!("its approval description is {}", reason.map_or("empty".to_owned(), |text| format!("`{text}`"))));
+    let verdict =
+        verdict.cite(event.event, format!("{} set `{arn}` to Approved at {}", event.by.identity, event.at)).cite(
+            package,
+            format!("its approval description is {}", reason.map_or("empty".to_owned(), |text| format!("`{text}`"))),
+        );
     match reason {
         Some(text) if !names_ticket(text) => verdict.note("the reason names no ticket"),
         _ => verdict,
@@ -89,16 +91,22 @@ fn attribute(event: &ApprovalEvent<'_>, arn: &str, live: &LiveVersion<'_>, conte
             Verdict::unknown(format!("whether a person approved `{arn}` is not proved: {}", event.by.rule))
         }
         ActorKind::Automation => {
-            let gate = declared(live, context, |manifest| manifest.automation_gates.iter().find(|gate| is_gate(gate, event)));
+            let gate =
+                declared(live, context, |manifest| manifest.automation_gates.iter().find(|gate| is_gate(gate, event)));
             match gate {
-                Declared::Says(gate) => {
-                    Verdict::pass(format!("the declared gate `{}` approved it at {}, and said why", gate.role, event.at))
+                Declared::Says(gate) => Verdict::pass(format!(
+                    "the declared gate `{}` approved it at {}, and said why",
+                    gate.role, event.at
+                )),
+                Declared::Silent => Verdict::fail(format!(
+                    "`{by}` approved `{arn}`, and no automation gate of that role is declared"
+                ))
+                .remedy(
+                    "declare the gate in the manifest, with its role, step and thresholds, or have a person approve",
+                ),
+                Declared::Unsure => {
+                    Verdict::unknown(format!("`{by}` approved `{arn}`, and which manifest applies is not known"))
                 }
-                Declared::Silent => {
-                    Verdict::fail(format!("`{by}` approved `{arn}`, and no automation gate of that role is declared"))
-                        .remedy("declare the gate in the manifest, with its role, step and thresholds, or have a person approve")
-                }
-                Declared::Unsure => Verdict::unknown(format!("`{by}` approved `{arn}`, and which manifest applies is not known")),
             }
         }
     }
@@ -107,7 +115,11 @@ fn attribute(event: &ApprovalEvent<'_>, arn: &str, live: &LiveVersion<'_>, conte
 /// A declared role is written as an ARN ends.
 fn is_gate(gate: &AutomationGate, event: &ApprovalEvent<'_>) -> bool {
     let role = gate.role.as_str();
-    event.by.role.as_deref().is_some_and(|own| own == role || own.strip_suffix(role).is_some_and(|rest| rest.ends_with('/')))
+    event
+        .by
+        .role
+        .as_deref()
+        .is_some_and(|own| own == role || own.strip_suffix(role).is_some_and(|rest| rest.ends_with('/')))
 }
 
 fn is_root(event: &ApprovalEvent<'_>) -> bool {
@@ -142,7 +154,8 @@ mod tests {
     }
 
     fn reason(text: Option<&'static str>) -> Fixture {
-        Fixture::sound().edit_named(PACKAGE, move |package: &mut Package| package.approval_description = text.map(str::to_owned))
+        Fixture::sound()
+            .edit_named(PACKAGE, move |package: &mut Package| package.approval_description = text.map(str::to_owned))
     }
 
     fn without_event() -> Fixture {
@@ -150,7 +163,11 @@ mod tests {
     }
 
     fn gate(role: &str) -> AutomationGate {
-        AutomationGate { role: role.to_owned(), step: Some("evaluate".to_owned()), thresholds: vec!["auc > 0.8".to_owned()] }
+        AutomationGate {
+            role: role.to_owned(),
+            step: Some("evaluate".to_owned()),
+            thresholds: vec!["auc > 0.8".to_owned()],
+        }
     }
 
     #[test]
@@ -177,8 +194,14 @@ mod tests {
         Tester::new(&CONTROL)
             .fail(approved_by(pipeline("release")), "release, no automation gate")
             .remedy("declare the gate")
-            .pass(approved_by(pipeline("release")).manifest(|manifest| manifest.automation_gates = vec![gate("release")]), "declared gate `release`")
-            .fail(approved_by(pipeline("release")).manifest(|manifest| manifest.automation_gates = vec![gate("lease")]), "no automation gate");
+            .pass(
+                approved_by(pipeline("release")).manifest(|manifest| manifest.automation_gates = vec![gate("release")]),
+                "declared gate `release`",
+            )
+            .fail(
+                approved_by(pipeline("release")).manifest(|manifest| manifest.automation_gates = vec![gate("lease")]),
+                "no automation gate",
+            );
     }
 
     #[test]
@@ -191,7 +214,8 @@ mod tests {
 
     #[test]
     fn without_an_event_the_window_decides() {
-        let young = without_event().edit_named(PACKAGE, |package: &mut Package| package.modified = Some(at("2026-06-01T11:50:00Z")));
+        let young = without_event()
+            .edit_named(PACKAGE, |package: &mut Package| package.modified = Some(at("2026-06-01T11:50:00Z")));
         Tester::new(&CONTROL)
             .fail(without_event(), "no event sets, all events")
             .unknown(young, "may still arrive")
@@ -202,7 +226,8 @@ mod tests {
 
     #[test]
     fn what_is_not_approved_was_not_approved_by_anybody() {
-        Tester::new(&CONTROL).not_applicable(Fixture::sound().rejected("2026-05-20T10:00:00Z"), "not approved, APR-001");
+        Tester::new(&CONTROL)
+            .not_applicable(Fixture::sound().rejected("2026-05-20T10:00:00Z"), "not approved, APR-001");
     }
 
     #[test]

@@ -22,7 +22,8 @@ declare_control! {
     /// ## Results
     /// - **pass**: different persons, or a person approved what a pipeline registered (who started the pipeline is not looked
     ///   at, and the note says so)
-    /// - **fail**: one person on both sides, even through two permission sets; one automation role on both sides
+    /// - **fail**: one person on both sides, even through two permission sets; one automation role on both sides; one call that
+    ///   registered it as approved, whoever made it
     /// - **unknown**: who approved or who registered cannot be told; one shared role on both sides; different roles, but no
     ///   person who approved
     /// - **not applicable**: not approved (APR-001 owns that); a low risk for which the manifest accepts a single approval;
@@ -60,8 +61,13 @@ fn judge(approval: &Approval<'_>, live: &LiveVersion<'_>) -> Verdict {
         return Verdict::not_applicable(format!("`{arn}` is not approved; APR-001 judges that"));
     }
     let Some(approved) = &approval.approved else {
-        return Verdict::unknown(format!("no event shows who approved `{arn}`")).cite(package, format!("`{arn}` is Approved"));
+        return Verdict::unknown(format!("no event shows who approved `{arn}`"))
+            .cite(package, format!("`{arn}` is Approved"));
     };
+    if approval.registration.as_ref().is_some_and(|registration| registration.event.data.id == approved.event.data.id) {
+        return Verdict::fail(format!("one call by {} registered and approved `{arn}`", approved.by.identity))
+            .cite(approved.event, format!("{} registered it as Approved at {}", approved.by.identity, approved.at));
+    }
     let (registrar, registered) = match (&approval.registration, &package.data.created_by) {
         (Some(event), _) => (Some(event.by.clone()), &event.event.seen),
         (None, Some(principal)) => (Some(Actor::of_principal(principal)), &package.seen),
@@ -104,7 +110,8 @@ fn compare(approver: &Actor, other: &Actor, did: &str) -> Verdict {
             role(approver)
         )),
         (Some(_), None) if other.kind == ActorKind::Automation => {
-            Verdict::pass(format!("{by} approved what automation {did}")).note("who started that automation is not looked at")
+            Verdict::pass(format!("{by} approved what automation {did}"))
+                .note("who started that automation is not looked at")
         }
         (None, _) => Verdict::unknown(format!("`{by}` approved it, which proves no person: {}", approver.rule)),
         (Some(_), None) => Verdict::unknown(format!("`{who}` {did} it, which proves no person: {}", other.rule)),
@@ -162,20 +169,38 @@ mod tests {
     }
 
     #[test]
+    fn one_call_is_one_pair_of_eyes_whoever_made_it() {
+        let born = Fixture::sound().drop_where(|event: &TrailEvent| event.time == at(APPROVED)).edit(
+            |event: &mut TrailEvent| {
+                if event.time == at(REGISTERED) {
+                    event.identity = session("ml-team", "anna");
+                    event.request.insert("modelapprovalstatus".into(), "Approved".into());
+                }
+            },
+        );
+        Tester::new(&CONTROL).fail(born, "one call, registered and approved");
+    }
+
+    #[test]
     fn without_the_events_it_cannot_be_told() {
         let no_approval = Fixture::sound().drop_where(|event: &TrailEvent| event.time == at(APPROVED));
-        let registered_by = |who: Option<crate::evidence::Principal>| move |package: &mut Package| package.created_by = who.clone();
+        let registered_by =
+            |who: Option<crate::evidence::Principal>| move |package: &mut Package| package.created_by = who.clone();
         let unregistered = Fixture::sound().drop_where(|event: &TrailEvent| event.time == at(REGISTERED));
         Tester::new(&CONTROL)
             .unknown(no_approval, "no event shows who approved")
-            .fail(unregistered.clone().edit_named(PACKAGE, registered_by(Some(principal(&sso("anna"))))), "anna approved and registered")
+            .fail(
+                unregistered.clone().edit_named(PACKAGE, registered_by(Some(principal(&sso("anna"))))),
+                "anna approved and registered",
+            )
             .unknown(unregistered.edit_named(PACKAGE, registered_by(None)), "who registered, not known")
             .hidden(Fixture::sound().hidden_all(FactKind::TrailEvents));
     }
 
     #[test]
     fn a_low_risk_may_do_with_one_approval() {
-        let same = || by(sso("anna"), sso("anna"), pipeline("deploy")).manifest(|manifest| manifest.single_approval = true);
+        let same =
+            || by(sso("anna"), sso("anna"), pipeline("deploy")).manifest(|manifest| manifest.single_approval = true);
         Tester::new(&CONTROL)
             .not_applicable(same().manifest(|manifest| manifest.risk = Some(Risk::Low)), "risk is low")
             .fail(same().manifest(|manifest| manifest.risk = Some(Risk::High)), "anna")

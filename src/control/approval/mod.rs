@@ -32,7 +32,9 @@ pub(super) fn asked(live: &LiveVersion<'_>, context: Context<'_>) -> Asked {
     const GROUP: &str = "its group could not be read, so whether its manifest asks for approval is not known";
     let required = declared(live, context, |manifest| manifest.approval_required.then_some(()));
     if required != Declared::Says(()) {
-        if live.stage.uncertain || (context.view.billed_tags(live) == Lookup::Unseen && live.tags != Lookup::Unseen) {
+        let others_stood_in = context.view.billed_tags(live) == Lookup::Unseen && live.tags != Lookup::Unseen;
+        let by_account = context.policy.stage.accounts.contains_key(live.account);
+        if live.stage.uncertain || (others_stood_in && !by_account) {
             return Asked::Unsure(TAGS);
         }
         if declared(live, context, |manifest| manifest.stage) == Declared::Unsure {
@@ -47,7 +49,9 @@ pub(super) fn asked(live: &LiveVersion<'_>, context: Context<'_>) -> Asked {
     }
     if live.path == ServingPath::Shadow {
         match declared(live, context, |manifest| manifest.shadow_without_approval.then_some(())) {
-            Declared::Says(()) => return Asked::No("the manifest lets shadow variants serve without approval".to_owned()),
+            Declared::Says(()) => {
+                return Asked::No("the manifest lets shadow variants serve without approval".to_owned());
+            }
             Declared::Unsure => return Asked::Unsure(GROUP),
             Declared::Silent => {}
         }

@@ -45,7 +45,9 @@ fn judge(approval: &Approval<'_>, context: Context<'_>) -> Verdict {
         let (by, status) = (name(&registered.by), registered.status.as_str());
         let verdict = if registered.status == ApprovalStatus::Approved {
             let what = if registered.by.kind == ActorKind::Automation { "the automation" } else { "whoever" };
-            Verdict::fail(format!("`{arn}` was born approved: {what} that registered it, {by}, approved it in the same call"))
+            Verdict::fail(format!(
+                "`{arn}` was born approved: {what} that registered it, {by}, approved it in the same call"
+            ))
         } else {
             Verdict::pass(format!("registered as {status}"))
         };
@@ -65,7 +67,13 @@ fn judge(approval: &Approval<'_>, context: Context<'_>) -> Verdict {
         }
         _ => Verdict::unknown(format!("the registration of `{arn}` is out of reach, and so is its approval")),
     };
-    verdict.cite(package, format!("`{arn}` was registered at {}", package.data.created.map_or("an unknown time".to_owned(), |at| at.to_string())))
+    verdict.cite(
+        package,
+        format!(
+            "`{arn}` was registered at {}",
+            package.data.created.map_or("an unknown time".to_owned(), |at| at.to_string())
+        ),
+    )
 }
 
 #[cfg(test)]
@@ -110,6 +118,7 @@ mod tests {
     #[test]
     fn a_development_group_may_do_so() {
         let development = |tags: &mut ResourceTags| drop(tags.tags.insert("stage".to_owned(), "dev".to_owned()));
-        Tester::new(&CONTROL).not_applicable(born(pipeline("train")).edit_named(ENDPOINT_ARN, development), "outside production");
+        Tester::new(&CONTROL)
+            .not_applicable(born(pipeline("train")).edit_named(ENDPOINT_ARN, development), "outside production");
     }
 }

@@ -67,7 +67,11 @@ fn judge(approval: &Approval<'_>, context: Context<'_>) -> Verdict {
         Verdict::fail(format!("the approval of `{arn}` was taken back {} ago, and it still serves", words(ago)))
     } else {
         let left = time_to_act(context).saturating_sub(ago);
-        Verdict::pass(format!("the approval of `{arn}` was taken back {} ago; {} are left to act", words(ago), words(left)))
+        Verdict::pass(format!(
+            "the approval of `{arn}` was taken back {} ago; {} are left to act",
+            words(ago),
+            words(left)
+        ))
     };
     verdict
         .cite(revoked.event, format!("{} set it to {} at {}", name(&revoked.by), revoked.status.as_str(), revoked.at))
@@ -122,14 +126,19 @@ mod tests {
             .gate(Gate::Stop)
             .fail(pending_again("2026-05-29T12:00:00Z"), "3 days ago")
             .pass(pending_again("2026-06-01T09:00:00Z"), "3 hours ago")
-            .fail(Fixture::sound().rejected("2026-06-01T06:00:00Z").policy(|policy| policy.thresholds.revoke_hours = 2), "6 hours");
+            .fail(
+                Fixture::sound().rejected("2026-06-01T06:00:00Z").policy(|policy| policy.thresholds.revoke_hours = 2),
+                "6 hours",
+            );
     }
 
     #[test]
     fn what_was_not_taken_back_needs_no_event() {
         let never = Fixture::sound()
             .drop_where(|event: &crate::evidence::TrailEvent| event.time == at(APPROVED))
-            .edit_named(PACKAGE, |package: &mut Package| package.approval = Some(ApprovalStatus::PendingManualApproval));
+            .edit_named(PACKAGE, |package: &mut Package| {
+                package.approval = Some(ApprovalStatus::PendingManualApproval)
+            });
         Tester::new(&CONTROL)
             .not_applicable(Fixture::sound(), "not taken back")
             .not_applicable(Fixture::sound().hidden_all(FactKind::TrailEvents), "not taken back")

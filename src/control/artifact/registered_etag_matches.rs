@@ -57,7 +57,8 @@ fn judge<'a>(artifact: &'a LiveArtifact<'a>, context: Context<'a>) -> Verdict {
     };
     let seen = artifact.listing.found().map_or(&[][..], |listing| listing.seen.as_slice());
     let Some(registered) = artifact.registered_etag else {
-        return Verdict::unknown(format!("no ETag of `{uri}` was registered")).cite_calls(seen, format!("`{uri}` was listed"));
+        return Verdict::unknown(format!("no ETag of `{uri}` was registered"))
+            .cite_calls(seen, format!("`{uri}` was listed"));
     };
     if artifact.is_set() {
         return Verdict::unknown(format!("`{uri}` is a prefix, which has no ETag"));
@@ -100,7 +101,9 @@ mod tests {
     #[test]
     fn without_an_etag_nothing_is_pinned() {
         let older = |package: &mut Package| package.containers[0].data[0].etag = None;
-        let prefix = |package: &mut Package| package.containers[0].data = vec![data("s3://ml-models/fraud/7/", "model", Some(ETAG))];
+        let prefix = |package: &mut Package| {
+            package.containers[0].data = vec![data("s3://ml-models/fraud/7/", "model", Some(ETAG))]
+        };
         let below = listing("s3://ml-models/fraud/7/", vec![version("fraud/7/a", "v1", ETAG, WRITTEN)]);
         Tester::new(&CONTROL)
             .unknown(Fixture::sound().edit_named(PACKAGE, older), "no ETag, was registered")
@@ -113,7 +116,8 @@ mod tests {
     fn what_is_not_registered_or_not_in_s3_has_none() {
         let raw = |model: &mut Model| model.containers = vec![from_artifact("s3://ml-models/raw.tar.gz", None)];
         let nowhere = |package: &mut Package| package.containers[0].data.clear();
-        let unversioned = |package: &mut Package| (package.group, package.version, package.approval) = (None, None, None);
+        let unversioned =
+            |package: &mut Package| (package.group, package.version, package.approval) = (None, None, None);
         Tester::new(&CONTROL)
             .not_applicable(Fixture::sound().edit(raw), "not registered")
             .not_applicable(Fixture::sound().edit_named(PACKAGE, nowhere), "nothing of it lies in S3")

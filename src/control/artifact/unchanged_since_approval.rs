@@ -69,9 +69,10 @@ fn of_container<'a>(container: &'a LiveContainer<'a>, live: &'a LiveVersion<'a>,
     let Some(approval) = live.approvals.iter().find(|approval| approval.package.data.arn == package.data.arn) else {
         return Verdict::unknown(format!("nothing is known of the approval of `{}`", package.data.arn));
     };
-    let (earliest, latest) = match approved_between(approval, context.view.events_are_whole(live.account, live.region)) {
+    let (earliest, latest) = match approved_between(approval, context.view.events_are_whole(live.account, live.region))
+    {
         Ok(between) => between,
-        Err(verdict) => return verdict,
+        Err(verdict) => return *verdict,
     };
     let located = container.artifacts.iter().filter(|artifact| artifact.location.is_some());
     worst(located.map(|artifact| judge(artifact, earliest, latest, live, context)))
@@ -79,22 +80,21 @@ fn of_container<'a>(container: &'a LiveContainer<'a>, live: &'a LiveVersion<'a>,
 }
 
 /// The earliest and the latest moment at which the version may have been approved.
-fn approved_between(approval: &Approval<'_>, events_are_whole: bool) -> Result<(Timestamp, Timestamp), Verdict> {
+fn approved_between(approval: &Approval<'_>, events_are_whole: bool) -> Result<(Timestamp, Timestamp), Box<Verdict>> {
     let (package, arn) = (&approval.package.data, &approval.package.data.arn);
     if let Some(approved) = approval.approved.as_ref().filter(|_| events_are_whole) {
         return Ok((approved.at, approved.at));
     }
-    match (approval.status, package.created, package.modified) {
+    let never = matches!(approval.events_cover, Lookup::Found(()));
+    Err(Box::new(match (approval.status, package.created, package.modified) {
         // Nothing changed after the last modification, so it was approved by then.
-        (Some(ApprovalStatus::Approved), Some(created), Some(modified)) => Ok((created, modified.max(created))),
-        (Some(ApprovalStatus::Approved), _, _) | (None, _, _) => {
-            Err(Verdict::unknown(format!("when `{arn}` was approved is not known")))
+        (Some(ApprovalStatus::Approved), Some(created), Some(modified)) => return Ok((created, modified.max(created))),
+        (Some(ApprovalStatus::Approved) | None, _, _) => {
+            Verdict::unknown(format!("when `{arn}` was approved is not known"))
         }
-        (Some(_), _, _) if matches!(approval.events_cover, Lookup::Found(())) => {
-            Err(Verdict::not_applicable(format!("`{arn}` was never approved; APR-001 judges that")))
-        }
-        (Some(_), _, _) => Err(Verdict::unknown(format!("whether and when `{arn}` was approved before is not known"))),
-    }
+        (Some(_), _, _) if never => Verdict::not_applicable(format!("`{arn}` was never approved; APR-001 judges that")),
+        (Some(_), _, _) => Verdict::unknown(format!("whether and when `{arn}` was approved before is not known")),
+    }))
 }
 
 fn judge<'a>(
@@ -109,9 +109,10 @@ fn judge<'a>(
     let (Some(before), Some(approved), Some(now)) = states else {
         return Verdict::unknown(format!("the versions of `{uri}` could not be read"));
     };
-    let bucket = artifact.location.as_ref().and_then(|location| {
-        context.estate.index.bucket(live.account, live.region, &location.bucket).found()
-    });
+    let bucket = artifact
+        .location
+        .as_ref()
+        .and_then(|location| context.estate.index.bucket(live.account, live.region, &location.bucket).found());
     let versioning = bucket.and_then(|bucket| bucket.data.versioning);
     let same = |one: &BTreeMap<&str, &ObjectVersion>, two: &BTreeMap<&str, &ObjectVersion>| {
         one.len() == two.len() && one.iter().zip(two).all(|((_, one), (_, two))| is_same(one, two))
@@ -120,7 +121,9 @@ fn judge<'a>(
         Verdict::pass("nothing was written since the approval")
     } else if same(&before, &approved) {
         let keys = approved.keys().chain(now.keys()).copied().collect::<std::collections::BTreeSet<_>>();
-        let each = keys.into_iter().map(|key| compare(key, approved.get(key).copied(), now.get(key).copied(), artifact, versioning));
+        let each = keys
+            .into_iter()
+            .map(|key| compare(key, approved.get(key).copied(), now.get(key).copied(), artifact, versioning));
         worst(each).unwrap_or_else(|| gone(uri))
     } else {
         Verdict::unknown(format!(
@@ -148,7 +151,9 @@ fn compare(
     versioning: Option<Versioning>,
 ) -> Verdict {
     match (approved, now) {
-        (Some(approved), Some(now)) if is_same(approved, now) => Verdict::pass("nothing was written since the approval"),
+        (Some(approved), Some(now)) if is_same(approved, now) => {
+            Verdict::pass("nothing was written since the approval")
+        }
         (Some(approved), Some(now)) => replaced(key, approved, now),
         (Some(approved), None) => Verdict::fail(format!("`{key}` was deleted since the approval"))
             .gate(Gate::Fix)

@@ -48,7 +48,8 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
 }
 
 fn judge<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
-    let more = declared(live, context, |manifest| (!manifest.required_tags.is_empty()).then_some(&manifest.required_tags));
+    let more =
+        declared(live, context, |manifest| (!manifest.required_tags.is_empty()).then_some(&manifest.required_tags));
     let mut required: BTreeSet<&str> = context.policy.tags.required.iter().map(String::as_str).collect();
     if let Declared::Says(more) = more {
         required.extend(more.iter().map(String::as_str));
@@ -143,12 +144,16 @@ mod tests {
     #[test]
     fn values_may_be_listed_and_manifests_may_ask_for_more() {
         let allowed = |value: &'static str| {
-            Fixture::sound().policy(move |policy| drop(policy.tags.allowed.insert("cost-center".into(), vec![value.into()])))
+            Fixture::sound()
+                .policy(move |policy| drop(policy.tags.allowed.insert("cost-center".into(), vec![value.into()])))
         };
         Tester::new(&CONTROL)
             .pass(allowed("4711"), "every required tag")
             .fail(allowed("4712"), "`4711`, not allowed")
-            .fail(Fixture::sound().manifest(|manifest| manifest.required_tags = vec!["risk".to_owned()]), "`risk` is missing")
+            .fail(
+                Fixture::sound().manifest(|manifest| manifest.required_tags = vec!["risk".to_owned()]),
+                "`risk` is missing",
+            )
             .not_applicable(Fixture::sound().policy(|policy| policy.tags.required.clear()), "no tag is required");
     }
 
@@ -163,7 +168,11 @@ mod tests {
     #[test]
     fn the_profile_decides_whether_it_bars() {
         let regulated = tagged(&[]).policy(|policy| policy.profile = Profile::Regulated);
-        Tester::new(&CONTROL).fail(tagged(&[]), "missing").gate(Gate::Operability).fail(regulated, "missing").gate(Gate::Fix);
+        Tester::new(&CONTROL)
+            .fail(tagged(&[]), "missing")
+            .gate(Gate::Operability)
+            .fail(regulated, "missing")
+            .gate(Gate::Fix);
     }
 
     #[test]

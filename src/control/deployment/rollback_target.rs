@@ -91,7 +91,9 @@ fn of_registry<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         }
     }
     let Some(current) = current else {
-        return Verdict::fail("it is no registered version, so there is none to go back to, and no fallback is declared");
+        return Verdict::fail(
+            "it is no registered version, so there is none to go back to, and no fallback is declared",
+        );
     };
     let earlier = earlier_approved(current, context);
     let mut unread = None;
@@ -119,7 +121,8 @@ fn of_registry<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         return Verdict::fail(format!("no version before `{arn}` is approved, and no fallback is declared"))
             .cite(current, format!("`{arn}` is the earliest approved version of its group"));
     }
-    let reason = format!("the artifacts of every approved version before `{arn}` are gone, and no fallback is declared");
+    let reason =
+        format!("the artifacts of every approved version before `{arn}` are gone, and no fallback is declared");
     gone.iter().fold(Verdict::fail(reason), |verdict, (candidate, uri)| {
         verdict.cite(candidate, format!("`{}` is Approved, and nothing is stored at `{uri}`", candidate.data.arn))
     })
@@ -157,7 +160,8 @@ fn artifacts<'a>(candidate: &'a Fact<Package>, live: &'a LiveVersion<'a>, contex
     for data in candidate.data.containers.iter().flat_map(|container| &container.data) {
         let Some(location) = S3Location::parse(&data.uri) else { continue };
         match context.estate.index.listing(live.account, live.region, &location.to_string()) {
-            Lookup::Found(listing) if listing.data.versions.iter().any(|version| version.is_latest && !version.delete_marker) => {}
+            Lookup::Found(listing)
+                if listing.data.versions.iter().any(|version| version.is_latest && !version.delete_marker) => {}
             Lookup::Found(_) | Lookup::Absent(_) => return Artifacts::Gone(&data.uri),
             Lookup::Unseen | Lookup::NotNamed => state = Artifacts::Unread(&data.uri),
         }
@@ -172,7 +176,10 @@ mod tests {
     use crate::estate::fixture::*;
     use crate::evidence::{Endpoint, EndpointConfig, FactKind, Model, ObjectListing};
 
-    fn fallback(owner: Option<&'static str>, tested: Option<&'static str>) -> impl FnOnce(&mut crate::policy::Manifest) {
+    fn fallback(
+        owner: Option<&'static str>,
+        tested: Option<&'static str>,
+    ) -> impl FnOnce(&mut crate::policy::Manifest) {
         move |manifest| {
             manifest.fallback =
                 Some(Fallback { kind: "rules".to_owned(), owner: owner.map(str::to_owned), tested: tested.map(at) });
@@ -189,7 +196,9 @@ mod tests {
 
     #[test]
     fn an_earlier_approved_version_whose_artifact_is_there() {
-        let gone = |listing: &mut ObjectListing| listing.versions.insert(0, deletion("fraud/6/model.tar.gz", "d1", "2026-05-20T08:00:00Z"));
+        let gone = |listing: &mut ObjectListing| {
+            listing.versions.insert(0, deletion("fraud/6/model.tar.gz", "d1", "2026-05-20T08:00:00Z"))
+        };
         let deleted = Fixture::sound().edit_named(PREVIOUS_ARTIFACT, move |listing: &mut ObjectListing| {
             listing.versions[0].is_latest = false;
             gone(listing);
@@ -240,7 +249,8 @@ mod tests {
     #[test]
     fn what_is_not_registered_has_no_way_back() {
         let raw = |model: &mut Model| model.containers = vec![from_artifact("s3://ml-models/raw.tar.gz", None)];
-        let unversioned = |package: &mut Package| (package.group, package.version, package.approval) = (None, None, None);
+        let unversioned =
+            |package: &mut Package| (package.group, package.version, package.approval) = (None, None, None);
         let shadow = Fixture::sound()
             .edit(|endpoint: &mut Endpoint| endpoint.shadow_variants = vec![variant("candidate")])
             .edit(|config: &mut EndpointConfig| config.shadow_variants = vec![settings("candidate", Some(MODEL))]);

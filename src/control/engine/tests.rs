@@ -87,7 +87,11 @@ fn a_gap_over_what_a_control_needs_makes_it_unknown_and_names_the_call() {
     let other = Fixture::sound().gap(Hidden::One(ResourceKey::new(FactKind::Models, "other")));
     assert_eq!(one(&reads_models::CONTROL, &other).0, Status::Pass, "a gap over another model");
     let listed = Fixture::sound().gap(Hidden::All(FactKind::Models));
-    assert_eq!(one(&reads_models::CONTROL, &listed).0, Status::Pass, "every model that it names was read some other way");
+    assert_eq!(
+        one(&reads_models::CONTROL, &listed).0,
+        Status::Pass,
+        "every model that it names was read some other way"
+    );
     let mut elsewhere = Fixture::sound().hidden(FactKind::Models, MODEL);
     elsewhere.snapshot.gaps[0].region = "us-east-1".to_owned();
     assert_eq!(one(&reads_models::CONTROL, &elsewhere).0, Status::Pass, "a gap of another region");
@@ -105,7 +109,10 @@ fn what_the_policy_decides_no_gap_undoes() {
     let regulated = Fixture::sound()
         .gap(Hidden::One(ResourceKey::new(FactKind::Models, MODEL)))
         .policy(|policy| policy.profile = Profile::Regulated);
-    assert_eq!(one(&reads_models::CONTROL, &regulated), (Status::NotApplicable, "the profile decides".to_owned(), String::new(), 0));
+    assert_eq!(
+        one(&reads_models::CONTROL, &regulated),
+        (Status::NotApplicable, "the profile decides".to_owned(), String::new(), 0)
+    );
 }
 
 #[test]
@@ -162,7 +169,11 @@ fn an_empty_estate_that_was_read_completely_has_nothing_to_answer_for() {
     let fixture = Fixture::empty();
     let estate = fixture.estate();
     let assessment = assess(&estate, &fixture.policy);
-    assert!(assessment.findings.iter().all(|finding| finding.status == Status::NotApplicable), "{:#?}", assessment.findings);
+    assert!(
+        assessment.findings.iter().all(|finding| finding.status == Status::NotApplicable),
+        "{:#?}",
+        assessment.findings
+    );
     assert_eq!((assessment.decided, assessment.readiness.len()), ((0, 0), 0));
 }
 
@@ -191,7 +202,8 @@ fn waiver(control: &str, subject: &str, expires: &str) -> Waiver {
 const SOON: &str = "2026-07-01T00:00:00Z";
 
 fn with_waiver(waiver: Waiver) -> Fixture {
-    let pending = |package: &mut Package| package.approval = Some(crate::evidence::ApprovalStatus::PendingManualApproval);
+    let pending =
+        |package: &mut Package| package.approval = Some(crate::evidence::ApprovalStatus::PendingManualApproval);
     Fixture::sound().edit_named(PACKAGE, pending).policy(|policy| policy.waivers.push(waiver))
 }
 
@@ -251,7 +263,10 @@ fn severity_and_gate_are_those_of_the_case() {
     let estate = fixture.estate();
     let assessment = assess(&estate, &fixture.policy);
     let finding = assessment.findings.iter().find(|finding| finding.control.code == "APR-001").unwrap();
-    assert_eq!((finding.control.gate, finding.gate, finding.control.severity), (Gate::Fix, Gate::Stop, Severity::Critical));
+    assert_eq!(
+        (finding.control.gate, finding.gate, finding.control.severity),
+        (Gate::Fix, Gate::Stop, Severity::Critical)
+    );
     assert_eq!(assessment.readiness[0].verdict, ReadinessVerdict::Stop);
 }
 

@@ -16,7 +16,9 @@ pub(super) fn of_each(findings: &[Finding<'_>], estate: &Estate<'_>, policy: &Po
     let mut outcomes: Vec<Vec<Outcome>> = estate.live.iter().map(|_| Vec::new()).collect();
     for finding in findings.iter().filter(|finding| !matches!(finding.status, Status::Pass | Status::NotApplicable)) {
         if finding.subject.is_none() {
-            outcomes.iter_mut().for_each(|of_live| of_live.push(outcome(finding)));
+            for of_live in &mut outcomes {
+                of_live.push(outcome(finding));
+            }
         }
         for touched in &finding.touches {
             if let Some(of_live) = outcomes.get_mut(*touched) {

@@ -81,7 +81,9 @@ fn judge(job: &Fact<TransformJob>, approval: &Approval<'_>, live: &LiveVersion<'
     let verdict = match status_at(approval, began, context.view.events_are_whole(live.account, live.region)) {
         Some(ApprovalStatus::Approved) => Verdict::pass("each job of the window ran an approved version"),
         Some(status) => Verdict::fail(format!("job `{name}` ran `{arn}` at {began}, when it was {}", status.as_str())),
-        None => Verdict::unknown(format!("whether `{arn}` was approved when job `{name}` began at {began} is out of reach")),
+        None => {
+            Verdict::unknown(format!("whether `{arn}` was approved when job `{name}` began at {began} is out of reach"))
+        }
     };
     let verdict = verdict.cite(job, format!("job `{name}` began at {began}"));
     match (&approval.approved, approval.package.data.modified) {
@@ -93,15 +95,15 @@ fn judge(job: &Fact<TransformJob>, approval: &Approval<'_>, live: &LiveVersion<'
     }
 }
 
-/// The status at an instant: what the newest event before it set, unless some events could not be read; else the present
-/// one, if nothing was modified since.
+/// The status at an instant: the present one if nothing was modified since, else what the newest event before it set,
+/// unless some events could not be read.
 fn status_at<'a>(approval: &'a Approval<'a>, at: Timestamp, events_are_whole: bool) -> Option<&'a ApprovalStatus> {
+    if approval.package.data.modified.is_some_and(|modified| modified <= at) {
+        return approval.status;
+    }
     let sequence = approval.registration.iter().chain(&approval.changes).filter(|_| events_are_whole);
-    let newest = sequence.filter(|event| event.at <= at).max_by_key(|event| event.at);
-    newest.map(|event| &event.status).or_else(|| {
-        let unchanged = approval.package.data.modified.is_some_and(|modified| modified <= at);
-        approval.status.filter(|_| unchanged)
-    })
+    let newest = sequence.filter(|event| event.at <= at).max_by_key(|event| event.at)?;
+    Some(&newest.status)
 }
 
 #[cfg(test)]
@@ -122,6 +124,11 @@ mod tests {
         })
     }
 
+    fn rejected(time: &'static str) -> Fixture {
+        let modified = |package: &mut Package| package.modified = Some(at(time));
+        ran(&[AFTER]).rejected(time).edit_named(PACKAGE, modified)
+    }
+
     #[test]
     fn each_job_ran_what_was_approved_at_the_time() {
         Tester::new(&CONTROL)
@@ -129,8 +136,8 @@ mod tests {
             .on("/batch/")
             .pass(ran(&[AFTER, "2026-05-21T01:00:00Z"]), "each job")
             .fail(ran(&[AFTER, BEFORE]), "run-2026-05-05, PendingManualApproval")
-            .pass(ran(&[AFTER]).rejected("2026-05-25T01:00:00Z"), "each job")
-            .fail(ran(&[AFTER]).rejected("2026-05-15T01:00:00Z"), "Rejected");
+            .pass(rejected("2026-05-25T01:00:00Z"), "each job")
+            .fail(rejected("2026-05-15T01:00:00Z"), "Rejected");
     }
 
     #[test]

@@ -16,16 +16,18 @@ fn registered(container: &LiveContainer<'_>, live: &LiveVersion<'_>, context: Co
     let image = container.container.image.as_deref().unwrap_or("an unnamed image");
     if let Standing::Unsure(verdict) = standing(container, live, context) {
         let verdict = verdict.cite_calls(container.seen, format!("the container runs `{image}`"));
-        return candidates(container).fold(verdict, |verdict, package| {
-            verdict.cite(package, format!("`{}` may be the one", package.data.arn))
-        });
+        return candidates(container)
+            .fold(verdict, |verdict, package| verdict.cite(package, format!("`{}` may be the one", package.data.arn)));
     }
     let verdict = match &container.registration {
-        Registration::Named(package) | Registration::Inferred(package) if package.data.group.is_none() => Verdict::fail(
-            format!("`{}` is an unversioned package, which can be neither approved nor rolled back", package.data.arn),
-        )
-        .cite(package, format!("`{}` belongs to no group", package.data.arn))
-        .settled(),
+        Registration::Named(package) | Registration::Inferred(package) if package.data.group.is_none() => {
+            Verdict::fail(format!(
+                "`{}` is an unversioned package, which can be neither approved nor rolled back",
+                package.data.arn
+            ))
+            .cite(package, format!("`{}` belongs to no group", package.data.arn))
+            .settled()
+        }
         Registration::Named(package) => Verdict::pass(format!("it was made from package `{}`", package.data.arn))
             .cite(package, format!("`{}` is registered", package.data.arn)),
         Registration::Inferred(package) => {
@@ -43,7 +45,9 @@ fn registered(container: &LiveContainer<'_>, live: &LiveVersion<'_>, context: Co
                 .cite_calls(&[*call], format!("`{named}` does not exist"))
         }
         _ => match &container.container.hub_content {
-            Some(hub) => Verdict::fail(format!("it comes from the model hub (`{hub}`), and no registered version fits it")),
+            Some(hub) => {
+                Verdict::fail(format!("it comes from the model hub (`{hub}`), and no registered version fits it"))
+            }
             None => Verdict::fail(format!("no registered version fits it (`{image}`)")),
         },
     };

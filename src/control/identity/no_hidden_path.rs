@@ -53,7 +53,9 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     let verdict = if known.status == Status::Pass { approved(live, context, path) } else { known };
     let verdict = Verdict { reason: format!("{path}: {}", verdict.reason), ..verdict };
     match excused {
-        Declared::Unsure => verdict.doubted("which manifest applies is not known, and one lets models serve unregistered"),
+        Declared::Unsure => {
+            verdict.doubted("which manifest applies is not known, and one lets models serve unregistered")
+        }
         _ => verdict,
     }
 }
@@ -71,11 +73,10 @@ fn approved<'a>(live: &'a LiveVersion<'a>, context: Context<'a>, path: &str) -> 
     });
     let verdict = worst(each).unwrap_or_else(|| Verdict::unknown(format!("no approval is known of {path}")));
     match asked(live, context) {
-        Asked::Yes => verdict,
         Asked::No(reason) if verdict.status == Status::Fail => {
             Verdict { cites: verdict.cites, ..Verdict::pass("what it serves is registered").note(reason) }
         }
-        Asked::No(_) => verdict,
+        Asked::Yes | Asked::No(_) => verdict,
         Asked::Unsure(why) => verdict.doubted(why),
     }
 }
@@ -196,7 +197,13 @@ mod tests {
             .on("/shadow/")
             .pass(shadow().edit_named(PREVIOUS, pending).edit_named(ENDPOINT_ARN, staged("dev")), "registered")
             .note("outside production")
-            .unknown(shadow().edit_named(PREVIOUS, pending).hidden(FactKind::Tags, ENDPOINT_ARN), "tags decide its stage")
-            .not_applicable(shadow().manifest(|manifest| manifest.unregistered_because = Some("a trial".to_owned())), "a trial");
+            .unknown(
+                shadow().edit_named(PREVIOUS, pending).hidden(FactKind::Tags, ENDPOINT_ARN),
+                "tags decide its stage",
+            )
+            .not_applicable(
+                shadow().manifest(|manifest| manifest.unregistered_because = Some("a trial".to_owned())),
+                "a trial",
+            );
     }
 }

@@ -44,7 +44,9 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     let verdict = worst(live.containers.iter().map(|container| registered(container, live, context)))
         .unwrap_or_else(|| Verdict::unknown("which model serves is not known; INV-001 judges that"));
     match excused {
-        Declared::Unsure => verdict.doubted("which manifest applies is not known, and one lets models serve unregistered"),
+        Declared::Unsure => {
+            verdict.doubted("which manifest applies is not known, and one lets models serve unregistered")
+        }
         _ => verdict,
     }
 }
@@ -72,12 +74,16 @@ mod tests {
 
     #[test]
     fn a_package_that_is_gone_unread_or_unversioned() {
-        let unversioned = |package: &mut Package| (package.group, package.version, package.approval) = (None, None, None);
+        let unversioned =
+            |package: &mut Package| (package.group, package.version, package.approval) = (None, None, None);
         Tester::new(&CONTROL)
             .fail(Fixture::sound().absent(FactKind::Packages, PACKAGE), "does not exist any more")
             .fail(Fixture::sound().edit_named(PACKAGE, unversioned), "unversioned package")
             .hidden(Fixture::sound().hidden(FactKind::Packages, PACKAGE))
-            .unknown(runs(from_package("arn:aws:sagemaker:eu-central-1:444455556666:model-package/shared/1")), "could not be read");
+            .unknown(
+                runs(from_package("arn:aws:sagemaker:eu-central-1:444455556666:model-package/shared/1")),
+                "could not be read",
+            );
     }
 
     #[test]
@@ -87,13 +93,18 @@ mod tests {
         Tester::new(&CONTROL)
             .unknown(runs(from_artifact(ARTIFACT, Some(ETAG))).edit_named(PACKAGE, undigested), "nothing to compare")
             .unknown(runs(from_artifact(ARTIFACT, Some(ETAG))).with(twin), "2 packages")
-            .unknown(runs(from_artifact(ARTIFACT, Some(ETAG))).hidden(FactKind::Packages, PREVIOUS), "not every package could be read");
+            .unknown(
+                runs(from_artifact(ARTIFACT, Some(ETAG))).hidden(FactKind::Packages, PREVIOUS),
+                "not every package could be read",
+            );
     }
 
     #[test]
     fn a_declared_exception_and_a_hub() {
-        let hub = || Container { hub_content: Some("huggingface-llm".to_owned()), ..from_artifact("s3://hub/llm/", None) };
-        let excused = |manifest: &mut crate::policy::Manifest| manifest.unregistered_because = Some("an experiment".to_owned());
+        let hub =
+            || Container { hub_content: Some("huggingface-llm".to_owned()), ..from_artifact("s3://hub/llm/", None) };
+        let excused =
+            |manifest: &mut crate::policy::Manifest| manifest.unregistered_because = Some("an experiment".to_owned());
         Tester::new(&CONTROL)
             .fail(runs(hub()), "model hub")
             .not_applicable(Fixture::sound().manifest(excused), "an experiment")

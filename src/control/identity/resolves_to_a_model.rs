@@ -40,7 +40,9 @@ declare_control! {
 
 fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     let mut verdict = resolve(live, context);
-    if verdict.status != Status::Pass && let Some(hint) = &live.hint {
+    if verdict.status != Status::Pass
+        && let Some(hint) = &live.hint
+    {
         verdict = verdict.note(hint.clone());
     }
     if let Some(endpoint) = live.endpoint {
@@ -74,13 +76,14 @@ fn resolve<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         Lookup::Absent(call) => Verdict::fail(format!("its model `{name}` does not exist any more, and it serves"))
             .cite_calls(&[call], format!("model `{name}` does not exist")),
         Lookup::Unseen => Verdict::unknown(format!("its model `{name}` could not be read")),
-        _ if mixed(live) => Verdict::fail("a failed roll-back left a mix of two configs, and which of them answers cannot be told"),
+        _ if mixed(live) => {
+            Verdict::fail("a failed roll-back left a mix of two configs, and which of them answers cannot be told")
+        }
         Lookup::Found(model) if live.resolved() => {
             Verdict::pass(format!("it is model `{name}`")).cite(model, format!("model `{name}` exists"))
         }
-        Lookup::Found(model) => {
-            Verdict::unknown(format!("model `{name}` states no container")).cite(model, format!("model `{name}` exists"))
-        }
+        Lookup::Found(model) => Verdict::unknown(format!("model `{name}` states no container"))
+            .cite(model, format!("model `{name}` exists")),
         Lookup::NotNamed if live.resolved() => Verdict::pass("the component carries its own container"),
         Lookup::NotNamed => Verdict::unknown("neither a model nor a container is named"),
     }
@@ -90,7 +93,7 @@ fn resolve<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
 fn waits<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     let gap = context.view.gaps_of(live.account, live.region, FactKind::InferenceComponents).next();
     match gap {
-        Some(_) => Verdict::unknown("inference components serve the variant, and not all could be read").gap(gap),
+        Some(_) => Verdict::unknown("inference components serve the variant, and some could not be read").gap(gap),
         None => Verdict::not_applicable("the variant waits for inference components, and none is placed on it"),
     }
 }
@@ -118,7 +121,10 @@ mod tests {
     fn every_step_leads_on_or_does_not() {
         Tester::new(&CONTROL)
             .pass(Fixture::sound(), MODEL)
-            .fail(Fixture::sound().absent(FactKind::EndpointConfigs, CONFIG), "endpoint config, does not exist any more")
+            .fail(
+                Fixture::sound().absent(FactKind::EndpointConfigs, CONFIG),
+                "endpoint config, does not exist any more",
+            )
             .fail(Fixture::sound().absent(FactKind::Models, MODEL), "model, does not exist any more")
             .hidden(Fixture::sound().hidden(FactKind::EndpointConfigs, CONFIG))
             .hidden(Fixture::sound().hidden(FactKind::Models, MODEL))
@@ -139,16 +145,20 @@ mod tests {
         let own = |component: &mut InferenceComponent| component.container = Some(from_artifact(ARTIFACT, Some(ETAG)));
         Tester::new(&CONTROL)
             .not_applicable(components(Fixture::sound()), "waits for inference components")
-            .hidden(components(Fixture::sound()).hidden_all(FactKind::InferenceComponents))
+            .unknown(components(Fixture::sound()).hidden_all(FactKind::InferenceComponents), "could not be read")
             .on("/component/")
             .pass(components(Fixture::sound()).with(component("chat", Some(MODEL))), MODEL)
             .pass(components(Fixture::sound()).with(component("adapter", None)).edit(own), "own container")
-            .fail(components(Fixture::sound()).with(component("chat", Some("gone"))).absent(FactKind::Models, "gone"), "gone");
+            .fail(
+                components(Fixture::sound()).with(component("chat", Some("gone"))).absent(FactKind::Models, "gone"),
+                "gone",
+            );
     }
 
     #[test]
     fn a_batch_model_may_be_gone_by_now() {
-        let batch = Fixture::sound().with(job("night", "once", "2026-05-20T01:00:00Z")).absent(FactKind::Models, "once");
+        let batch =
+            Fixture::sound().with(job("night", "once", "2026-05-20T01:00:00Z")).absent(FactKind::Models, "once");
         Tester::new(&CONTROL).on("/batch/").unknown(batch, "deleted after its jobs");
     }
 }

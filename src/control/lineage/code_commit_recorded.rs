@@ -57,7 +57,8 @@ fn judge(container: &LiveContainer<'_>, live: &LiveVersion<'_>, context: Context
 fn perhaps(container: &LiveContainer<'_>, live: &LiveVersion<'_>, context: Context<'_>) -> Option<Verdict> {
     let Registration::UrlOnly { package, differs: false } = &container.registration else { return None };
     let all_read = context.view.gaps_of(live.account, live.region, FactKind::Packages).next().is_none();
-    Some(of_package(package, &context.view.billed_tags(live))).filter(|verdict| all_read && verdict.status == Status::Fail)
+    Some(of_package(package, &context.view.billed_tags(live)))
+        .filter(|verdict| all_read && verdict.status == Status::Fail)
 }
 
 fn of_package(package: &Fact<Package>, tags: &Lookup<&Tags>) -> Verdict {
@@ -111,7 +112,9 @@ mod tests {
     }
 
     fn tagged(fixture: Fixture) -> Fixture {
-        fixture.edit_named(ENDPOINT_ARN, |tags: &mut ResourceTags| drop(tags.tags.insert("git-commit".into(), "9f1c2b7aa".into())))
+        fixture.edit_named(ENDPOINT_ARN, |tags: &mut ResourceTags| {
+            drop(tags.tags.insert("git-commit".into(), "9f1c2b7aa".into()))
+        })
     }
 
     const REPOSITORY: Option<&str> = Some("https://git.bank.example/ml/fraud");

@@ -44,7 +44,8 @@ fn check<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
         return unbound(alarm, context);
     }
     let name = &alarm.alarm.data.name;
-    let (undelivered, other): (Vec<&Defect>, Vec<&Defect>) = alarm.defects.iter().partition(|defect| keeps_quiet(defect));
+    let (undelivered, other): (Vec<&Defect>, Vec<&Defect>) =
+        alarm.defects.iter().partition(|defect| keeps_quiet(defect));
     let verdict = match undelivered.split_first() {
         Some((first, others)) => {
             let verdict = Verdict::fail(format!("alarm `{name}` {}", first.words()));
@@ -59,7 +60,9 @@ fn check<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
     // A composite alarm that could not be read may speak for it.
     let gap = context.view.gaps_of(&alarm.alarm.account, &alarm.alarm.region, FactKind::Alarms).next();
     let verdict = match gap {
-        Some(_) if verdict.status == Status::Fail => verdict.doubted("not every alarm could be read, and one may speak for it").gap(gap),
+        Some(_) if verdict.status == Status::Fail => {
+            verdict.doubted("not every alarm could be read, and one may speak for it").gap(gap)
+        }
         _ => verdict,
     };
     let verdict = other.iter().fold(verdict, |verdict, defect| verdict.note(format!("but it {}", defect.words())));
@@ -124,14 +127,18 @@ mod tests {
             .on(ERRORS)
             .pass(subscribed("sms", "+4930…12"), "reaches somebody")
             .pass(subscribed("https", "https://events.pagerduty.com/integration/x/enqueue"), "reaches somebody")
-            .fail(subscribed("firehose", "arn:aws:firehose:eu-central-1:111122223333:deliverystream/alarms"), "machines")
+            .fail(
+                subscribed("firehose", "arn:aws:firehose:eu-central-1:111122223333:deliverystream/alarms"),
+                "machines",
+            )
             .unknown(subscribed("sqs", "arn:aws:sqs:eu-central-1:111122223333:alarms"), "not known")
             .unknown(subscribed("https", "https://hooks.bank.example/alarms"), "not known");
     }
 
     #[test]
     fn what_fails_to_fire_is_another_defect() {
-        let silent = Fixture::sound().edit_named(SILENCE, |alarm: &mut Alarm| rule(alarm).missing_data = Some("missing".to_owned()));
+        let silent = Fixture::sound()
+            .edit_named(SILENCE, |alarm: &mut Alarm| rule(alarm).missing_data = Some("missing".to_owned()));
         Tester::new(&CONTROL).on(SILENCE).pass(silent, "reaches somebody").note("can never fire");
     }
 
@@ -149,7 +156,9 @@ mod tests {
 
     #[test]
     fn scaling_and_unbound_alarms_are_not_judged() {
-        let scaling = broken(|alarm| alarm.alarm_actions = vec!["arn:aws:autoscaling:eu-central-1:111122223333:scalingPolicy:x".to_owned()]);
+        let scaling = broken(|alarm| {
+            alarm.alarm_actions = vec!["arn:aws:autoscaling:eu-central-1:111122223333:scalingPolicy:x".to_owned()]
+        });
         let gone = Fixture::sound().with(metric_alarm(
             "gone-errors",
             "AWS/SageMaker",

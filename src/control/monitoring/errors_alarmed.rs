@@ -56,7 +56,12 @@ mod tests {
 
     #[test]
     fn one_alarm_that_is_bound_armed_and_delivered_is_enough() {
-        let second = metric_alarm("spare", "AWS/SageMaker", "InvocationModelErrors", &[("EndpointName", ENDPOINT), ("VariantName", VARIANT)]);
+        let second = metric_alarm(
+            "spare",
+            "AWS/SageMaker",
+            "InvocationModelErrors",
+            &[("EndpointName", ENDPOINT), ("VariantName", VARIANT)],
+        );
         Tester::new(&CONTROL)
             .pass(Fixture::sound(), "fraud-errors, reaches somebody")
             .fail(without(), "no alarm watches errors")
@@ -64,7 +69,12 @@ mod tests {
             .fail(broken(|alarm| alarm.alarm_actions.clear()), "no action on ALARM")
             .fail(broken(|alarm| drop(rule(alarm).terms[0].dimensions.remove("VariantName"))), "errors")
             .fail(Fixture::sound().with(mute("quiet", &[ERRORS])), "muted by rule `quiet`")
-            .fail(Fixture::sound().edit(|topic: &mut Topic| topic.subscriptions = Some(Vec::new())).edit(|topic: &mut Topic| topic.confirmed = Some(0)), "nobody")
+            .fail(
+                Fixture::sound()
+                    .edit(|topic: &mut Topic| topic.subscriptions = Some(Vec::new()))
+                    .edit(|topic: &mut Topic| topic.confirmed = Some(0)),
+                "nobody",
+            )
             .pass(broken(|alarm| alarm.actions_enabled = false).with(second), "spare");
     }
 
@@ -76,7 +86,9 @@ mod tests {
 
     #[test]
     fn autoscaling_tells_nobody() {
-        let scaling = broken(|alarm| alarm.alarm_actions = vec!["arn:aws:autoscaling:eu-central-1:111122223333:scalingPolicy:x".to_owned()]);
+        let scaling = broken(|alarm| {
+            alarm.alarm_actions = vec!["arn:aws:autoscaling:eu-central-1:111122223333:scalingPolicy:x".to_owned()]
+        });
         Tester::new(&CONTROL).fail(scaling, "errors");
     }
 
@@ -97,14 +109,19 @@ mod tests {
         let searching = broken(|alarm| {
             let rule = rule(alarm);
             rule.terms.clear();
-            rule.expressions.insert("e1".to_owned(), "SUM(SEARCH('{AWS/SageMaker,EndpointName,VariantName} Invocation5XXErrors', 'Sum'))".to_owned());
+            rule.expressions.insert(
+                "e1".to_owned(),
+                "SUM(SEARCH('{AWS/SageMaker,EndpointName,VariantName} Invocation5XXErrors', 'Sum'))".to_owned(),
+            );
         });
         Tester::new(&CONTROL).unknown(searching, "errors");
     }
 
     #[test]
     fn alarms_declared_elsewhere_are_not_missing_but_not_seen_either() {
-        let elsewhere = |manifest: &mut crate::policy::Manifest| manifest.alarms_elsewhere = Some("the monitoring account".to_owned());
+        let elsewhere = |manifest: &mut crate::policy::Manifest| {
+            manifest.alarms_elsewhere = Some("the monitoring account".to_owned())
+        };
         Tester::new(&CONTROL)
             .unknown(without().manifest(elsewhere), "the monitoring account")
             .pass(Fixture::sound().manifest(elsewhere), "fraud-errors");

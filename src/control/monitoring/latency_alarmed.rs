@@ -60,7 +60,9 @@ fn wrong_unit(alarm: &BoundAlarm<'_>, live: &LiveVersion<'_>) -> Option<String> 
     if threshold < SHORTEST_US {
         Some(format!("has the threshold {threshold}, which is microseconds: it is always in alarm"))
     } else if threshold > LONGEST_US && live.hosting == Hosting::RealTime {
-        Some(format!("has the threshold {threshold}, which is microseconds: no answer may take that long, so it never fires"))
+        Some(format!(
+            "has the threshold {threshold}, which is microseconds: no answer may take that long, so it never fires"
+        ))
     } else {
         None
     }
@@ -96,7 +98,10 @@ mod tests {
         let batch = Fixture::sound().with(job("night", MODEL, "2026-05-20T01:00:00Z"));
         Tester::new(&CONTROL)
             .fail(none, "no alarm watches latency")
-            .fail(threshold(250_000.0).edit_named(LATENCY, |alarm: &mut Alarm| alarm.actions_enabled = false), "switched off")
+            .fail(
+                threshold(250_000.0).edit_named(LATENCY, |alarm: &mut Alarm| alarm.actions_enabled = false),
+                "switched off",
+            )
             .hidden(threshold(250_000.0).hidden_all(FactKind::Alarms))
             .on("/batch/")
             .not_applicable(batch, "batch");

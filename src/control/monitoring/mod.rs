@@ -38,7 +38,10 @@ fn coverage<'a>(
         let name = &alarm.alarm.data.name;
         match worth {
             Worth::Covers => {
-                return cite(Verdict::pass(format!("alarm `{name}` watches {} and reaches somebody", signal.words())), alarm);
+                return cite(
+                    Verdict::pass(format!("alarm `{name}` watches {} and reaches somebody", signal.words())),
+                    alarm,
+                );
             }
             Worth::Broken(why) => broken.push((alarm, format!("alarm `{name}` {why}"))),
             Worth::Unsure(why) => unsure.push((alarm, format!("alarm `{name}` {why}"))),
@@ -46,7 +49,10 @@ fn coverage<'a>(
     }
     if let Some((first, others)) = unsure.split_first() {
         let verdict = cite(Verdict::unknown(first.1.clone()).gap(muting), first.0);
-        return others.iter().chain(&broken).fold(verdict, |verdict, (alarm, why)| cite(verdict.note(why.clone()), alarm));
+        return others
+            .iter()
+            .chain(&broken)
+            .fold(verdict, |verdict, (alarm, why)| cite(verdict.note(why.clone()), alarm));
     }
     if live.path == ServingPath::Batch {
         return Verdict::not_applicable("what tells of a failed batch job is an EventBridge rule, which is not read");
@@ -63,7 +69,9 @@ fn coverage<'a>(
         return missing.doubted("not every alarm could be read").gap(Some(gap));
     }
     match declared(live, context, |manifest| manifest.alarms_elsewhere.as_deref()) {
-        Declared::Says(place) => missing.doubted(format!("its alarms are declared to live elsewhere ({place}), and cannot be read here")),
+        Declared::Says(place) => {
+            missing.doubted(format!("its alarms are declared to live elsewhere ({place}), and cannot be read here"))
+        }
         Declared::Unsure => missing.doubted("which manifest applies is not known, and one declares alarms elsewhere"),
         Declared::Silent => missing,
     }
@@ -76,7 +84,9 @@ fn worth(alarm: &BoundAlarm<'_>, certain: bool, muting_hidden: bool) -> Worth {
             Worth::Broken(why.join(", and "))
         }
         None => Worth::Unsure(format!("may not work; not known is {}", alarm.unseen.join("; "))),
-        Some(true) if !certain => Worth::Unsure("may or may not watch it: its expression cannot be followed".to_owned()),
+        Some(true) if !certain => {
+            Worth::Unsure("may or may not watch it: its expression cannot be followed".to_owned())
+        }
         Some(true) if muting_hidden => Worth::Unsure("may be muted: mute rules could not be read".to_owned()),
         Some(true) => Worth::Covers,
     }
@@ -85,7 +95,11 @@ fn worth(alarm: &BoundAlarm<'_>, certain: bool, muting_hidden: bool) -> Worth {
 fn cite(verdict: Verdict, alarm: &BoundAlarm<'_>) -> Verdict {
     let name = &alarm.alarm.data.name;
     let verdict = verdict.cite(alarm.alarm, format!("alarm `{name}` is {}", alarm.alarm.data.state.value));
-    if alarm.seen.is_empty() { verdict } else { verdict.cite_calls(&alarm.seen, format!("whom alarm `{name}` reaches")) }
+    if alarm.seen.is_empty() {
+        verdict
+    } else {
+        verdict.cite_calls(&alarm.seen, format!("whom alarm `{name}` reaches"))
+    }
 }
 
 /// Why an alarm that is bound to no live version is not judged, or cannot be.

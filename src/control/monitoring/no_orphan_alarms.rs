@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn every_orphan_is_named() {
-        let two = orphan().with(metric_alarm("left", "AWS/SageMaker", "ModelLatency", &[("InferenceComponentName", "old")]));
+        let two =
+            orphan().with(metric_alarm("left", "AWS/SageMaker", "ModelLatency", &[("InferenceComponentName", "old")]));
         Tester::new(&CONTROL)
             .pass(Fixture::sound(), "something that is there")
             .fail(orphan(), "gone-errors, `gone`, not there")

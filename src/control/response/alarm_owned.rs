@@ -59,7 +59,9 @@ fn judge<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
     let verdict = match owner(alarm, &watched, context) {
         Owned::By(owner, source) => Verdict::pass(format!("{owner} owns it, as {source} says")),
         Owned::Unsure(why) => return Verdict::unknown(format!("no owner of it was found, and {why}")),
-        Owned::ByNobody => Verdict::fail(format!("nobody owns alarm `{name}`: no tag, no description, no manifest names an owner")),
+        Owned::ByNobody => {
+            Verdict::fail(format!("nobody owns alarm `{name}`: no tag, no description, no manifest names an owner"))
+        }
     };
     let verdict = verdict.cite(alarm.alarm, format!("alarm `{name}` and its description"));
     let description = alarm.alarm.data.description.as_deref().unwrap_or_default();
@@ -165,8 +167,18 @@ mod tests {
             .pass(tagged("Owner", "anna"), "anna, tag `Owner`")
             .pass(tagged("OnCall", "rota"), "rota, tag `OnCall`")
             .pass(described("Pages us. owner=desk; runbook=https://wiki"), "desk, description")
-            .pass(unowned().edit_named(ENDPOINT_ARN, |tags: &mut ResourceTags| drop(tags.tags.insert("owner".into(), "team".into()))), "team, endpoint")
-            .pass(unowned().edit_named(GROUP_ARN, |tags: &mut ResourceTags| drop(tags.tags.insert("owner".into(), "group".into()))), "group")
+            .pass(
+                unowned().edit_named(ENDPOINT_ARN, |tags: &mut ResourceTags| {
+                    drop(tags.tags.insert("owner".into(), "team".into()))
+                }),
+                "team, endpoint",
+            )
+            .pass(
+                unowned().edit_named(GROUP_ARN, |tags: &mut ResourceTags| {
+                    drop(tags.tags.insert("owner".into(), "group".into()))
+                }),
+                "group",
+            )
             .pass(unowned().manifest(|manifest| manifest.owner = Some("Maria".to_owned())), "Maria, manifest")
             .fail(unowned(), "nobody owns")
             .fail(tagged("owner", " "), "nobody owns");
@@ -211,7 +223,9 @@ mod tests {
 
     #[test]
     fn scaling_alarms_belong_to_autoscaling() {
-        let scaling = |alarm: &mut Alarm| alarm.alarm_actions = vec!["arn:aws:autoscaling:eu-central-1:111122223333:scalingPolicy:x".to_owned()];
+        let scaling = |alarm: &mut Alarm| {
+            alarm.alarm_actions = vec!["arn:aws:autoscaling:eu-central-1:111122223333:scalingPolicy:x".to_owned()]
+        };
         Tester::new(&CONTROL).on(ERRORS).not_applicable(unowned().edit_named(ERRORS, scaling), "scales");
     }
 }

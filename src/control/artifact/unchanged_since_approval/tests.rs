@@ -36,7 +36,7 @@ fn only_another_size_is_proved_to_be_other_content() {
         .pass(replaced(ETAG, 4_096), "content that was approved")
         .note("same ETag")
         .unknown(replaced(OTHER, 4_096), "as many bytes, equality is not proved")
-        .unknown(replaced(&format!("{}-3", &ETAG[..30]), 4_096), "equality is not proved");
+        .unknown(replaced("77777777777777777777777777777777-3", 4_096), "equality is not proved");
 }
 
 #[test]
@@ -77,7 +77,8 @@ fn an_approval_whose_event_is_not_known_lies_between_registration_and_last_modif
     let unread = |fixture: Fixture| fixture.hidden_all(FactKind::TrailEvents);
     let between = || stored(vec![version(KEY, "v8", OTHER, "2026-05-04T12:00:00Z"), version(KEY, "v7", ETAG, WRITTEN)]);
     let pending = |package: &mut Package| package.approval = Some(ApprovalStatus::PendingManualApproval);
-    let never = Fixture::sound().drop_where(|event: &TrailEvent| event.time == at(APPROVED)).edit_named(PACKAGE, pending);
+    let never =
+        Fixture::sound().drop_where(|event: &TrailEvent| event.time == at(APPROVED)).edit_named(PACKAGE, pending);
     Tester::new(&CONTROL)
         .pass(unread(Fixture::sound()), "nothing was written since")
         .fail(unread(replaced(OTHER, 5_000)), "5000 bytes")
@@ -96,15 +97,21 @@ fn without_versions_what_was_approved_is_gone() {
         .unknown(overwritten(Some(Versioning::Suspended)), "suspended")
         .unknown(overwritten(None), "whether its bucket keeps versions")
         .unknown(overwritten(Some(Versioning::Enabled)), "no version from before")
-        .unknown(overwritten(Some(Versioning::Never)).hidden(FactKind::Buckets, BUCKET), "whether its bucket keeps versions");
-    let same = stored(vec![version(KEY, "null", ETAG, LATER)]).edit(|bucket: &mut Bucket| bucket.versioning = Some(Versioning::Never));
-    let untouched = stored(vec![version(KEY, "null", ETAG, WRITTEN)]).edit(|bucket: &mut Bucket| bucket.versioning = Some(Versioning::Never));
+        .unknown(
+            overwritten(Some(Versioning::Never)).hidden(FactKind::Buckets, BUCKET),
+            "whether its bucket keeps versions",
+        );
+    let same = stored(vec![version(KEY, "null", ETAG, LATER)])
+        .edit(|bucket: &mut Bucket| bucket.versioning = Some(Versioning::Never));
+    let untouched = stored(vec![version(KEY, "null", ETAG, WRITTEN)])
+        .edit(|bucket: &mut Bucket| bucket.versioning = Some(Versioning::Never));
     Tester::new(&CONTROL).pass(same, "content that was registered").pass(untouched, "nothing was written since");
 }
 
 #[test]
 fn a_suspended_history_still_shows_what_was_not_touched() {
-    let suspended = |fixture: Fixture| fixture.edit(|bucket: &mut Bucket| bucket.versioning = Some(Versioning::Suspended));
+    let suspended =
+        |fixture: Fixture| fixture.edit(|bucket: &mut Bucket| bucket.versioning = Some(Versioning::Suspended));
     Tester::new(&CONTROL)
         .pass(suspended(Fixture::sound()), "nothing was written since")
         .fail(suspended(replaced(OTHER, 5_000)), "5000 bytes")
@@ -137,7 +144,10 @@ fn of_a_prefix_the_set_counts() {
         .gate(Gate::Stop)
         .fail(of(vec![weights(), deletion("fraud/7/config", "d1", LATER), config()]), "config, deleted")
         .gate(Gate::Fix)
-        .unknown(of(vec![weights(), version("fraud/7/config", "c2", ETAG, LATER), config()]), "config, equality is not proved");
+        .unknown(
+            of(vec![weights(), version("fraud/7/config", "c2", ETAG, LATER), config()]),
+            "config, equality is not proved",
+        );
 }
 
 #[test]
@@ -156,9 +166,11 @@ fn what_nobody_approved_or_registered_is_not_compared() {
 #[test]
 fn each_object_of_a_multi_model_prefix_stands_for_itself() {
     Tester::new(&CONTROL).on("/multi-model/").pass(
-        Fixture::multi_model().edit(|package: &mut Package| package.modified = Some(at("2026-05-07T08:00:00Z"))).edit(|held: &mut ObjectListing| {
-            held.versions.iter_mut().for_each(|version| version.last_modified = at(WRITTEN));
-        }),
+        Fixture::multi_model().edit(|package: &mut Package| package.modified = Some(at("2026-05-07T08:00:00Z"))).edit(
+            |held: &mut ObjectListing| {
+                held.versions.iter_mut().for_each(|version| version.last_modified = at(WRITTEN));
+            },
+        ),
         "nothing was written since",
     );
 }

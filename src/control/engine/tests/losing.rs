@@ -23,13 +23,34 @@ const CHANGES: &[Change] = &[
     |it| it.edit_named(PREVIOUS, |it: &mut Package| it.approval = Some(ApprovalStatus::Rejected)),
     |it| it.edit_named(PACKAGE, |it: &mut Package| it.modified = Some(at("2026-05-31T10:00:00Z"))),
     |it| it.drop_where(|it: &TrailEvent| it.time == at(APPROVED)),
-    |it| it.with(approval(PACKAGE, "2026-05-12T10:00:00Z", "Rejected", sso("ben"))).with(approval(PACKAGE, "2026-05-13T10:00:00Z", "Approved", pipeline("train"))),
-    |it| it.edit(|it: &mut TrailEvent| if it.time == at(REGISTERED) { it.identity = sso("anna") }),
+    |it| {
+        it.with(approval(PACKAGE, "2026-05-12T10:00:00Z", "Rejected", sso("ben"))).with(approval(
+            PACKAGE,
+            "2026-05-13T10:00:00Z",
+            "Approved",
+            pipeline("train"),
+        ))
+    },
+    |it| {
+        it.edit(|it: &mut TrailEvent| {
+            if it.time == at(REGISTERED) {
+                it.identity = sso("anna")
+            }
+        })
+    },
     |it| it.events_since("2026-05-06T00:00:00Z"),
-    |it| it.edit_named(ARTIFACT, |it: &mut ObjectListing| {
-        it.versions.insert(0, crate::evidence::ObjectVersion { size: Some(5), ..version("fraud/7/model.tar.gz", "v8", PREVIOUS_ETAG, "2026-05-10T08:00:00Z") });
-        it.versions[1].is_latest = false;
-    }),
+    |it| {
+        it.edit_named(ARTIFACT, |it: &mut ObjectListing| {
+            it.versions.insert(
+                0,
+                crate::evidence::ObjectVersion {
+                    size: Some(5),
+                    ..version("fraud/7/model.tar.gz", "v8", PREVIOUS_ETAG, "2026-05-10T08:00:00Z")
+                },
+            );
+            it.versions[1].is_latest = false;
+        })
+    },
     |it| it.edit_named(PREVIOUS_ARTIFACT, |it: &mut ObjectListing| it.versions.clear()),
     |it| it.edit(|it: &mut Bucket| it.versioning = Some(Versioning::Never)),
     |it| it.edit_named(ARTIFACT, |it: &mut ObjectListing| it.versions[0].last_modified = at("2026-05-10T08:00:00Z")),
@@ -38,21 +59,65 @@ const CHANGES: &[Change] = &[
     |it| it.edit_named(SILENCE, |it: &mut Alarm| rule(it).missing_data = Some("missing".to_owned())),
     |it| it.with(mute("night", &[SATURATION, ERRORS])),
     |it| it.with(composite("page", &format!("ALARM(\"{ERRORS}\")"))),
-    |it| it.with(metric_alarm("gone", "AWS/SageMaker", "Invocation5XXErrors", &[("EndpointName", "gone"), ("VariantName", VARIANT)])),
+    |it| {
+        it.with(metric_alarm(
+            "gone",
+            "AWS/SageMaker",
+            "Invocation5XXErrors",
+            &[("EndpointName", "gone"), ("VariantName", VARIANT)],
+        ))
+    },
     |it| it.edit(|it: &mut Topic| it.subscriptions = Some(vec![])),
-    |it| it.edit(|it: &mut ResourceTags| { it.tags.remove("owner"); }),
-    |it| it.edit_named(ENDPOINT_ARN, |it: &mut ResourceTags| { it.tags.insert("stage".to_owned(), "dev".to_owned()); }),
-    |it| it.edit_named(ENDPOINT_ARN, |it: &mut ResourceTags| { it.tags.clear(); }),
+    |it| {
+        it.edit(|it: &mut ResourceTags| {
+            it.tags.remove("owner");
+        })
+    },
+    |it| {
+        it.edit_named(ENDPOINT_ARN, |it: &mut ResourceTags| {
+            it.tags.insert("stage".to_owned(), "dev".to_owned());
+        })
+    },
+    |it| {
+        it.edit_named(ENDPOINT_ARN, |it: &mut ResourceTags| {
+            it.tags.clear();
+        })
+    },
     |it| it.edit(|it: &mut Endpoint| it.status = "UpdateRollbackFailed".to_owned()),
     |it| it.edit(|it: &mut Endpoint| it.status = "Updating".to_owned()),
-    |it| it.edit(|it: &mut crate::evidence::EndpointConfig| it.variants[0].model_name = None)
-        .with(component("adapter", None)).edit(|it: &mut InferenceComponent| { it.container = Some(from_artifact(ARTIFACT, Some(ETAG))); it.base_component = Some("base".to_owned()); }),
-    |it| it.edit(|it: &mut crate::evidence::EndpointConfig| it.variants[0].model_name = None).with(component("chat", Some(MODEL))),
-    |it| it.edit(|it: &mut crate::evidence::EndpointConfig| it.variants[0].model_name = None)
-        .with(component("chat", Some(MODEL))).with(tags("arn:aws:sagemaker:eu-central-1:111122223333:inference-component/chat", &[("owner", "chat-team")])),
+    |it| {
+        it.edit(|it: &mut crate::evidence::EndpointConfig| it.variants[0].model_name = None)
+            .with(component("adapter", None))
+            .edit(|it: &mut InferenceComponent| {
+                it.container = Some(from_artifact(ARTIFACT, Some(ETAG)));
+                it.base_component = Some("base".to_owned());
+            })
+    },
+    |it| {
+        it.edit(|it: &mut crate::evidence::EndpointConfig| it.variants[0].model_name = None)
+            .with(component("chat", Some(MODEL)))
+    },
+    |it| {
+        it.edit(|it: &mut crate::evidence::EndpointConfig| it.variants[0].model_name = None)
+            .with(component("chat", Some(MODEL)))
+            .with(tags(
+                "arn:aws:sagemaker:eu-central-1:111122223333:inference-component/chat",
+                &[("owner", "chat-team")],
+            ))
+    },
+    |it| {
+        it.with(job("pilot", MODEL, "2026-05-25T01:00:00Z")).with(tags(
+            "arn:aws:sagemaker:eu-central-1:111122223333:transform-job/pilot",
+            &[("stage", "pilot"), ("owner", "crm")],
+        ))
+    },
     |it| it.with(job("night", MODEL, "2026-05-20T01:00:00Z")).with(job("early", MODEL, "2026-05-04T12:00:00Z")),
     |it| it.edit(|it: &mut crate::evidence::Model| it.containers = vec![from_artifact(ARTIFACT, Some(ETAG))]),
-    |it| it.edit(|it: &mut crate::evidence::Model| it.containers = vec![from_artifact("s3://ml-models/raw.tar.gz", None)]),
+    |it| {
+        it.edit(|it: &mut crate::evidence::Model| {
+            it.containers = vec![from_artifact("s3://ml-models/raw.tar.gz", None)]
+        })
+    },
     |it| it.absent(FactKind::Models, MODEL),
     |it| it.absent(FactKind::EndpointConfigs, CONFIG),
     |it| it.policy(|it| it.models.iter_mut().for_each(|it| it.group = "another".to_owned())),
@@ -62,9 +127,22 @@ const CHANGES: &[Change] = &[
     |it| it.manifest(|it| it.stage = Some(Stage::Pilot)),
     |it| it.manifest(|it| it.approval_required = true),
     |it| it.manifest(|it| it.required_tags = vec!["risk".to_owned()]),
-    |it| it.manifest(|it| { it.single_approval = true; it.risk = Some(Risk::Low); }),
+    |it| {
+        it.manifest(|it| {
+            it.single_approval = true;
+            it.risk = Some(Risk::Low);
+        })
+    },
     |it| it.manifest(|it| it.owner = None).manifest(|it| it.oncall = None),
-    |it| it.manifest(|it| it.fallback = Some(Fallback { kind: "rules".to_owned(), owner: Some("desk".to_owned()), tested: Some(at("2026-05-01T00:00:00Z")) })),
+    |it| {
+        it.manifest(|it| {
+            it.fallback = Some(Fallback {
+                kind: "rules".to_owned(),
+                owner: Some("desk".to_owned()),
+                tested: Some(at("2026-05-01T00:00:00Z")),
+            })
+        })
+    },
     |it| it.policy(|it| it.profile = Profile::Regulated),
     |it| it.policy(|it| it.stage.names.push(("fraud*".to_owned(), Stage::Pilot))),
 ];
@@ -72,7 +150,12 @@ const CHANGES: &[Change] = &[
 /// A package was last modified when its last event says, as AWS keeps it.
 fn with_changes(changes: &[Change]) -> Fixture {
     let fixture = changes.iter().fold(Fixture::sound(), |fixture, change| change(fixture));
-    let events = fixture.snapshot.facts.trail_events.iter().filter(|event| event.data.parameter("modelPackageArn") == Some(PACKAGE));
+    let events = fixture
+        .snapshot
+        .facts
+        .trail_events
+        .iter()
+        .filter(|event| event.data.parameter("modelPackageArn") == Some(PACKAGE));
     let last = events.map(|event| event.data.time).max();
     fixture.edit_named(PACKAGE, |it: &mut Package| it.modified = it.modified.max(last))
 }
@@ -108,7 +191,10 @@ fn results(fixture: &Fixture) -> BTreeMap<(String, &'static str), (Status, Strin
     let estate = fixture.estate();
     let assessment = assess(&estate, &fixture.policy);
     let rows = assessment.findings.iter().filter(|finding| finding.subject.is_some());
-    rows.map(|finding| ((finding.subject_name(), finding.control.code), (finding.status, finding.verdict.reason.clone()))).collect()
+    rows.map(|finding| {
+        ((finding.subject_name(), finding.control.code), (finding.status, finding.verdict.reason.clone()))
+    })
+    .collect()
 }
 
 /// Results of subjects that are judged both before and after.

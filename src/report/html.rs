@@ -15,7 +15,7 @@ use self::tell::{Count, Instant, Means, Quantity, Say};
 use super::document::{AlarmRow, ApprovalRow, EvidenceRow, FindingRow, LiveVersionRow, Report};
 use super::shared::Shared;
 use super::words;
-use crate::control::Status;
+use crate::control::{Gate, Severity, Status};
 use crate::estate::{Grade, ServingPath, Signal};
 use crate::policy::{Profile, Stage};
 use crate::readiness::ReadinessVerdict;
@@ -151,6 +151,11 @@ impl<'a> Page<'a> {
             .alarms
             .iter()
             .partition(|alarm| alarm.scaling_only || (alarm.effective == Some(true) && alarm.orphaned.is_empty()))
+    }
+
+    /// Whether rows must say which account and region they are about.
+    fn several(&self) -> bool {
+        self.report.scope.accounts.len() > 1 || self.report.scope.regions.len() > 1
     }
 
     fn profile(&self) -> &'static str {
@@ -294,9 +299,9 @@ impl<'a> ControlCount<'a> {
 }
 
 /// What is told first.
-fn urgency(finding: &FindingRow) -> (usize, std::cmp::Reverse<crate::control::Severity>) {
+fn urgency(finding: &FindingRow) -> (usize, bool, std::cmp::Reverse<Severity>) {
     let status = words::STATUSES.iter().position(|status| *status == finding.status).unwrap_or_default();
-    (status, std::cmp::Reverse(finding.severity))
+    (status, finding.gate != Gate::Stop, std::cmp::Reverse(finding.severity))
 }
 
 /// Standard base64: the spelling that a Content-Security-Policy asks of a hash.

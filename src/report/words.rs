@@ -241,8 +241,14 @@ pub fn list<T: AsRef<str>>(items: &[T]) -> String {
     }
 }
 
-/// The first letter in upper case.
+/// The first letter in upper case, unless the first word is a name or a command.
 pub fn sentence(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or_default();
+    if first == "aws"
+        || !first.trim_end_matches([',', ':', ';']).chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '\''))
+    {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
@@ -327,6 +333,15 @@ mod tests {
         assert_eq!(span(86_400 * 400), "13 months");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
         assert_eq!(sentence("two words"), "Two words");
+        for name in [
+            "ana@bank.example approved it",
+            "aws s3api put-bucket-versioning",
+            "`main` is no commit",
+            "model.tar.gz is gone",
+            "",
+        ] {
+            assert_eq!(sentence(name), name);
+        }
     }
 
     #[test]

@@ -55,11 +55,18 @@ struct Bound {
 impl Bound {
     fn new(live: &LiveVersion<'_>, estate: &Estate<'_>, signal: Signal) -> Self {
         let mut bound = Self { names: Vec::new(), effective: Some(false), defect: None };
+        let mut ranked: Vec<(u8, &str)> = Vec::new();
         for binding in live.alarms.iter().filter(|binding| binding.signal == signal) {
             let Some(alarm) = estate.alarms.get(binding.alarm) else { continue };
             let name = &alarm.alarm.data.name;
-            bound.names.push(name.clone());
-            bound.effective = match (bound.effective, alarm.effective().filter(|_| binding.certain)) {
+            let effective = alarm.effective().filter(|_| binding.certain);
+            let rank = match effective {
+                Some(true) => 0,
+                None => 1,
+                Some(false) => 2,
+            };
+            ranked.push((rank, name.as_str()));
+            bound.effective = match (bound.effective, effective) {
                 (Some(true), _) | (_, Some(true)) => Some(true),
                 (None, _) | (_, None) => None,
                 (Some(false), Some(false)) => Some(false),
@@ -68,8 +75,9 @@ impl Bound {
                 bound.defect = alarm.defects.first().map(|defect| format!("`{name}` {}", defect.words()));
             }
         }
-        bound.names.sort();
-        bound.names.dedup();
+        ranked.sort_unstable();
+        ranked.dedup();
+        bound.names = ranked.into_iter().map(|(_, name)| name.to_owned()).collect();
         bound
     }
 

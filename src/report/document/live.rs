@@ -186,7 +186,7 @@ pub struct StageRow {
 pub struct CoverageRow {
     /// `covered`, `broken`, `missing`, `not_applicable` or `unknown`.
     pub state: String,
-    /// Names of the alarms bound.
+    /// Names of the alarms bound, those that reach somebody first.
     pub alarms: Vec<String>,
     /// Why it is not covered.
     pub reason: Option<String>,

@@ -29,29 +29,55 @@ pub(super) fn name(name: &str) -> impl Display {
 
 /// A sentence in which names stand between backticks.
 pub(super) fn prose(sentence: &str) -> impl Display {
-    fmt::from_fn(move |f| {
-        let last = sentence.split('`').count() - 1;
-        for (at, piece) in sentence.split('`').enumerate() {
-            if at % 2 == 1 && at < last {
-                write!(f, "<code>{}</code>", name(piece))?;
-            } else {
-                if at % 2 == 1 {
-                    text(f, "`")?;
-                }
-                text(f, piece)?;
+    fmt::from_fn(move |f| spoken(sentence, f, whole))
+}
+
+/// Goes through a sentence; `quote` prints what stands between backticks.
+fn spoken(
+    sentence: &str,
+    f: &mut fmt::Formatter<'_>,
+    quote: impl Fn(&str, &mut fmt::Formatter<'_>) -> fmt::Result,
+) -> fmt::Result {
+    let last = sentence.split('`').count() - 1;
+    for (at, piece) in sentence.split('`').enumerate() {
+        if at % 2 == 1 && at < last {
+            quote(piece, f)?;
+        } else {
+            if at % 2 == 1 {
+                text(f, "`")?;
             }
+            text(f, piece)?;
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
-/// The same, beginning with a capital letter.
+/// The same, beginning with a capital letter, and with ARNs cut to the resource; the whole ARN is their title.
 pub(super) fn sentence(sentence: &str) -> impl Display {
-    prose_of(words::sentence(sentence))
+    let sentence = words::sentence(sentence);
+    fmt::from_fn(move |f| spoken(&sentence, f, brief))
 }
 
-fn prose_of(sentence: String) -> impl Display {
-    fmt::from_fn(move |f| prose(&sentence).fmt(f))
+/// A paragraph, with ARNs cut to the resource.
+pub(super) fn paragraph(sentence: &str) -> impl Display {
+    fmt::from_fn(move |f| spoken(sentence, f, brief))
+}
+
+/// `arn:partition:service:region:account:resource`, of which only the last part is read.
+fn brief(piece: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match piece.strip_prefix("arn:").and_then(|arn| arn.splitn(5, ':').nth(4)) {
+        Some(resource) if !resource.is_empty() => {
+            f.write_str("<code title=\"")?;
+            text(f, piece)?;
+            let resource = resource.strip_prefix("model-package/").unwrap_or(resource);
+            write!(f, "\">{}</code>", name(resource))
+        }
+        _ => whole(piece, f),
+    }
+}
+
+fn whole(piece: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "<code>{}</code>", name(piece))
 }
 
 /// An instant, to the minute.
@@ -95,6 +121,15 @@ mod tests {
         assert_eq!(prose("`a<b` is & `c`").to_string(), "<code>a&lt;b</code> is &amp; <code>c</code>");
         assert_eq!(prose("an odd ` <b>").to_string(), "an odd &#96; &lt;b&gt;");
         assert_eq!(prose("`a` and `b").to_string(), "<code>a</code> and &#96;b");
+    }
+
+    #[test]
+    fn arns_are_cut_to_what_people_read() {
+        let arn = "arn:aws:sagemaker:eu-central-1:111122223333:model-package/fraud/7";
+        let said = sentence(&format!("the approval of `{arn}` was taken back")).to_string();
+        assert_eq!(said, format!("The approval of <code title=\"{arn}\">fraud/<wbr>7</code> was taken back"));
+        assert_eq!(sentence("`arn:\"x` y").to_string(), "<code>arn:&quot;x</code> y");
+        assert_eq!(sentence("`arn:a:b:c:d:\"x` y").to_string(), "<code title=\"arn:a:b:c:d:&quot;x\">&quot;x</code> y");
     }
 
     #[test]

@@ -158,7 +158,7 @@ mod tests {
             .note("would fail, PendingManualApproval")
             .fail(
                 unreadable.policy(|policy| {
-                    drop(policy.stage.accounts.insert(ACCOUNT.into(), crate::policy::Stage::Production))
+                    policy.stage.accounts.insert(ACCOUNT.into(), crate::policy::Stage::Production);
                 }),
                 "Pending",
             );

@@ -21,7 +21,7 @@ use aws_sdk_sts::config::retry::RetryPartition;
 use aws_types::SdkConfig;
 
 use super::assume_role::AssumedRole;
-use super::engine::{Adaptive, Counting, Tally, chain, presentable, reason};
+use super::engine::{Adaptive, Counting, Tally, WholeXml, chain, presentable, reason};
 use super::{http, regions};
 use crate::collect::{ApiCall, CollectorInfo};
 use crate::evidence::{DeniedBy, GapCause};
@@ -168,9 +168,19 @@ impl Session {
             cloudwatch: client!(aws_sdk_cloudwatch, counting()),
             cloudtrail: client!(aws_sdk_cloudtrail, counting()),
             s3: aws_sdk_s3::Client::from_conf(
-                aws_sdk_s3::config::Builder::from(&config).force_path_style(path_style).interceptor(counting()).build(),
+                aws_sdk_s3::config::Builder::from(&config)
+                    .force_path_style(path_style)
+                    .interceptor(counting())
+                    .interceptor(WholeXml)
+                    .build(),
             ),
-            sns: client!(aws_sdk_sns, counting()),
+            sns: aws_sdk_sns::Client::from_conf(
+                aws_sdk_sns::config::Builder::from(&config)
+                    .retry_partition(partition())
+                    .interceptor(counting())
+                    .interceptor(WholeXml)
+                    .build(),
+            ),
             tagging: client!(aws_sdk_resourcegroupstagging, counting()),
         }
     }

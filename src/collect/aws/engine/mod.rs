@@ -27,6 +27,7 @@ mod sink;
 mod stop;
 mod tally;
 mod waiting;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -46,6 +47,7 @@ pub(crate) use pacer::{Adaptive, Pacer};
 pub(crate) use pages::token;
 pub(crate) use reader::{Answer, Reader};
 pub(crate) use tally::{Counting, Tally};
+pub(crate) use whole::WholeXml;
 
 /// One collection under way.
 pub(crate) struct Engine<'r> {

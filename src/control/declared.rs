@@ -4,7 +4,7 @@ use wildmatch::WildMatch;
 
 use super::Context;
 use super::standing::{Standing, standing};
-use crate::estate::LiveVersion;
+use crate::estate::{LiveVersion, Registration};
 use crate::policy::Manifest;
 
 /// The answer of the manifests to one question.
@@ -37,15 +37,60 @@ pub(super) fn declared<'a, T>(
                 .as_deref()
                 .is_none_or(|endpoint| WildMatch::new_case_insensitive(endpoint).matches(live.endpoint_name))
     };
-    if !group_is_known(live, context)
-        && context.policy.models.iter().filter(may_apply).any(|manifest| read(manifest).is_some())
-    {
-        return Declared::Unsure;
-    }
-    Declared::Silent
+    let groups = groups(live, context);
+    let of_group = |manifest: &&Manifest| match &groups {
+        Groups::Any => true,
+        Groups::Only(groups) => groups.iter().any(|group| group.eq_ignore_ascii_case(&manifest.group)),
+    };
+    let mut possible = context.policy.models.iter().filter(may_apply).filter(of_group);
+    if possible.any(|manifest| read(manifest).is_some()) { Declared::Unsure } else { Declared::Silent }
 }
 
-fn group_is_known(live: &LiveVersion<'_>, context: Context<'_>) -> bool {
-    let sure = |container| !matches!(standing(container, live, context), Standing::Unsure(_));
-    live.resolved() && live.containers.iter().all(sure)
+/// Groups that a live version may belong to, beside the one that was found out.
+enum Groups<'a> {
+    /// Nothing narrows them down.
+    Any,
+    /// One of these.
+    Only(Vec<&'a str>),
+}
+
+fn groups<'a>(live: &LiveVersion<'a>, context: Context<'_>) -> Groups<'a> {
+    if !live.resolved() {
+        return Groups::Any;
+    }
+    let mut groups = Vec::new();
+    for container in &live.containers {
+        match (standing(container, live, context), &container.registration) {
+            (Standing::Registered(_) | Standing::Unregistered, _) => {}
+            // The name of a versioned package says its group.
+            (Standing::Unsure(_), Registration::Unseen { named }) => groups.extend(group_in(named)),
+            (Standing::Unsure(_), Registration::Ambiguous(packages)) => {
+                groups.extend(packages.iter().filter_map(|package| package.data.group.as_deref()));
+            }
+            // It is the package that has its URL, or none.
+            (Standing::Unsure(_), Registration::UrlOnly { package, differs: false }) => {
+                groups.extend(package.data.group.as_deref());
+            }
+            (Standing::Unsure(_), _) => return Groups::Any,
+        }
+    }
+    Groups::Only(groups)
+}
+
+/// The group in a package's ARN or in `group/version`.
+fn group_in(named: &str) -> Option<&str> {
+    let name = named.split_once(":model-package/").map_or(named, |(_, name)| name);
+    name.split_once('/').map(|(group, _)| group)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_group_is_read_from_the_name() {
+        assert_eq!(group_in("arn:aws:sagemaker:eu-central-1:111122223333:model-package/fraud/7"), Some("fraud"));
+        assert_eq!(group_in("fraud/7"), Some("fraud"));
+        assert_eq!(group_in("arn:aws:sagemaker:eu-central-1:111122223333:model-package/proof"), None);
+    }
 }

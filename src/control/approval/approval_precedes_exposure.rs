@@ -124,6 +124,7 @@ fn approved_during(approval: &Approval<'_>, earliest: Timestamp, latest: Timesta
 fn served(verdict: Verdict, from: LiveFrom<'_>) -> Verdict {
     match from.event {
         Some(event) => verdict.cite(event, format!("{} put it into service at {}", event.data.name, event.data.time)),
+        None if from.exact => verdict,
         None => verdict.note(format!("the deployment itself was not seen; it served at {} at the latest", from.at)),
     }
 }

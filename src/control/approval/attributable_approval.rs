@@ -85,29 +85,23 @@ fn judge<'a>(approval: &'a Approval<'a>, live: &LiveVersion<'_>, context: Contex
 
 fn attribute(event: &ApprovalEvent<'_>, arn: &str, live: &LiveVersion<'_>, context: Context<'_>) -> Verdict {
     let by = name(&event.by);
-    match event.by.kind {
-        ActorKind::Human => Verdict::pass(format!("{by} approved it at {}, and said why", event.at)),
-        ActorKind::Unknown => {
-            Verdict::unknown(format!("whether a person approved `{arn}` is not proved: {}", event.by.rule))
+    if event.by.kind == ActorKind::Human {
+        return Verdict::pass(format!("{by} approved it at {}, and said why", event.at));
+    }
+    let gate = declared(live, context, |manifest| manifest.automation_gates.iter().find(|gate| is_gate(gate, event)));
+    match (gate, event.by.kind) {
+        (Declared::Says(gate), _) => {
+            Verdict::pass(format!("the declared gate `{}` approved it at {}, and said why", gate.role, event.at))
         }
-        ActorKind::Automation => {
-            let gate =
-                declared(live, context, |manifest| manifest.automation_gates.iter().find(|gate| is_gate(gate, event)));
-            match gate {
-                Declared::Says(gate) => Verdict::pass(format!(
-                    "the declared gate `{}` approved it at {}, and said why",
-                    gate.role, event.at
-                )),
-                Declared::Silent => Verdict::fail(format!(
-                    "`{by}` approved `{arn}`, and no automation gate of that role is declared"
-                ))
-                .remedy(
-                    "declare the gate in the manifest, with its role, step and thresholds, or have a person approve",
-                ),
-                Declared::Unsure => {
-                    Verdict::unknown(format!("`{by}` approved `{arn}`, and which manifest applies is not known"))
-                }
-            }
+        (Declared::Unsure, _) => {
+            Verdict::unknown(format!("`{by}` approved `{arn}`, and which manifest applies is not known"))
+        }
+        (Declared::Silent, ActorKind::Automation) => Verdict::fail(format!(
+            "`{by}` approved `{arn}`, and no automation gate of that role is declared"
+        ))
+        .remedy("declare the gate in the manifest, with its role, step and thresholds, or have a person approve"),
+        (Declared::Silent, _) => {
+            Verdict::unknown(format!("whether a person approved `{arn}` is not proved: {}", event.by.rule))
         }
     }
 }
@@ -209,6 +203,11 @@ mod tests {
         let root = UserIdentity { kind: Some("Root".to_owned()), ..iam_user("root") };
         Tester::new(&CONTROL)
             .unknown(approved_by(session("ml-team", "anna@bank.example")), "not proved")
+            .pass(
+                approved_by(session("ci-training", "nightly"))
+                    .manifest(|it| it.automation_gates = vec![gate("ci-training")]),
+                "declared gate `ci-training`",
+            )
             .fail(approved_by(root), "root user");
     }
 

@@ -44,10 +44,8 @@ fn judge(approval: &Approval<'_>, context: Context<'_>) -> Verdict {
     if let Some(registered) = &approval.registration {
         let (by, status) = (name(&registered.by), registered.status.as_str());
         let verdict = if registered.status == ApprovalStatus::Approved {
-            let what = if registered.by.kind == ActorKind::Automation { "the automation" } else { "whoever" };
-            Verdict::fail(format!(
-                "`{arn}` was born approved: {what} that registered it, {by}, approved it in the same call"
-            ))
+            let who = if registered.by.kind == ActorKind::Automation { "the automation that" } else { "whoever" };
+            Verdict::fail(format!("`{arn}` was born approved: {who} registered it, {by}, approved it in the same call"))
         } else {
             Verdict::pass(format!("registered as {status}"))
         };

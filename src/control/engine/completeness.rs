@@ -50,6 +50,11 @@ pub(super) fn judge(
     denied.dedup();
     if !denied.is_empty() {
         verdict = verdict.note(format!("denied: {}", denied.join(", ")));
+    } else if gaps.is_empty() {
+        // Everything could be read, and does not decide: no permission would help.
+        verdict = verdict.remedy("settle the unknown findings: the reason of each says what would decide it");
+    } else {
+        verdict = verdict.remedy("run again: the gaps say which calls failed, and none of them was denied");
     }
     (verdict, gaps)
 }

@@ -229,3 +229,30 @@ fn no_loss_makes_a_result_pass_or_fail_in_any_estate_with_one_change() {
     }
     assert!(broken.is_empty(), "{} cases:\n{}", broken.len(), broken.join("\n"));
 }
+
+/// The recording of the demo, which holds every serving path and every fault: each kind of fact lost in turn.
+#[test]
+fn no_collector_lost_makes_a_result_pass_or_fail_in_the_banks_estate() {
+    let path = std::path::Path::new("bank.snapshot.json.zst");
+    let recording = include_bytes!("../../../cli/demo/bank.snapshot.json.zst");
+    let snapshot = crate::evidence::Snapshot::from_bytes(recording, path).unwrap();
+    let dates = crate::policy::Dates { today: snapshot.as_of, as_of: snapshot.as_of };
+    let text = include_str!("../../../cli/demo/bank.toml");
+    let policy = crate::policy::Policy::parse(text, "bank.toml", &dates).unwrap().policy;
+    let bank = Fixture { as_of: snapshot.as_of, policy, snapshot };
+    let before = results(&bank);
+    assert!(before.len() > 500, "{} results", before.len());
+    for kind in FactKind::ALL {
+        let mut lost = bank.clone().hidden_all(kind);
+        for gap in &mut lost.snapshot.gaps {
+            gap.region.clone_from(&bank.snapshot.scope.regions[0]);
+        }
+        let after = results(&lost);
+        let both = after.iter().filter_map(|(subject, new)| Some((subject, before.get(subject)?, new)));
+        let breaches: Vec<_> = both
+            .filter(|(_, old, new)| old.0 != new.0 && matches!(new.0, Status::Pass | Status::Fail))
+            .map(|(subject, old, new)| format!("without {kind}, {subject:?} went from {old:?} to {new:?}"))
+            .collect();
+        assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+    }
+}

@@ -1,6 +1,6 @@
 //! What a control is, and how one is run.
 //!
-//! A control is one file: its documentation, its metadata and a pure `check`, declared with [`declare_control!`], and
+//! A control is one file: its documentation, its metadata and a pure `check`, declared with `declare_control!`, and
 //! its cases. It judges one kind of subject ([`Unit`]), and says which kinds of fact it **needs** (a gap there over the
 //! subject makes the result unknown before `check` is asked) and which it merely **uses** (a gap there adds a note).
 //! So no author has to remember what could not be seen, and missing evidence can read neither as pass nor as fail.

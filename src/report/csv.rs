@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 use super::document::{FindingRow, Report};
 use super::escape::visible;
+use super::shared::Shared;
 use super::words;
 
 const HEADER: [&str; 17] = [
@@ -40,8 +41,8 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     csv.write_record(HEADER)?;
     for finding in &report.findings {
-        let live = &finding.subject.live_versions;
-        let mut owned: Vec<&str> = live.iter().filter_map(|id| owners.get(id.as_str()).copied()).collect();
+        let mut owned: Vec<&str> =
+            finding.subject.touches().filter_map(|id| owners.get(id.as_str()).copied()).collect();
         owned.sort_unstable();
         owned.dedup();
         write_row(&mut csv, finding, &owned.join("; "))?;
@@ -63,7 +64,7 @@ fn write_row<W: Write>(csv: &mut csv::Writer<W>, finding: &FindingRow, owners: &
         &subject.region,
         &subject.kind,
         &subject.name,
-        &joined(&subject.live_versions, "; "),
+        &joined(subject.touches(), "; "),
         owners,
         &reason(finding),
         &finding.remedy,
@@ -90,8 +91,8 @@ fn reason(finding: &FindingRow) -> String {
     text
 }
 
-fn joined(parts: &[super::shared::Shared], separator: &str) -> String {
-    parts.iter().map(super::shared::Shared::as_str).collect::<Vec<_>>().join(separator)
+fn joined<'a>(parts: impl IntoIterator<Item = &'a Shared>, separator: &str) -> String {
+    parts.into_iter().map(Shared::as_str).collect::<Vec<_>>().join(separator)
 }
 
 /// What opens a formula; some spreadsheets also take the full-width signs for it.

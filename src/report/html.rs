@@ -3,7 +3,7 @@
 //! The templates print every expression through [`super::escape::Html`]. The few that print markup of ours go through
 //! `|safe`, and all of those come from [`safe`], which escapes what strangers wrote.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufWriter, Write};
 
 use askama::Template;
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use self::answers::Answers;
 use self::bar::Bar;
 use self::tell::{Count, Instant, Means, Quantity, Say};
-use super::document::{AlarmRow, ApprovalRow, EvidenceRow, FindingRow, LiveVersionRow, Report};
+use super::document::{AlarmRow, ApprovalRow, CallRow, EvidenceRow, FindingRow, LiveVersionRow, Report};
 use super::shared::Shared;
 use super::words;
 use crate::control::{Gate, Severity, Status};
@@ -24,6 +24,12 @@ mod answers;
 mod bar;
 mod safe;
 mod tell;
+
+/// So many live versions, the worst off, are told in full; a browser takes no more, and neither does a reader.
+const DETAILED: usize = 2_000;
+
+/// Up to so many live versions, what passes is told too, and all evidence.
+const THOROUGH: usize = 300;
 
 const STYLE: &str = include_str!("templates/report.css");
 
@@ -54,6 +60,8 @@ struct Page<'a> {
 struct Version<'a> {
     row: &'a LiveVersionRow,
     slug: String,
+    /// Whether it has a section of its own.
+    detailed: bool,
     /// What fails, is unknown or is waived, worst first.
     open: Vec<Open<'a>>,
     passed: Vec<&'a FindingRow>,
@@ -72,15 +80,18 @@ impl<'a> Page<'a> {
                 Status::Pass | Status::NotApplicable => elsewhere_quiet.push(finding),
                 _ => elsewhere.push(Open::new(finding)),
             }
-            for id in &finding.subject.live_versions {
+            for id in finding.subject.touches() {
                 about.entry(id).or_default().push(finding);
             }
         }
         elsewhere.sort_by_key(|open| urgency(open.first));
         let mut rows: Vec<&LiveVersionRow> = report.live_versions.iter().collect();
         rows.sort_by_key(|row| words::verdict_rank(row.readiness.verdict));
-        let versions: Vec<Version<'a>> =
+        let mut versions: Vec<Version<'a>> =
             rows.into_iter().map(|row| Version::new(row, about.remove(row.id.as_str()).unwrap_or_default())).collect();
+        for version in versions.iter_mut().skip(DETAILED) {
+            version.detailed = false;
+        }
         Self {
             report,
             style: STYLE,
@@ -92,6 +103,16 @@ impl<'a> Page<'a> {
             elsewhere,
             elsewhere_quiet,
         }
+    }
+
+    /// The live versions that are told in full.
+    fn detailed(&self) -> &[Version<'a>] {
+        self.versions.get(..DETAILED).unwrap_or(&self.versions)
+    }
+
+    /// Whether the page tells everything that the document holds.
+    fn thorough(&self) -> bool {
+        self.versions.len() <= THOROUGH
     }
 
     /// Verdicts with how many have them.
@@ -112,7 +133,7 @@ impl<'a> Page<'a> {
 
     /// Findings that fail or are unknown, worst first.
     fn open(&self) -> Vec<&Open<'a>> {
-        let all = self.versions.iter().flat_map(|version| &version.open).chain(&self.elsewhere);
+        let all = self.detailed().iter().flat_map(|version| &version.open).chain(&self.elsewhere);
         let mut open: Vec<&Open<'a>> = all.filter(|open| open.first.status != Status::Waived).collect();
         open.sort_by_key(|open| urgency(open.first));
         open
@@ -132,11 +153,25 @@ impl<'a> Page<'a> {
         self.report.evidence.get(id)
     }
 
-    /// The evidence in the order of its numbers.
-    fn register(&self) -> Vec<(&'a Shared, &'a EvidenceRow)> {
-        let mut rows: Vec<(&Shared, &EvidenceRow)> = self.report.evidence.iter().collect();
-        rows.sort_by_key(|(id, _)| (id.len(), *id));
-        rows
+    /// The most authoritative call behind a fact.
+    fn best_call(&self, fact: &EvidenceRow) -> Option<&'a CallRow> {
+        self.report.calls.get(fact.calls.first()?)
+    }
+
+    /// The facts in the order of their numbers; on a large page those that open findings rest on.
+    fn facts(&self) -> Vec<(&'a Shared, &'a EvidenceRow)> {
+        if self.thorough() {
+            return by_number(self.report.evidence.iter());
+        }
+        let open = self.detailed().iter().flat_map(|version| &version.open).chain(&self.elsewhere);
+        let cited: BTreeSet<&Shared> = open.flat_map(|open| &open.first.evidence).collect();
+        by_number(cited.into_iter().filter_map(|id| self.report.evidence.get_key_value(id)))
+    }
+
+    /// The calls behind these facts.
+    fn calls_of(&self, facts: &[(&'a Shared, &'a EvidenceRow)]) -> Vec<(&'a Shared, &'a CallRow)> {
+        let cited: BTreeSet<&Shared> = facts.iter().flat_map(|(_, fact)| &fact.calls).collect();
+        by_number(cited.into_iter().filter_map(|id| self.report.calls.get_key_value(id)))
     }
 
     /// Results by status.
@@ -189,6 +224,7 @@ impl<'a> Version<'a> {
         let mut version = Self {
             row,
             slug: format!("live-{}", safe::slug(&row.id)),
+            detailed: true,
             open: Vec::new(),
             passed: Vec::new(),
             not_applicable: Vec::new(),
@@ -265,11 +301,11 @@ impl<'a> Open<'a> {
         std::iter::once(self.first).chain(self.more.iter().copied())
     }
 
-    fn notes(&self) -> std::collections::BTreeSet<&'a str> {
+    fn notes(&self) -> BTreeSet<&'a str> {
         self.each().flat_map(|finding| &finding.notes).map(String::as_str).collect()
     }
 
-    fn gaps(&self) -> std::collections::BTreeSet<&'a Shared> {
+    fn gaps(&self) -> BTreeSet<&'a Shared> {
         self.each().flat_map(|finding| &finding.gap_ids).collect()
     }
 }
@@ -296,6 +332,13 @@ impl<'a> ControlCount<'a> {
     fn each(&self) -> impl Iterator<Item = (Status, usize)> {
         words::STATUSES.into_iter().zip(self.counts)
     }
+}
+
+/// Rows in the order of the numbers in their ids.
+fn by_number<'a, T>(rows: impl Iterator<Item = (&'a Shared, &'a T)>) -> Vec<(&'a Shared, &'a T)> {
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by_key(|(id, _)| (id.len(), *id));
+    rows
 }
 
 /// What is told first.

@@ -29,30 +29,35 @@ impl<'a> Table<'a> {
         id.clone()
     }
 
-    /// All rows.
-    pub(super) fn rows(&self, names: &mut Interner) -> BTreeMap<Shared, EvidenceRow> {
-        let mut calls: HashMap<CallId, CallRow> = HashMap::new();
-        let mut call = |id: &CallId| -> Option<CallRow> {
-            if let Some(row) = calls.get(id) {
-                return Some(row.clone());
+    /// The facts, and the calls behind them in the order of their first use.
+    pub(super) fn rows(&self, names: &mut Interner) -> (BTreeMap<Shared, EvidenceRow>, BTreeMap<Shared, CallRow>) {
+        let mut ids: HashMap<CallId, Shared> = HashMap::new();
+        let mut calls = BTreeMap::new();
+        let mut call = |id: &CallId| -> Option<Shared> {
+            if let Some(known) = ids.get(id) {
+                return Some(known.clone());
             }
             let call = self.snapshot.call(*id)?;
-            let row = CallRow {
-                call: names.get(&call.name()),
-                subject: names.get(&call.subject),
-                request_id: call.request_id.as_deref().map(Shared::from),
-                account: names.get(&call.account),
-                region: names.get(&call.region),
-                at: call.at,
-            };
-            calls.insert(*id, row.clone());
-            Some(row)
+            let new = Shared::from(format!("c{}", ids.len() + 1));
+            ids.insert(*id, new.clone());
+            calls.insert(
+                new.clone(),
+                CallRow {
+                    call: names.get(&call.name()),
+                    subject: names.get(&call.subject),
+                    request_id: call.request_id.as_deref().map(Shared::from),
+                    account: names.get(&call.account),
+                    region: names.get(&call.region),
+                    at: call.at,
+                },
+            );
+            Some(new)
         };
         let row = |(at, cite): (usize, &&'a Cite)| {
-            let mut seen: Vec<CallRow> = cite.seen.iter().filter_map(&mut call).collect();
-            let last = seen.pop();
-            (Shared::from(format!("e{}", at + 1)), EvidenceRow { what: cite.what.clone(), call: last, also: seen })
+            let calls = cite.seen.iter().rev().filter_map(&mut call).collect();
+            (Shared::from(format!("e{}", at + 1)), EvidenceRow { what: cite.what.clone(), calls })
         };
-        self.order.iter().enumerate().map(row).collect()
+        let facts = self.order.iter().enumerate().map(row).collect();
+        (facts, calls)
     }
 }

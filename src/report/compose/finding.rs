@@ -127,7 +127,7 @@ impl<'s, 'a> Subjects<'s, 'a> {
         match subject {
             Some(Subject::LiveVersion(live)) => {
                 let row = row("live_version", &live.id, super::live::arn(live), live.account, live.region, Vec::new());
-                SubjectRow { live_version: Some(row.name.clone()), live_versions: vec![row.name.clone()], ..row }
+                SubjectRow { live_version: Some(row.name.clone()), ..row }
             }
             Some(Subject::Alarm(bound)) => {
                 let alarm = &bound.alarm.data;
@@ -180,7 +180,7 @@ impl<'a> ByLiveVersion<'a> {
     pub(super) fn new(ids: &'a [Shared], findings: &'a [FindingRow]) -> Self {
         let mut map: BTreeMap<&str, Vec<&FindingRow>> = ids.iter().map(|id| (id.as_str(), Vec::new())).collect();
         for finding in findings {
-            for id in &finding.subject.live_versions {
+            for id in finding.subject.touches() {
                 if let Some(about) = map.get_mut(id.as_str()) {
                     about.push(finding);
                 }

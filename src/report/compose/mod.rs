@@ -32,6 +32,7 @@ pub fn compose(assessment: &Assessment<'_>) -> Report {
     let about = finding::ByLiveVersion::new(&ids, &findings);
     let unread = places_unread(assessment);
     let live_versions = live::rows(assessment, &ids, &about, &mut names);
+    let (evidence, calls) = evidence.rows(&mut names);
     Report {
         schema: SCHEMA.to_owned(),
         tool: snapshot.tool.clone(),
@@ -44,7 +45,8 @@ pub fn compose(assessment: &Assessment<'_>) -> Report {
         exclusions: around::exclusions(assessment),
         waivers: around::waivers(assessment),
         alarms: around::alarms(assessment, &ids),
-        evidence: evidence.rows(&mut names),
+        evidence,
+        calls,
         live_versions,
         findings,
         gaps,

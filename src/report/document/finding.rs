@@ -57,20 +57,26 @@ pub struct SubjectRow {
     pub region: Shared,
     /// The live version, if that is what was judged.
     pub live_version: Option<Shared>,
-    /// Ids of the live versions that it touches.
+    /// Ids of the live versions that it touches, where it is none itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub live_versions: Vec<Shared>,
 }
 
-/// One fact that findings rest on, with the most authoritative call that showed it.
+impl SubjectRow {
+    /// Ids of the live versions that it is or touches.
+    pub fn touches(&self) -> impl Iterator<Item = &Shared> {
+        self.live_version.iter().chain(&self.live_versions)
+    }
+}
+
+/// One fact that findings rest on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EvidenceRow {
     /// What it says.
     pub what: String,
-    /// The call; absent where the fact was declared in the policy.
-    pub call: Option<CallRow>,
-    /// Other calls that showed the same.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<CallRow>,
+    /// Ids into [`Report::calls`](super::Report::calls), the most authoritative first; empty where the fact was declared
+    /// in the policy.
+    pub calls: Vec<Shared>,
 }
 
 /// One answered call.

@@ -51,6 +51,8 @@ pub struct Report {
     pub findings: Vec<FindingRow>,
     /// The facts that findings rest on, by evidence id.
     pub evidence: BTreeMap<Shared, EvidenceRow>,
+    /// The answers of AWS that showed those facts, by call id.
+    pub calls: BTreeMap<Shared, CallRow>,
     /// What could not be seen.
     pub gaps: Vec<GapRow>,
     /// Live versions left out by the policy.

@@ -98,10 +98,9 @@ pub(super) fn slug(name: &str) -> String {
     // FNV-1a: only has to tell names apart, not to resist anybody.
     let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     let mut out = String::with_capacity(72);
-    // The account and the region at the front say less than what follows.
-    let from = name.len().saturating_sub(60);
-    let from = (from..=name.len()).find(|at| name.is_char_boundary(*at)).unwrap_or_default();
-    for c in name.get(from..).unwrap_or_default().chars() {
+    // Account, region and kind of path at the front say less than what follows.
+    let short = name.splitn(4, '/').nth(3).unwrap_or(name);
+    for c in short.chars().take(40) {
         if c.is_ascii_alphanumeric() {
             out.push(c.to_ascii_lowercase());
         } else if !out.is_empty() && !out.ends_with('-') {

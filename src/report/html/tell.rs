@@ -1,6 +1,5 @@
 //! What templates ask of values. Methods rather than functions: a template hands on references to references.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use jiff::Timestamp;
@@ -9,7 +8,7 @@ use super::{Version, safe};
 use crate::control::{Gate, Severity, Status};
 use crate::estate::{ActorKind, Grade, Hosting, ServingPath};
 use crate::readiness::ReadinessVerdict;
-use crate::report::document::{ApprovalRow, ArtifactRow, EvidenceRow};
+use crate::report::document::{ApprovalRow, ArtifactRow};
 use crate::report::words;
 
 /// An enumeration in plain words.
@@ -200,15 +199,6 @@ pub(super) fn served_first(approval: &ApprovalRow) -> bool {
 /// Whether the artifact's ETag is the one that the registry recorded.
 pub(super) fn as_registered(artifact: &ArtifactRow) -> bool {
     artifact.etag.is_some() && artifact.etag == artifact.registered_etag
-}
-
-/// The other calls that showed a fact, by name.
-pub(super) fn also(fact: &EvidenceRow) -> BTreeMap<&str, usize> {
-    let mut calls = BTreeMap::new();
-    for call in &fact.also {
-        *calls.entry(call.call.as_str()).or_insert(0) += 1;
-    }
-    calls
 }
 
 /// Lead from approval to serving.

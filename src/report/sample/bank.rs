@@ -348,7 +348,7 @@ fn add(report: &mut Report, spec: &Spec) {
                 account: ACCOUNT.into(),
                 region: REGION.into(),
                 live_version: Some(id.clone()),
-                live_versions: vec![id.clone()],
+                live_versions: Vec::new(),
             },
             reason: reason.into(),
             notes: if n == 0 && odd.is_some() {
@@ -418,12 +418,9 @@ fn cite(report: &mut Report, spec: &Spec) -> Vec<Shared> {
                 region: REGION.into(),
                 at: at("2026-11-20T09:00"),
             };
-            let also = if endpoint == "credit-line" {
-                vec![CallRow { call: "sagemaker:Search".into(), ..call.clone() }]
-            } else {
-                Vec::new()
-            };
-            report.evidence.insert(id.clone(), EvidenceRow { what, call: Some(call), also });
+            let call_id = Shared::from(format!("c{}", report.calls.len() + 1));
+            report.calls.insert(call_id.clone(), call);
+            report.evidence.insert(id.clone(), EvidenceRow { what, calls: vec![call_id] });
             id
         })
         .collect()

@@ -58,7 +58,7 @@ pub(super) fn blank() -> Report {
     let zero = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), 0)).collect::<BTreeMap<_, _>>();
     Report {
         schema: SCHEMA.to_owned(),
-        tool: "0.1.0".to_owned(),
+        tool: "countersign 0.1.0".to_owned(),
         as_of: at("2026-11-20T09:00"),
         collected_at: at("2026-11-20T09:00"),
         summary: Summary {
@@ -94,6 +94,7 @@ pub(super) fn blank() -> Report {
         live_versions: Vec::new(),
         findings: Vec::new(),
         evidence: BTreeMap::new(),
+        calls: BTreeMap::new(),
         gaps: Vec::new(),
         exclusions: Vec::new(),
         waivers: Vec::new(),

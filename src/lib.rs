@@ -1,5 +1,5 @@
 #![doc = include_str!("README.md")]
-#![cfg_attr(test, allow(clippy::pedantic, reason = "tests read better without ceremony"))]
+#![cfg_attr(test, allow(clippy::pedantic, clippy::string_slice, reason = "tests read better without ceremony"))]
 
 pub mod cli;
 pub mod collect;

@@ -162,7 +162,7 @@ impl Gap {
 
     /// Whether the gap hides every resource of this kind in this account and region.
     pub fn covers_all(&self, account: &str, region: &str, kind: FactKind) -> bool {
-        self.concerns(account, region) && self.hides.iter().any(|hidden| *hidden == Hidden::All(kind))
+        self.concerns(account, region) && self.hides.contains(&Hidden::All(kind))
     }
 
     /// Whether the gap is about this account and region; an empty one stands for any.

@@ -39,7 +39,11 @@ fn the_demo_report_is_quiet_whole_and_fits_the_window() {
         assert_eq!(seen["requests"], serde_json::json!([]), "at {width}: a request left the page");
         assert_eq!(seen["dialogs"], serde_json::json!([]), "at {width}: a stranger's text ran as a script");
         assert_eq!(seen["console"], serde_json::json!([]), "at {width}: the page breaks its own policy");
-        assert!(seen["overflow"].as_i64().expect("a number") <= 0, "at {width}: the page is wider than the window by {}", seen["overflow"]);
+        assert!(
+            seen["overflow"].as_i64().expect("a number") <= 0,
+            "at {width}: the page is wider than the window by {}",
+            seen["overflow"]
+        );
         // What is folded is in the page's text all the same.
         assert_eq!(seen["result"], true, "at {width}: a stranger's markup shows as text");
     }

@@ -81,7 +81,10 @@ fn a_new_policy_is_valid_and_is_not_written_over() {
     std::fs::write(folder.path().join("countersign.toml"), "profile = \"regulated\"\n").expect("a policy");
     let (code, _, stderr) = ended(folder.path(), &["policy", "init"]);
     assert_eq!(code, 2, "{stderr}");
-    assert_eq!(std::fs::read_to_string(folder.path().join("countersign.toml")).expect("a policy"), "profile = \"regulated\"\n");
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("countersign.toml")).expect("a policy"),
+        "profile = \"regulated\"\n"
+    );
 }
 
 #[test]
@@ -104,7 +107,11 @@ fn three_mistakes_in_a_policy_are_three_messages_with_places() {
 #[test]
 fn damaged_snapshots_are_refused_with_their_name_and_place() {
     let whole = zstd::decode_all(demo_snapshot().as_slice()).expect("zstd");
-    let newer = String::from_utf8(whole.clone()).expect("utf-8").replacen("countersign.snapshot/1", "countersign.snapshot/9", 1);
+    let newer = String::from_utf8(whole.clone()).expect("utf-8").replacen(
+        "countersign.snapshot/1",
+        "countersign.snapshot/9",
+        1,
+    );
     let cases: [(&str, Vec<u8>, &str); 5] = [
         ("truncated.json", whole[..whole.len() / 2].to_vec(), "damaged"),
         ("truncated.json.zst", demo_snapshot()[..2_000].to_vec(), "damaged"),
@@ -145,7 +152,9 @@ fn an_unknown_region_and_absent_credentials_are_clear_errors() {
 #[test]
 fn usage_errors_end_with_two() {
     let folder = tempfile::tempdir().expect("a folder");
-    for arguments in [vec!["frobnicate"], vec!["assess"], vec!["demo", "--format", "docx"], vec!["demo", "--fail-on", "dire"]] {
+    for arguments in
+        [vec!["frobnicate"], vec!["assess"], vec!["demo", "--format", "docx"], vec!["demo", "--fail-on", "dire"]]
+    {
         let (code, _, stderr) = ended(folder.path(), &arguments);
         assert_eq!(code, 2, "{arguments:?}: {stderr}");
     }
@@ -171,7 +180,8 @@ fn an_earlier_instant_moves_the_evaluation_only() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("bank.json.zst"), demo_snapshot()).expect("a snapshot");
     let policy = root("src/cli/demo/bank.toml").display().to_string();
-    let arguments = ["assess", "bank.json.zst", "--policy", &policy, "--as-of", "2027-11-20T09:00:00Z", "--out", "later"];
+    let arguments =
+        ["assess", "bank.json.zst", "--policy", &policy, "--as-of", "2027-11-20T09:00:00Z", "--out", "later"];
     let (code, _, stderr) = ended(folder.path(), &arguments);
     assert_eq!(code, 0, "{stderr}");
     let text = std::fs::read_to_string(folder.path().join("later/report.json")).expect("a report");

@@ -19,7 +19,8 @@ const AS_OF: &str = "1795165200"; // 2026-11-20T09:00:00Z
 fn report(endpoint: &str, folder: &Path) -> Report {
     std::fs::create_dir_all(folder).expect("a folder");
     let policy = folder.join("policy.toml");
-    let text = [root("src/cli/demo/bank.toml"), fast_policy().into()].map(|path| std::fs::read_to_string(path).expect("a policy"));
+    let text = [root("src/cli/demo/bank.toml"), fast_policy().into()]
+        .map(|path| std::fs::read_to_string(path).expect("a policy"));
     std::fs::write(&policy, text.join("\n")).expect("a policy");
     let (policy, out) = (policy.display().to_string(), folder.join("out").display().to_string());
     let arguments = ["run", "--region", "us-east-1", "--policy", &policy, "--out", &out, "--format", "json"];
@@ -51,9 +52,13 @@ fn the_recording_replays_to_the_embedded_demo() {
 #[test]
 fn every_operation_that_is_sent_is_declared_and_every_collector_is_exercised() {
     let sent = Recording::load("bank").operations();
-    let declared: BTreeSet<String> =
-        COLLECTORS.iter().flat_map(|info| info.calls).map(|call| format!("{}:{}", call.service, call.operation)).collect();
-    let undeclared: Vec<_> = sent.difference(&declared).filter(|operation| *operation != "sts:GetCallerIdentity").collect();
+    let declared: BTreeSet<String> = COLLECTORS
+        .iter()
+        .flat_map(|info| info.calls)
+        .map(|call| format!("{}:{}", call.service, call.operation))
+        .collect();
+    let undeclared: Vec<_> =
+        sent.difference(&declared).filter(|operation| *operation != "sts:GetCallerIdentity").collect();
     assert!(undeclared.is_empty(), "sent but not declared: {undeclared:?}");
     for info in COLLECTORS {
         let used = info.calls.iter().any(|call| sent.contains(&format!("{}:{}", call.service, call.operation)));

@@ -77,7 +77,9 @@ fn every_recorded_response_becomes_a_fact_or_a_named_gap() {
         gaps.len(),
         unusable.len()
     );
-    refused.iter().for_each(|what| eprintln!("  recorded error: {what}"));
+    for what in &refused {
+        eprintln!("  recorded error: {what}");
+    }
     gaps.iter().for_each(|what| eprintln!("  gap: {what}"));
     for recorded in &unusable {
         let why = recorded.unusable.as_deref().unwrap_or_default();

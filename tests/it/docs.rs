@@ -11,7 +11,11 @@ fn hold(path: &Path, expected: &str) {
         return;
     }
     let actual = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(actual == expected, "{} differs from what the code says; UPDATE=1 tests/run docs writes it", path.display());
+    assert!(
+        actual == expected,
+        "{} differs from what the code says; UPDATE=1 tests/run docs writes it",
+        path.display()
+    );
 }
 
 /// Replaces what stands between `<!-- name -->` and `<!-- /name -->`.
@@ -46,7 +50,13 @@ fn the_readme_quotes_the_help_and_the_policy_as_they_are() {
 fn controls() -> String {
     let mut table = String::from("| Code | What must hold | Severity |\n|---|---|---|\n");
     for control in countersign::control::registry::CONTROLS {
-        table.push_str(&format!("| [{}](src/control/README.md#{}) | {} | {:?} |\n", control.code, control.code.to_lowercase(), control.summary, control.severity));
+        table.push_str(&format!(
+            "| [{}](src/control/README.md#{}) | {} | {:?} |\n",
+            control.code,
+            control.code.to_lowercase(),
+            control.summary,
+            control.severity
+        ));
     }
     table
 }

@@ -145,8 +145,12 @@ fn without_events_only_what_needs_them_becomes_unknown() {
         let was = &before[&name];
         if name.starts_with("APR-001 ") {
             assert_eq!(&status, was, "{name} does not rest on events");
-        } else if ["APR-002 ", "APR-003 ", "APR-004 ", "APR-005 ", "APR-006 "].iter().any(|code| name.starts_with(code)) {
-            assert!(status == "unknown" || (status == "not_applicable" && was == &status), "{name} is {status}, was {was}");
+        } else if ["APR-002 ", "APR-003 ", "APR-004 ", "APR-005 ", "APR-006 "].iter().any(|code| name.starts_with(code))
+        {
+            assert!(
+                status == "unknown" || (status == "not_applicable" && was == &status),
+                "{name} is {status}, was {was}"
+            );
         } else {
             assert!(&status == was || status == "unknown", "{name} is {status}, was {was}");
         }
@@ -196,7 +200,8 @@ fn an_account_with_nothing_serving_is_a_good_answer() {
 fn where_everything_is_denied_nothing_reads_as_zero() {
     let endpoint = emulator_or_skip!();
     let bank = Bank::seeded(endpoint);
-    let services = ["sagemaker", "cloudwatch", "cloudtrail", "sns", "s3", "resourcegroupstaggingapi"].map(|name| (name, "*"));
+    let services =
+        ["sagemaker", "cloudwatch", "cloudtrail", "sns", "s3", "resourcegroupstaggingapi"].map(|name| (name, "*"));
     let faults = Faults::denied(endpoint, &bank.account, &services);
     let out = bank.folder.path().join("denied");
     let (code, stdout, stderr) = parts(&run(bank.command(endpoint, &out, &["--require-complete"])));
@@ -208,7 +213,9 @@ fn where_everything_is_denied_nothing_reads_as_zero() {
     let headline = report.headline().to_lowercase();
     assert!(!headline.contains("nothing serves"), "{headline}");
     assert!(headline.contains("could not"), "{headline}");
-    for action in ["sagemaker:Search", "sagemaker:ListEndpoints", "cloudtrail:LookupEvents", "cloudwatch:DescribeAlarms"] {
+    for action in
+        ["sagemaker:Search", "sagemaker:ListEndpoints", "cloudtrail:LookupEvents", "cloudwatch:DescribeAlarms"]
+    {
         assert!(report.gap_actions().contains(action), "{action} in {:?}", report.gap_actions());
     }
 }
@@ -220,7 +227,10 @@ fn findings_set_the_exit_code_when_asked() {
     let out = bank.folder.path().join("gate");
     let (code, _, stderr) = parts(&run(bank.command(endpoint, &out, &["--fail-on", "critical"])));
     assert_eq!(code, 1, "{stderr}");
-    assert!(out.join("report.html").exists() && out.join("snapshot.json.zst").exists(), "the report is written all the same");
+    assert!(
+        out.join("report.html").exists() && out.join("snapshot.json.zst").exists(),
+        "the report is written all the same"
+    );
 }
 
 #[test]

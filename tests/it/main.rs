@@ -1,5 +1,18 @@
 //! The integration tests: one binary, so that it links once. `tests/run` prepares what they need.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::format_push_string,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test fails by panicking, and says aloud what it skips"
+)]
+
 mod support;
 
 mod browser;

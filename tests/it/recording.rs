@@ -13,9 +13,11 @@ use crate::support::{against, fast_policy, fresh_account, parts, root, run, seed
 fn scrubbed(value: &Value, account: &str) -> Value {
     match value {
         Value::Object(map) => {
-            let kept = map.iter().filter(|(name, _)| !matches!(name.as_str(), "request_id" | "at" | "stats" | "principal_id"));
+            let kept =
+                map.iter().filter(|(name, _)| !matches!(name.as_str(), "request_id" | "at" | "stats" | "principal_id"));
             let scrub = |(name, value): (&String, &Value)| {
-                let drawn = matches!((name.as_str(), value.as_str()), ("version_id" | "id", Some(text)) if text.len() > 20);
+                let drawn =
+                    matches!((name.as_str(), value.as_str()), ("version_id" | "id", Some(text)) if text.len() > 20);
                 (name.clone(), if drawn { Value::from("(drawn)") } else { scrubbed(value, account) })
             };
             Value::Object(kept.map(scrub).collect::<Map<_, _>>())
@@ -45,17 +47,23 @@ fn the_embedded_demo_is_what_the_collectors_see_today() {
     seed(endpoint, "bank", &account, &[]);
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("again.json.zst");
-    let arguments = ["collect", "--region", "us-east-1", "--policy", &fast_policy(), "--out", &out.display().to_string()];
+    let arguments =
+        ["collect", "--region", "us-east-1", "--policy", &fast_policy(), "--out", &out.display().to_string()];
     let mut command = against(endpoint, &account, &arguments);
     command.env("SOURCE_DATE_EPOCH", "1795165200");
     let (code, _, stderr) = parts(&run(command));
     assert_eq!(code, 0, "{stderr}");
 
-    let (again, embedded) = (facts(&out, &account), facts(&root("src/cli/demo/bank.snapshot.json.zst"), "111122223333"));
+    let (again, embedded) =
+        (facts(&out, &account), facts(&root("src/cli/demo/bank.snapshot.json.zst"), "111122223333"));
     for part in embedded.as_object().expect("an object").keys() {
         if part == "facts" {
             for kind in embedded["facts"].as_object().expect("facts").keys() {
-                assert_eq!(sorted(&again["facts"][kind]), sorted(&embedded["facts"][kind]), "{kind}: run tests/record-scenarios");
+                assert_eq!(
+                    sorted(&again["facts"][kind]),
+                    sorted(&embedded["facts"][kind]),
+                    "{kind}: run tests/record-scenarios"
+                );
             }
         } else {
             assert_eq!(again[part], embedded[part], "{part}: run tests/record-scenarios");

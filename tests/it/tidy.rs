@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<_> = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    let mut entries: Vec<_> =
+        std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -21,9 +22,8 @@ fn all() -> Vec<(String, String)> {
     let mut found = Vec::new();
     sources(&root("src"), &mut found);
     let name = |path: &Path| path.strip_prefix(root("")).expect("inside").display().to_string();
-    let for_tests = |name: &str| {
-        ["/tests/", "tests.rs", "/fixture", "/sample", "/tester"].iter().any(|part| name.contains(part))
-    };
+    let for_tests =
+        |name: &str| ["/tests/", "tests.rs", "/fixture", "/sample", "/tester"].iter().any(|part| name.contains(part));
     let files = found.iter().map(|path| (name(path), std::fs::read_to_string(path).expect("a source file")));
     files.filter(|(name, _)| !for_tests(name)).collect()
 }
@@ -45,13 +45,16 @@ fn aws_crates_stay_below_the_collectors() {
 /// Invariant 5: the clock and the environment are read at the entry points only.
 #[test]
 fn the_core_reads_no_clock_and_no_environment() {
-    let entry = |name: &str| name.starts_with("src/cli/") || name.starts_with("src/collect/aws/") || name == "src/main.rs";
+    let entry =
+        |name: &str| name.starts_with("src/cli/") || name.starts_with("src/collect/aws/") || name == "src/main.rs";
     let strays: Vec<String> = all()
         .into_iter()
         .filter(|(name, _)| !entry(name))
         .filter(|(_, text)| {
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            ["Timestamp::now", "SystemTime::now", "Instant::now", "env::var", "Zoned::now"].iter().any(|call| code.contains(call))
+            ["Timestamp::now", "SystemTime::now", "Instant::now", "env::var", "Zoned::now"]
+                .iter()
+                .any(|call| code.contains(call))
         })
         .map(|(name, _)| name)
         .collect();

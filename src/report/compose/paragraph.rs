@@ -67,7 +67,7 @@ fn approval(row: &LiveVersionRow, live: &LiveVersion<'_>) -> Vec<String> {
         Some("Approved") => {}
         Some(status) => sentences.push(format!("Its approval status is {status}.")),
         None if row.version.is_none() => {
-            sentences.push("A package without versions has no approval status.".to_owned())
+            sentences.push("A package without versions has no approval status.".to_owned());
         }
         None => sentences.push("Its approval status is not known.".to_owned()),
     }
@@ -153,7 +153,9 @@ fn coverage(row: &LiveVersionRow) -> String {
         let signals = of(state);
         if !signals.is_empty() {
             let verb = if signals.len() == 1 { "is" } else { "are" };
-            text.push_str(&format!("; {} {verb} {what}", words::list(&signals)));
+            for part in ["; ", &words::list(&signals), " ", verb, " ", what] {
+                text.push_str(part);
+            }
         }
     }
     text + "."

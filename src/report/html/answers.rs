@@ -71,7 +71,7 @@ fn security(report: &Report) -> [Answer; 3] {
         version
             .approval
             .as_ref()
-            .map_or(true, |approval| approval.status.as_deref().is_some_and(|status| status != "Approved"))
+            .is_none_or(|approval| approval.status.as_deref().is_some_and(|status| status != "Approved"))
     };
     let unknown = live.iter().filter(unread).count();
     let bad = live.iter().filter(|version| not_approved(version) && !unread(version)).count();

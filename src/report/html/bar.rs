@@ -7,6 +7,9 @@ use crate::report::words;
 /// The bar is drawn in a box of this width.
 pub(super) const WIDTH: usize = 1000;
 
+/// Least width of a segment: one of ten thousand is still seen.
+const LEAST: usize = 12;
+
 /// Segments from left to right.
 pub(super) struct Bar {
     pub(super) segments: Vec<Segment>,
@@ -28,8 +31,6 @@ impl Bar {
             .filter(|(_, count)| *count > 0)
             .collect();
         let total: usize = counts.iter().map(|(_, count)| count).sum();
-        // One of ten thousand is still seen.
-        const LEAST: usize = 12;
         let room = WIDTH.saturating_sub(LEAST * counts.len());
         let mut segments = Vec::new();
         let mut x = 0;

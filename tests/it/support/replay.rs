@@ -73,7 +73,8 @@ impl Recording {
                     headers: exchange.headers.into_iter().collect(),
                     body: exchange.body_base64.map_or_else(|| exchange.body.into_bytes(), |text| base64(&text)),
                 };
-                let request = exchange.request_base64.map_or_else(|| exchange.request.into_bytes(), |text| base64(&text));
+                let request =
+                    exchange.request_base64.map_or_else(|| exchange.request.into_bytes(), |text| base64(&text));
                 ((exchange.method, exchange.path, exchange.target, request), response)
             })
             .collect();
@@ -98,7 +99,10 @@ impl Recording {
             match &broken {
                 Some((operation, fault)) if *operation == name => fault.apply(request, recorded),
                 _ => recorded.cloned().unwrap_or_else(|| {
-                    log.0.lock().expect("no poison").insert(format!("{name} {}", String::from_utf8_lossy(&request.body)));
+                    log.0
+                        .lock()
+                        .expect("no poison")
+                        .insert(format!("{name} {}", String::from_utf8_lossy(&request.body)));
                     error(request, 400, "ValidationException", "the recording holds no such request")
                 }),
             }
@@ -230,7 +234,8 @@ fn error(request: &Request, status: u16, code: &str, message: &str) -> Response 
         ),
         Protocol::S3 => (
             "application/xml",
-            format!("<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{id}</RequestId></Error>").into_bytes(),
+            format!("<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{id}</RequestId></Error>")
+                .into_bytes(),
         ),
     };
     let mut headers = vec![("content-type".into(), kind.into()), ("x-amzn-requestid".into(), id.into())];

@@ -17,26 +17,20 @@ impl Report {
 
     /// `CODE subject` of every finding with this status, the completeness of evidence left out.
     pub fn with_status(&self, status: &str) -> BTreeSet<String> {
-        self.findings().filter(|(_, is, _)| *is == status).map(|(name, _, _)| name).collect()
+        self.findings().filter(|(_, is)| *is == status).map(|(name, _)| name).collect()
     }
 
     /// Status by `CODE subject`.
     pub fn statuses(&self) -> BTreeMap<String, String> {
-        self.findings().map(|(name, status, _)| (name, status.to_owned())).collect()
+        self.findings().map(|(name, status)| (name, status.to_owned())).collect()
     }
 
-    /// The reason of one finding.
-    pub fn reason(&self, name: &str) -> String {
-        let found = self.findings().find(|(is, _, _)| is == name);
-        found.map_or_else(|| panic!("no finding `{name}`"), |(_, _, reason)| reason.to_owned())
-    }
-
-    fn findings(&self) -> impl Iterator<Item = (String, &str, &str)> {
+    fn findings(&self) -> impl Iterator<Item = (String, &str)> {
         let findings = self.0["findings"].as_array().expect("findings").iter();
         findings.filter(|finding| finding["code"] != "EVD-001").map(|finding| {
             let text = |value: &'_ Value| value.as_str().expect("text").to_owned();
             let name = format!("{} {}", text(&finding["code"]), text(&finding["subject"]["name"]));
-            (name, finding["status"].as_str().expect("a status"), finding["reason"].as_str().expect("a reason"))
+            (name, finding["status"].as_str().expect("a status"))
         })
     }
 

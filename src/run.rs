@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread::{self, ScopedJoinHandle};
 
 use jiff::Timestamp;
 
@@ -98,11 +100,16 @@ fn write(report: &Report, snapshot: Option<&Snapshot>, request: &RunRequest) -> 
         let path = path.to_owned();
         move |source| RunError::Write { path, source }
     };
-    let mut staged = Vec::new();
-    for format in &request.formats {
+    let document = |format: Format| {
         let path = request.out.join(format.file_name());
-        staged.push(Staged::write(&path, |file| report::write(report, *format, file)).map_err(refused(&path))?);
-    }
+        Staged::write(&path, |file| report::write(report, format, file)).map_err(refused(&path))
+    };
+    // Side by side: each format is read from the same report and written to a file of its own.
+    let mut staged = thread::scope(|scope| {
+        let writers: Vec<_> = request.formats.iter().map(|format| scope.spawn(|| document(*format))).collect();
+        let join = |writer: ScopedJoinHandle<'_, _>| writer.join().unwrap_or_else(|panic| resume_unwind(panic));
+        writers.into_iter().map(join).collect::<Result<Vec<Staged>, RunError>>()
+    })?;
     if let Some(snapshot) = snapshot {
         let path = request.out.join("snapshot.json.zst");
         let fill = |file: &mut BufWriter<File>| file.write_all(&snapshot.to_bytes(true)?);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::view::HiddenFrom;
-use super::{Check, Context, Control, Gate, Status, Subject, Verdict, View, registry, waiving};
+use super::{Check, Context, Control, Gate, Status, Subject, Unit, Verdict, View, registry, waiving};
 use crate::estate::Estate;
 use crate::evidence::{DeniedBy, FactKind, Gap, GapCause};
 use crate::policy::{Policy, Waiver};
@@ -96,7 +96,11 @@ fn assess_with<'a>(controls: &[&'static Control], estate: &'a Estate<'a>, policy
 /// Judges every subject but the run.
 fn judge_all<'a>(controls: &[&'static Control], estate: &'a Estate<'a>, context: Context<'_>) -> Vec<Finding<'a>> {
     let view = context.view;
-    let mut findings = Vec::with_capacity(estate.live.len().saturating_mul(controls.len()));
+    let asked = |unit| controls.iter().filter(|control| control.check.unit() == unit).count();
+    let alarms = estate.alarms.iter().filter(|alarm| alarm.about_serving).count();
+    // All but those of buckets and regions, which are few: a list of this length is not to be copied while it grows.
+    let many = estate.live.len() * asked(Unit::LiveVersion) + alarms * asked(Unit::Alarm);
+    let mut findings = Vec::with_capacity(many + many / 16);
     let of_live: Vec<HiddenFrom> = estate.live.iter().map(|live| view.hidden_from_live(live)).collect();
     for ((index, live), hidden) in estate.live.iter().enumerate().zip(&of_live) {
         for control in controls {

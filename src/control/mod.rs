@@ -159,7 +159,7 @@ pub struct Verdict {
 }
 
 /// A fact that a finding rests on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cite {
     /// What the fact says, such as "model package `…/7` is Rejected".
     pub what: String,

@@ -186,7 +186,7 @@ impl<'a> Join<'_, 'a> {
         let model = slot.model_name.filter(|_| matches!(slot.model, Lookup::Absent(_)))?;
         let made = self.events.model_made(slot.account, slot.region, model)?;
         let container = made.data.request.get("primarycontainer")?;
-        let named = ["modelPackageName", "modelDataUrl"].iter().find_map(|member| container.get(*member)?.as_str());
+        let named = ["modelPackageName", "modelDataUrl"].iter().find_map(|member| container.get(member)?.as_str());
         Some(format!("CloudTrail shows that model `{model}` was made from `{}` at {}", named?, made.data.time))
     }
 }

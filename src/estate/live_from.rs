@@ -8,12 +8,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::events::Events;
 use super::index::Index;
 use super::slots::Slot;
-use crate::evidence::{Fact, TrailEvent, VariantSettings};
+use crate::evidence::{Fact, Parameter, TrailEvent, VariantSettings};
 
 /// Since when a live version serves.
 #[derive(Clone, Copy, Debug)]
@@ -136,7 +135,7 @@ fn model_of(slot: &Slot<'_>, config: &str, events: &Events<'_>, index: &Index<'_
 /// The models that a `CreateEndpointConfig` names, by variant.
 pub(super) fn models_in_event(event: &TrailEvent) -> BTreeMap<&str, &str> {
     let lists = ["productionvariants", "shadowproductionvariants"];
-    let variants = lists.iter().filter_map(|list| event.request.get(*list)).filter_map(Value::as_array).flatten();
+    let variants = lists.iter().filter_map(|list| event.request.get(list)).filter_map(Parameter::as_list).flatten();
     variants
         .filter_map(|variant| Some((variant.get("variantName")?.as_str()?, variant.get("modelName")?.as_str()?)))
         .collect()

@@ -19,6 +19,7 @@ pub struct Alarm {
     /// Whether actions run at all.
     pub actions_enabled: bool,
     /// Actions on ALARM, as ARNs.
+    #[serde(deserialize_with = "super::memory::exact")]
     pub alarm_actions: Vec<String>,
     /// Actions on OK.
     pub ok_actions: Vec<String>,
@@ -73,6 +74,7 @@ pub enum AlarmKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AlarmMetric {
     /// The metrics that it reads: one for a plain alarm, several for metric maths.
+    #[serde(deserialize_with = "super::memory::exact")]
     pub terms: Vec<MetricTerm>,
     /// Expressions (metric maths, SEARCH, Metrics Insights), by their id; the text is kept as given.
     pub expressions: BTreeMap<String, String>,

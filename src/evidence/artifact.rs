@@ -50,6 +50,7 @@ pub struct ObjectListing {
     /// What was listed. For a key, only entries of exactly this key are kept.
     pub location: S3Location,
     /// All entries.
+    #[serde(deserialize_with = "super::memory::exact")]
     pub versions: Vec<ObjectVersion>,
 }
 

@@ -14,6 +14,7 @@ pub struct Fact<T> {
     /// Region that the fact is about.
     pub region: String,
     /// The calls that showed it; the last one is the most authoritative.
+    #[serde(deserialize_with = "super::memory::exact")]
     pub seen: Vec<CallId>,
     /// What was stated.
     pub data: T,

@@ -13,7 +13,9 @@ pub mod artifact;
 pub mod call;
 pub mod fact;
 pub mod gap;
+mod memory;
 pub mod model_package;
+pub mod parameters;
 pub mod serving;
 pub mod snapshot;
 pub mod stats;
@@ -28,6 +30,7 @@ pub use gap::{DeniedBy, Gap, GapCause, Hidden};
 pub use model_package::{
     ApprovalStatus, CommitRef, MetricsPointer, Package, PackageContainer, PackageGroup, PackageLifecycle, Principal,
 };
+pub use parameters::{Parameter, Parameters};
 pub use serving::{
     AsyncOutput, Container, DataCapture, DeployedImage, Endpoint, EndpointConfig, InferenceComponent, InstancePool,
     Model, ModelData, PendingDeployment, ServerlessSettings, TransformJob, Variant, VariantSettings,

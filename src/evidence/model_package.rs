@@ -42,6 +42,7 @@ pub struct Package {
     /// Who last changed anything about it: **not** necessarily the approver, since any edit of metadata overwrites it.
     pub modified_by: Option<Principal>,
     /// Containers of the inference specification, in order.
+    #[serde(deserialize_with = "super::memory::exact")]
     pub containers: Vec<PackageContainer>,
     /// Containers of additional inference specifications, by the specification's name.
     pub additional: BTreeMap<String, Vec<PackageContainer>>,
@@ -50,6 +51,7 @@ pub struct Package {
     /// Lifecycle axis beside the approval status: free text, set by people.
     pub lifecycle: Option<PackageLifecycle>,
     /// Evaluation and baseline files that it points to.
+    #[serde(deserialize_with = "super::memory::exact")]
     pub metrics: Vec<MetricsPointer>,
     /// Customer metadata.
     pub metadata: BTreeMap<String, String>,
@@ -107,6 +109,7 @@ pub struct PackageContainer {
     /// Digest as registered. An opaque string: documentation calls it an MD5 hash, samples show `sha256:…`.
     pub image_digest: Option<String>,
     /// Model data: URI and, where the registry kept them, ETags.
+    #[serde(deserialize_with = "super::memory::exact")]
     pub data: Vec<super::ModelData>,
     /// Marketplace product, where it is one.
     pub product_id: Option<String>,

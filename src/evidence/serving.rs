@@ -25,6 +25,7 @@ pub struct Endpoint {
     /// When it was last changed.
     pub modified: Option<Timestamp>,
     /// Variants that answer requests.
+    #[serde(deserialize_with = "super::memory::exact")]
     pub variants: Vec<Variant>,
     /// Shadow variants: they receive copies of real requests and their answers are dropped.
     pub shadow_variants: Vec<Variant>,
@@ -50,6 +51,7 @@ pub struct Variant {
     /// Instances in force.
     pub instances: Option<i32>,
     /// Images that run, with the digests that they were resolved to.
+    #[serde(deserialize_with = "super::memory::exact")]
     pub images: Vec<DeployedImage>,
     /// Serverless settings, if it is serverless.
     pub serverless: Option<ServerlessSettings>,
@@ -76,6 +78,7 @@ pub struct PendingDeployment {
     /// Since when.
     pub started: Option<Timestamp>,
     /// Its variants.
+    #[serde(deserialize_with = "super::memory::exact")]
     pub variants: Vec<Variant>,
     /// Its shadow variants.
     pub shadow_variants: Vec<Variant>,
@@ -128,6 +131,7 @@ pub struct EndpointConfig {
     /// When it was created.
     pub created: Option<Timestamp>,
     /// Variants.
+    #[serde(deserialize_with = "super::memory::exact")]
     pub variants: Vec<VariantSettings>,
     /// Shadow variants.
     pub shadow_variants: Vec<VariantSettings>,
@@ -179,6 +183,7 @@ pub struct Model {
     /// When it was created.
     pub created: Option<Timestamp>,
     /// Containers in the order in which a request passes them.
+    #[serde(deserialize_with = "super::memory::exact")]
     pub containers: Vec<Container>,
     /// `Serial` or `Direct`, where there are several containers.
     pub execution_mode: Option<String>,
@@ -198,6 +203,7 @@ pub struct Container {
     /// Whether it loads many models from a prefix.
     pub multi_model: bool,
     /// Model data, additional sources included; pointers found in environment variables too.
+    #[serde(deserialize_with = "super::memory::exact")]
     pub data: Vec<ModelData>,
     /// Package it was made from: an ARN or a name.
     pub package: Option<String>,

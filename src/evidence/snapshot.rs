@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::memory::exact;
 use super::{
     Absence, Alarm, Bucket, Call, CallId, CollectStats, Endpoint, EndpointConfig, EventWindow, Fact, Gap,
     InferenceComponent, Model, MuteRule, ObjectListing, Package, PackageGroup, ResourceTags, Topic, TrailEvent,
@@ -28,6 +29,7 @@ pub struct Snapshot {
     /// What was asked for.
     pub scope: Scope,
     /// The answered calls that facts point to, by index.
+    #[serde(deserialize_with = "exact")]
     pub calls: Vec<Call>,
     /// What was seen.
     pub facts: Facts,
@@ -59,7 +61,7 @@ macro_rules! facts {
         /// All facts of a snapshot, by kind.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
         pub struct Facts {
-            $($(#[$doc])* #[serde(default, skip_serializing_if = "Vec::is_empty")] pub $field: Vec<Fact<$kind>>,)*
+            $($(#[$doc])* #[serde(default, deserialize_with = "exact", skip_serializing_if = "Vec::is_empty")] pub $field: Vec<Fact<$kind>>,)*
         }
 
         impl Facts {
@@ -213,11 +215,18 @@ impl Snapshot {
             bytes
         };
         let parse = |error: serde_json::Error| damaged(error.line(), error.column(), error.to_string());
-        let header: Header = serde_json::from_slice(json).map_err(parse)?;
-        if header.schema != SCHEMA {
-            return Err(SnapshotError::Schema { path: name.to_owned(), found: header.schema, tool: header.tool });
+        let wrong = |found, tool| SnapshotError::Schema { path: name.to_owned(), found, tool };
+        let snapshot: Self = match serde_json::from_slice(json) {
+            Ok(snapshot) => snapshot,
+            // What another version wrote need not have this one's shape: whose it is says more than what is missing.
+            Err(error) => {
+                let header: Header = serde_json::from_slice(json).map_err(parse)?;
+                return Err(if header.schema == SCHEMA { parse(error) } else { wrong(header.schema, header.tool) });
+            }
+        };
+        if snapshot.schema != SCHEMA {
+            return Err(wrong(snapshot.schema, snapshot.tool));
         }
-        let snapshot: Self = serde_json::from_slice(json).map_err(parse)?;
         if let Some(bad) = snapshot.dangling_call() {
             return Err(damaged(1, 1, format!("a fact points to call {bad}, which the file does not hold")));
         }

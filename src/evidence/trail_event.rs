@@ -1,10 +1,9 @@
 //! CloudTrail events, reduced to what governance asks of them.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use super::{Parameter, Parameters};
 
 /// One management event. Request parameters are kept under lower-cased top-level keys, with possible secrets masked:
 /// CloudTrail writes them in lower camel case for most SageMaker calls, but no published sample shows all of them.
@@ -24,27 +23,27 @@ pub struct TrailEvent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
     /// Request parameters of interest.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub request: BTreeMap<String, Value>,
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    pub request: Parameters,
     /// Response elements of interest.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub response: BTreeMap<String, Value>,
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    pub response: Parameters,
 }
 
 impl TrailEvent {
     /// A string parameter of the request, by its name in any case.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.request.get(&name.to_lowercase()).and_then(Value::as_str)
+        self.request.get(&name.to_lowercase()).and_then(Parameter::as_str)
     }
 
     /// Whether the request carried the parameter at all.
     pub fn has_parameter(&self, name: &str) -> bool {
-        self.request.get(&name.to_lowercase()).is_some_and(|value| !value.is_null())
+        self.request.get(&name.to_lowercase()).is_some_and(|value| *value != Parameter::Null)
     }
 
     /// A string of the response, by its name in any case.
     pub fn answer(&self, name: &str) -> Option<&str> {
-        self.response.get(&name.to_lowercase()).and_then(Value::as_str)
+        self.response.get(&name.to_lowercase()).and_then(Parameter::as_str)
     }
 }
 

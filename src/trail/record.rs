@@ -50,8 +50,8 @@ pub fn normalise(record: &Value) -> Result<Option<TrailEvent>, Malformed> {
         time,
         identity: part(&record, "userIdentity").map(|identity| self::identity(&identity)).unwrap_or_default(),
         error_code,
-        request: record.get("requestParameters").map(parameters::request).unwrap_or_default(),
-        response: record.get("responseElements").map(parameters::response).unwrap_or_default(),
+        request: record.get("requestParameters").into_iter().flat_map(parameters::request).collect(),
+        response: record.get("responseElements").into_iter().flat_map(parameters::response).collect(),
     }))
 }
 

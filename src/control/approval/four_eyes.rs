@@ -174,7 +174,7 @@ mod tests {
             |event: &mut TrailEvent| {
                 if event.time == at(REGISTERED) {
                     event.identity = session("ml-team", "anna");
-                    event.request.insert("modelapprovalstatus".into(), "Approved".into());
+                    event.request.insert("modelapprovalstatus", "Approved");
                 }
             },
         );

@@ -80,7 +80,9 @@ fn every_recorded_response_becomes_a_fact_or_a_named_gap() {
     for what in &refused {
         eprintln!("  recorded error: {what}");
     }
-    gaps.iter().for_each(|what| eprintln!("  gap: {what}"));
+    for what in &gaps {
+        eprintln!("  gap: {what}");
+    }
     for recorded in &unusable {
         let why = recorded.unusable.as_deref().unwrap_or_default();
         eprintln!("  unusable: {} {}: {why}", recorded.operation, recorded.source);
@@ -334,7 +336,7 @@ fn cbor_response(status: u16, value: &Value) -> Response {
 fn cbor(value: &Value) -> Vec<u8> {
     let head = |kind: u8, length: usize| {
         let length = u16::try_from(length).expect("short").to_be_bytes();
-        vec![kind | 25, length[0], length[1]]
+        vec![kind | 0x19, length[0], length[1]]
     };
     match value {
         Value::String(text) => [head(0x60, text.len()), text.clone().into_bytes()].concat(),

@@ -79,12 +79,12 @@ fn fill(row: &mut ArtifactRow, listing: &ObjectListing) {
     let newest = || listing.versions.iter().filter(|version| version.is_latest);
     let present: Vec<&ObjectVersion> = newest().filter(|version| !version.delete_marker).collect();
     row.modified = newest().map(|version| version.last_modified).max();
-    row.state = match (present.as_slice(), row.modified) {
+    let state = match (present.as_slice(), row.modified) {
         ([], Some(_)) => "deleted",
         ([], None) => "absent",
         _ => "present",
-    }
-    .to_owned();
+    };
+    state.clone_into(&mut row.state);
     if let [object] = present.as_slice()
         && !listing.location.is_prefix()
     {

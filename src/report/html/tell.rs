@@ -150,8 +150,9 @@ pub(super) fn coverage_words(state: &str) -> &'static str {
     }
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
 pub(super) fn grade_class(grade: &Grade) -> &'static str {
-    match grade {
+    match *grade {
         Grade::A | Grade::B | Grade::C => "proved",
         Grade::D | Grade::E | Grade::F => "weak",
         Grade::None => "none",

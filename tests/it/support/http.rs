@@ -69,7 +69,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
         match name.to_lowercase().as_str() {
             "content-length" => length = value.trim().parse().unwrap_or(0),
-            "x-amz-target" => target = value.trim().to_owned(),
+            "x-amz-target" => value.trim().clone_into(&mut target),
             "transfer-encoding" => chunked = true,
             _ => {}
         }

@@ -21,8 +21,15 @@ pub(super) fn wanted(facts: &Facts, account: &str, region: &str) -> Wanted {
         add(&mut wanted, &container.data);
     }
     let packages: Vec<&Package> = facts.packages.iter().map(|fact| &fact.data).collect();
+    let prefixes: Vec<&S3Location> =
+        wanted.iter().filter(|(_, prefix)| **prefix).map(|(location, _)| location).collect();
+    let serves = |location: &S3Location| {
+        // The artifacts of a multi-model container lie below its prefix.
+        let below = |prefix: &&S3Location| prefix.bucket == location.bucket && location.key.starts_with(&prefix.key);
+        wanted.contains_key(location) || prefixes.iter().any(below)
+    };
     let live: Vec<&Package> =
-        packages.iter().copied().filter(|package| is_live(package, &containers, &wanted)).collect();
+        packages.iter().copied().filter(|package| is_live(package, &containers, serves)).collect();
     for package in live.iter().copied().chain(candidates(&packages, &live)) {
         for container in package.containers.iter().chain(named_specifications(package, &containers)) {
             add(&mut wanted, &container.data);
@@ -65,10 +72,10 @@ fn here<'f, T>(list: &'f [Fact<T>], account: &str, region: &str) -> impl Iterato
 }
 
 /// Whether a live container was made from the package, or runs the data that it registered.
-fn is_live(package: &Package, containers: &[&Container], live: &Wanted) -> bool {
+fn is_live(package: &Package, containers: &[&Container], serves: impl Fn(&S3Location) -> bool) -> bool {
     let named = containers.iter().filter_map(|container| container.package.as_deref()).any(|name| names(name, package));
     let mut data = package.containers.iter().chain(package.additional.values().flatten()).flat_map(|c| &c.data);
-    named || data.any(|data| S3Location::parse(&data.uri).is_some_and(|location| live.contains_key(&location)))
+    named || data.any(|data| S3Location::parse(&data.uri).is_some_and(|location| serves(&location)))
 }
 
 /// Whether a container's `ModelPackageName`, an ARN or a name, means this package.
@@ -330,6 +337,9 @@ mod tests {
         assert_eq!(keys(&by(gpu)), ["churn-3", "gpu-3"]);
         let from_data = Container { data: vec![data("s3://b/gpu-3")], ..Container::default() };
         assert_eq!(keys(&by(from_data)), ["churn-3", "gpu-3"]);
+        let prefix = ModelData { prefix: true, ..data("s3://b/churn") };
+        let many_models = Container { data: vec![prefix], multi_model: true, ..Container::default() };
+        assert_eq!(keys(&by(many_models)), ["churn", "churn-3"], "what lies below a live prefix serves");
     }
 
     #[test]

@@ -16,7 +16,8 @@ fn deceives(c: char) -> bool {
 
 /// The text with every character that deceives written out, such as `\u{202e}`.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(deceives) {
+    let plain = |byte: u8| (b' '..=b'~').contains(&byte);
+    if text.bytes().all(plain) || !text.chars().any(deceives) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -36,6 +37,11 @@ pub struct Html;
 
 impl askama::filters::Escaper for Html {
     fn write_escaped_str<W: Write>(&self, mut dest: W, text: &str) -> fmt::Result {
+        let harmless =
+            |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\'' | b'`');
+        if text.bytes().all(harmless) {
+            return dest.write_str(text);
+        }
         let mut plain = 0;
         for (at, c) in text.char_indices() {
             let entity = match c {

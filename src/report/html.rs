@@ -3,7 +3,7 @@
 //! The templates print every expression through [`super::escape::Html`]. The few that print markup of ours go through
 //! `|safe`, and all of those come from [`safe`], which escapes what strangers wrote.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, BufWriter, Write};
 
 use askama::Template;
@@ -53,7 +53,7 @@ struct Page<'a> {
     elsewhere: Vec<Open<'a>>,
     /// The others of these.
     elsewhere_quiet: Vec<&'a FindingRow>,
-    by_id: BTreeMap<&'a str, usize>,
+    by_id: HashMap<&'a str, usize>,
 }
 
 /// A live version with its findings.
@@ -72,7 +72,7 @@ struct Version<'a> {
 
 impl<'a> Page<'a> {
     fn new(report: &'a Report) -> Self {
-        let mut about: BTreeMap<&str, Vec<&FindingRow>> = BTreeMap::new();
+        let mut about: HashMap<&str, Vec<&FindingRow>> = HashMap::new();
         let (mut elsewhere, mut elsewhere_quiet) = (Vec::new(), Vec::new());
         for finding in &report.findings {
             match finding.status {

@@ -2,7 +2,7 @@
 //! findings, so a copy of it is a pointer.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -93,7 +93,7 @@ impl JsonSchema for Shared {
 
 /// Hands out one [`Shared`] for each distinct text.
 #[derive(Debug, Default)]
-pub(super) struct Interner(BTreeSet<Shared>);
+pub(super) struct Interner(HashSet<Shared>);
 
 impl Interner {
     /// The shared copy of a text.

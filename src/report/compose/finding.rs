@@ -1,10 +1,12 @@
 //! Findings as rows: named, fingerprinted, with their facts and gaps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::{evidence, fingerprint};
 use crate::control::engine::{Assessment, Finding};
 use crate::control::{Control, Status, Subject};
+use crate::estate::LiveVersion;
 use crate::report::document::{FindingRow, GapRow, SubjectRow};
 use crate::report::shared::{Interner, Shared};
 
@@ -36,7 +38,10 @@ pub(super) fn rows<'a>(
     names: &mut Interner,
 ) -> Vec<FindingRow> {
     let mut order: Vec<&Finding<'a>> = assessment.findings.iter().collect();
-    order.sort_by_cached_key(|finding| (place(finding.subject.as_ref()), finding.control.code));
+    let key = |finding: &&Finding<'a>| (place(finding.subject.as_ref()), finding.control.code);
+    if !order.is_sorted_by_key(key) {
+        order.sort_by_key(key);
+    }
     let mut texts: BTreeMap<&str, ControlText> = BTreeMap::new();
     let mut subjects = Subjects::new(assessment, ids, names);
     let mut seen = Seen::default();
@@ -45,7 +50,7 @@ pub(super) fn rows<'a>(
     for finding in order {
         let control = finding.control;
         let text = texts.entry(control.code).or_insert_with(|| ControlText::new(control));
-        let subject = subjects.row(finding.subject.as_ref());
+        let subject = subjects.get(finding.subject.as_ref());
         let (id, fingerprint) = seen.name(control.code, &subject);
         let own = finding.verdict.remedy.as_deref().map(Shared::from);
         let gap = finding.gaps.first().and_then(|gap| gaps.get(*gap));
@@ -65,7 +70,7 @@ pub(super) fn rows<'a>(
             status: finding.status,
             severity: control.severity,
             gate: finding.gate,
-            subject,
+            subject: subject.row.clone(),
             reason: finding.verdict.reason.as_str().into(),
             notes: finding.verdict.notes.clone(),
             evidence: finding.verdict.cites.iter().map(|cite| evidence.id(cite)).collect(),
@@ -96,6 +101,14 @@ struct Subjects<'s, 'a> {
     ids: &'s [Shared],
     names: &'s mut Interner,
     by_bucket: BTreeMap<(&'a str, String), BTreeSet<usize>>,
+    /// The live version judged last: its findings follow each other.
+    last: Option<(&'a LiveVersion<'a>, Rc<Named>)>,
+}
+
+/// A subject, and its name as fingerprints know it.
+struct Named {
+    row: SubjectRow,
+    stable: String,
 }
 
 impl<'s, 'a> Subjects<'s, 'a> {
@@ -106,7 +119,23 @@ impl<'s, 'a> Subjects<'s, 'a> {
                 by_bucket.entry((live.account, location.bucket.clone())).or_default().insert(at);
             }
         }
-        Self { assessment, ids, names, by_bucket }
+        Self { assessment, ids, names, by_bucket, last: None }
+    }
+
+    fn get(&mut self, subject: Option<&Subject<'a>>) -> Rc<Named> {
+        let live = match subject {
+            Some(Subject::LiveVersion(live)) => Some(*live),
+            _ => None,
+        };
+        if let (Some(live), Some((last, named))) = (live, &self.last)
+            && std::ptr::eq(live, *last)
+        {
+            return Rc::clone(named);
+        }
+        let row = self.row(subject);
+        let named = Rc::new(Named { stable: fingerprint::normalise(&row.name), row });
+        self.last = live.map(|live| (live, Rc::clone(&named)));
+        named
     }
 
     fn row(&mut self, subject: Option<&Subject<'a>>) -> SubjectRow {
@@ -150,35 +179,38 @@ impl<'s, 'a> Subjects<'s, 'a> {
 
 /// Ids and fingerprints given so far; a second finding with the same one gets another.
 #[derive(Default)]
-struct Seen(BTreeMap<String, usize>);
+struct Seen {
+    ids: HashMap<(&'static str, u128), usize>,
+    fingerprints: HashMap<u128, usize>,
+}
 
 impl Seen {
-    fn name(&mut self, code: &str, subject: &SubjectRow) -> (Shared, Shared) {
-        let parts = [code, &subject.account, &subject.region, &subject.kind];
-        let [a, b, c, d] = parts;
-        let exact = fingerprint::digest(&[a, b, c, d, &subject.name]);
-        let id = self.unique(format!("{code}-{}", exact.get(..10).unwrap_or(&exact)));
-        let stable = fingerprint::digest(&[a, b, c, d, &fingerprint::normalise(&subject.name)]);
-        (id.into(), self.unique(stable).into())
+    fn name(&mut self, code: &'static str, subject: &Named) -> (Shared, Shared) {
+        let row = &subject.row;
+        let digest = |name| fingerprint::digest(&[code, &row.account, &row.region, &row.kind, name]);
+        let short = digest(&row.name) >> 88;
+        let id = unique(format!("{code}-{short:010x}"), self.ids.entry((code, short)).or_default());
+        let stable = digest(&subject.stable);
+        (id, unique(format!("{stable:032x}"), self.fingerprints.entry(stable).or_default()))
     }
+}
 
-    fn unique(&mut self, name: String) -> String {
-        let times = self.0.entry(name.clone()).or_insert(0);
-        *times += 1;
-        if *times == 1 { name } else { format!("{name}-{times}") }
-    }
+/// The name, with a number where it was given before.
+fn unique(name: String, times: &mut usize) -> Shared {
+    *times += 1;
+    if *times == 1 { name.into() } else { format!("{name}-{times}").into() }
 }
 
 /// Findings by the live version that they touch.
 pub(super) struct ByLiveVersion<'a> {
-    by_id: BTreeMap<&'a str, Vec<&'a FindingRow>>,
+    by_id: HashMap<&'a str, Vec<&'a FindingRow>>,
     /// Findings about the run, which concern every live version.
     run: Vec<&'a FindingRow>,
 }
 
 impl<'a> ByLiveVersion<'a> {
     pub(super) fn new(ids: &'a [Shared], findings: &'a [FindingRow]) -> Self {
-        let mut map: BTreeMap<&str, Vec<&FindingRow>> = ids.iter().map(|id| (id.as_str(), Vec::new())).collect();
+        let mut map: HashMap<&str, Vec<&FindingRow>> = ids.iter().map(|id| (id.as_str(), Vec::new())).collect();
         for finding in findings {
             for id in finding.subject.touches() {
                 if let Some(about) = map.get_mut(id.as_str()) {

@@ -19,6 +19,8 @@ mod live;
 mod not_looked_at;
 mod paragraph;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 /// Composes the report.
 pub fn compose(assessment: &Assessment<'_>) -> Report {

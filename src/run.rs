@@ -92,7 +92,7 @@ pub fn assess(snapshot: &Snapshot, request: &RunRequest) -> Result<Outcome, RunE
 pub fn judge(snapshot: &Snapshot, policy: &Policy, as_of: Option<Timestamp>) -> Report {
     let estate = estate::reconcile(snapshot, policy, as_of.unwrap_or(snapshot.as_of));
     let assessment = engine::assess(&estate, policy);
-    report::compose(&assessment)
+    report::compose(assessment)
 }
 
 fn write(report: &Report, snapshot: Option<&Snapshot>, request: &RunRequest) -> Result<Vec<PathBuf>, RunError> {

@@ -210,6 +210,8 @@ impl Verdict {
     /// Cites calls.
     #[must_use]
     pub fn cite_calls(mut self, seen: &[CallId], what: impl Into<String>) -> Self {
+        // One is usual, and room for four would be most of what a large assessment holds.
+        self.cites.reserve_exact(1);
         self.cites.push(Cite { what: what.into(), seen: seen.to_vec() });
         self
     }
@@ -217,6 +219,7 @@ impl Verdict {
     /// Adds a note.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.reserve_exact(1);
         self.notes.push(note.into());
         self
     }

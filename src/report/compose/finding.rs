@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{evidence, fingerprint};
-use crate::control::engine::{Assessment, Finding};
+use crate::control::engine::Finding;
 use crate::control::{Control, Status, Subject};
-use crate::estate::LiveVersion;
+use crate::estate::{Estate, LiveVersion};
 use crate::report::document::{FindingRow, GapRow, SubjectRow};
 use crate::report::shared::{Interner, Shared};
 
@@ -31,28 +32,30 @@ impl ControlText {
 
 /// All findings, sorted by subject and code; live versions come first.
 pub(super) fn rows<'a>(
-    assessment: &'a Assessment<'a>,
+    mut found: Vec<Finding<'a>>,
+    estate: &Estate<'a>,
     ids: &[Shared],
     gaps: &[GapRow],
-    evidence: &mut evidence::Table<'a>,
+    evidence: &mut evidence::Table,
     names: &mut Interner,
 ) -> Vec<FindingRow> {
-    let mut order: Vec<&Finding<'a>> = assessment.findings.iter().collect();
-    let key = |finding: &&Finding<'a>| (place(finding.subject.as_ref()), finding.control.code);
-    if !order.is_sorted_by_key(key) {
-        order.sort_by_key(key);
+    let before = |a: &Finding<'a>, b: &Finding<'a>| {
+        (place(a.subject.as_ref()), a.control.code).cmp(&(place(b.subject.as_ref()), b.control.code))
+    };
+    if !found.is_sorted_by(|a, b| before(a, b).is_le()) {
+        found.sort_by(before);
     }
     let mut texts: BTreeMap<&str, ControlText> = BTreeMap::new();
-    let mut subjects = Subjects::new(assessment, ids, names);
+    let mut subjects = Subjects::new(estate, ids, names);
     let mut seen = Seen::default();
     let nothing = Shared::from("");
-    let mut rows = Vec::with_capacity(order.len());
-    for finding in order {
-        let control = finding.control;
+    let mut rows = Vec::with_capacity(found.len());
+    for finding in found {
+        let Finding { control, verdict, .. } = finding;
         let text = texts.entry(control.code).or_insert_with(|| ControlText::new(control));
         let subject = subjects.get(finding.subject.as_ref());
         let (id, fingerprint) = seen.name(control.code, &subject);
-        let own = finding.verdict.remedy.as_deref().map(Shared::from);
+        let own = verdict.remedy.map(Shared::from);
         let gap = finding.gaps.first().and_then(|gap| gaps.get(*gap));
         let remedy = match (finding.status, own, gap) {
             (Status::Pass | Status::NotApplicable, ..) => nothing.clone(),
@@ -70,10 +73,10 @@ pub(super) fn rows<'a>(
             status: finding.status,
             severity: control.severity,
             gate: finding.gate,
-            subject: subject.row.clone(),
-            reason: finding.verdict.reason.as_str().into(),
-            notes: finding.verdict.notes.clone(),
-            evidence: finding.verdict.cites.iter().map(|cite| evidence.id(cite)).collect(),
+            subject: Arc::clone(&subject.row),
+            reason: verdict.reason.into(),
+            notes: verdict.notes,
+            evidence: verdict.cites.into_iter().map(|cite| evidence.id(cite)).collect(),
             gap_ids: finding.gaps.iter().filter_map(|gap| gaps.get(*gap)).map(|gap| gap.id.clone()).collect(),
             remedy,
             waiver: finding
@@ -97,7 +100,7 @@ fn place<'a>(subject: Option<&Subject<'a>>) -> (u8, &'a str, &'a str, &'a str) {
 
 /// Makes subject rows out of shared parts.
 struct Subjects<'s, 'a> {
-    assessment: &'s Assessment<'a>,
+    estate: &'s Estate<'a>,
     ids: &'s [Shared],
     names: &'s mut Interner,
     by_bucket: BTreeMap<(&'a str, String), BTreeSet<usize>>,
@@ -107,19 +110,19 @@ struct Subjects<'s, 'a> {
 
 /// A subject, and its name as fingerprints know it.
 struct Named {
-    row: SubjectRow,
+    row: Arc<SubjectRow>,
     stable: String,
 }
 
 impl<'s, 'a> Subjects<'s, 'a> {
-    fn new(assessment: &'s Assessment<'a>, ids: &'s [Shared], names: &'s mut Interner) -> Self {
+    fn new(estate: &'s Estate<'a>, ids: &'s [Shared], names: &'s mut Interner) -> Self {
         let mut by_bucket: BTreeMap<(&'a str, String), BTreeSet<usize>> = BTreeMap::new();
-        for (at, live) in assessment.estate.live.iter().enumerate() {
+        for (at, live) in estate.live.iter().enumerate() {
             for location in live.containers.iter().flat_map(|c| &c.artifacts).filter_map(|a| a.location.as_ref()) {
                 by_bucket.entry((live.account, location.bucket.clone())).or_default().insert(at);
             }
         }
-        Self { assessment, ids, names, by_bucket, last: None }
+        Self { estate, ids, names, by_bucket, last: None }
     }
 
     fn get(&mut self, subject: Option<&Subject<'a>>) -> Rc<Named> {
@@ -132,7 +135,7 @@ impl<'s, 'a> Subjects<'s, 'a> {
         {
             return Rc::clone(named);
         }
-        let row = self.row(subject);
+        let row = Arc::new(self.row(subject));
         let named = Rc::new(Named { stable: fingerprint::normalise(&row.name), row });
         self.last = live.map(|live| (live, Rc::clone(&named)));
         named
@@ -166,13 +169,13 @@ impl<'s, 'a> Subjects<'s, 'a> {
             Some(Subject::Bucket { account, region, name }) => {
                 let live = self.by_bucket.get(&(*account, (*name).to_owned()));
                 let live = touched(&mut live.into_iter().flatten().copied());
-                let partition = &self.assessment.estate.snapshot.scope.partition;
+                let partition = &self.estate.snapshot.scope.partition;
                 row("bucket", name, Some(&format!("arn:{partition}:s3:::{name}")), account, region, live)
             }
             Some(Subject::Region { account, region }) => {
                 row("region", &format!("{account}/{region}"), None, account, region, Vec::new())
             }
-            None => row("run", "run", None, &self.assessment.estate.snapshot.scope.account, "", Vec::new()),
+            None => row("run", "run", None, &self.estate.snapshot.scope.account, "", Vec::new()),
         }
     }
 }

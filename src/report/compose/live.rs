@@ -19,12 +19,12 @@ pub(super) fn rows(
     assessment: &Assessment<'_>,
     ids: &[Shared],
     about: &ByLiveVersion<'_>,
+    controls: &Controls,
     names: &mut Interner,
 ) -> Vec<LiveVersionRow> {
-    let controls = controls(assessment);
     let live = assessment.estate.live.iter().zip(&assessment.readiness).zip(ids);
     live.map(|((live, readiness), id)| {
-        row(assessment, live, readiness_row(readiness, id, about, &controls, names), id, about)
+        row(assessment, live, readiness_row(readiness, id, about, controls, names), id, about)
     })
     .collect()
 }

@@ -22,30 +22,34 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-/// Composes the report.
-pub fn compose(assessment: &Assessment<'_>) -> Report {
+/// Composes the report. It takes the assessment, so that what a finding says is moved and not copied.
+pub fn compose(mut assessment: Assessment<'_>) -> Report {
     let (estate, policy) = (assessment.estate, assessment.policy);
     let snapshot = estate.snapshot;
     let mut names = Interner::default();
     let ids: Vec<Shared> = estate.live.iter().map(|live| names.get(&live.id)).collect();
-    let mut evidence = evidence::Table::new(snapshot);
-    let gaps = gap::rows(assessment);
-    let findings = finding::rows(assessment, &ids, &gaps, &mut evidence, &mut names);
+    let mut evidence = evidence::Table::default();
+    let gaps = gap::rows(&assessment);
+    let waivers = around::waivers(&assessment);
+    let controls = live::controls(&assessment);
+    let found = std::mem::take(&mut assessment.findings);
+    let assessment = &assessment;
+    let findings = finding::rows(found, estate, &ids, &gaps, &mut evidence, &mut names);
+    let (evidence, calls) = evidence.rows(snapshot, &mut names);
     let about = finding::ByLiveVersion::new(&ids, &findings);
     let unread = places_unread(assessment);
-    let live_versions = live::rows(assessment, &ids, &about, &mut names);
-    let (evidence, calls) = evidence.rows(&mut names);
+    let live_versions = live::rows(assessment, &ids, &about, &controls, &mut names);
     Report {
         schema: SCHEMA.to_owned(),
         tool: snapshot.tool.clone(),
         as_of: estate.as_of,
         collected_at: snapshot.as_of,
-        summary: summary::summary(assessment, &live_versions, &findings, unread),
+        summary: summary::summary(assessment, &live_versions, &findings, &controls, unread),
         scope: scope(assessment),
         policy: PolicyRef { origin: policy.origin.clone(), hash: policy.hash.clone(), profile: policy.profile },
         owners: around::owners(&live_versions, &about),
         exclusions: around::exclusions(assessment),
-        waivers: around::waivers(assessment),
+        waivers,
         alarms: around::alarms(assessment, &ids),
         evidence,
         calls,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::live::{Controls, controls};
+use super::live::Controls;
 use crate::control::engine::Assessment;
 use crate::control::{Severity, Status};
 use crate::estate::Grade;
@@ -19,6 +19,7 @@ pub(super) fn summary(
     assessment: &Assessment<'_>,
     live: &[LiveVersionRow],
     findings: &[FindingRow],
+    controls: &Controls,
     unread: Vec<String>,
 ) -> Summary {
     let verdicts = live.iter().map(|version| words::verdict_key(version.readiness.verdict));
@@ -51,7 +52,7 @@ pub(super) fn summary(
             failing.map(|finding| words::severity(finding.severity)),
         ),
         by_grade: histogram(["A", "B", "C", "D", "E", "F", "none"], grades),
-        actions: actions(live, &controls(assessment)),
+        actions: actions(live, controls),
         evidence_share: share(assessment.decided),
         by_verdict,
     }

@@ -19,7 +19,7 @@ fn recorded() -> Snapshot {
 fn composed(snapshot: &Snapshot) -> Report {
     let policy = Policy::default();
     let estate = estate::reconcile(snapshot, &policy, snapshot.as_of);
-    compose(&engine::assess(&estate, &policy))
+    compose(engine::assess(&estate, &policy))
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Findings, the facts that they rest on, and what could not be seen.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,7 +29,7 @@ pub struct FindingRow {
     /// Gate of this case.
     pub gate: Gate,
     /// What was judged.
-    pub subject: SubjectRow,
+    pub subject: Arc<SubjectRow>,
     /// Why.
     pub reason: Shared,
     /// What else a reader should know.

@@ -1,6 +1,7 @@
 //! A bank's estate: a dozen live versions over all serving paths and verdicts.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::*;
 use crate::estate::{ActorKind, Grade, Hosting, ServingPath, Signal};
@@ -341,7 +342,7 @@ fn add(report: &mut Report, spec: &Spec) {
             status,
             severity: control.3,
             gate: control.4,
-            subject: SubjectRow {
+            subject: Arc::new(SubjectRow {
                 kind: "live_version".into(),
                 name: id.clone(),
                 arn: None,
@@ -349,7 +350,7 @@ fn add(report: &mut Report, spec: &Spec) {
                 region: REGION.into(),
                 live_version: Some(id.clone()),
                 live_versions: Vec::new(),
-            },
+            }),
             reason: reason.into(),
             notes: if n == 0 && odd.is_some() {
                 vec!["the rejection was seen in CloudTrail's event history".to_owned()]

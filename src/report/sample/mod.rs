@@ -2,6 +2,7 @@
 //! serves, one where everything was denied, and any number of live versions.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -202,10 +203,13 @@ pub(super) fn many(live_versions: usize) -> Report {
             finding.id = renamed(&finding.id);
             finding.fingerprint = renamed(&finding.fingerprint);
             finding.evidence = finding.evidence.iter().map(renamed).collect();
-            let subject = &mut finding.subject;
-            subject.name = renamed(&subject.name);
-            subject.live_version = subject.live_version.as_ref().map(renamed);
-            subject.live_versions = subject.live_versions.iter().map(renamed).collect();
+            let subject = &finding.subject;
+            finding.subject = Arc::new(SubjectRow {
+                name: renamed(&subject.name),
+                live_version: subject.live_version.as_ref().map(renamed),
+                live_versions: subject.live_versions.iter().map(renamed).collect(),
+                ..(**subject).clone()
+            });
             report.findings.push(finding);
         }
         report.evidence.extend(evidence.iter().map(|(id, row)| (renamed(id), row.clone())));

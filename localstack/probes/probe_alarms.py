@@ -28,6 +28,7 @@ def shows_three_kinds_of_alarms():
 
 def shows_what_became_of_actions():
     a = Account()
+    a.clock("2026-07-01T00:00:00Z")
     cw, sns = a["cloudwatch"], a["sns"]
     topic = sns.create_topic(Name="t")["TopicArn"]
     cw.put_metric_alarm(AlarmName="x", AlarmActions=[topic, topic + "-gone"], **METRIC)
@@ -38,6 +39,7 @@ def shows_what_became_of_actions():
 
 def shows_a_composite_whose_topic_is_gone():
     a = Account()
+    a.clock("2026-07-01T00:00:00Z")  # nothing evaluates the child again behind the probe's back
     cw, child = a["cloudwatch"], f"arn:aws:cloudwatch:us-east-1:{a.id}:alarm:x"
     cw.put_metric_alarm(AlarmName="x", **METRIC)
     cw.put_composite_alarm(AlarmName="all", AlarmRule=f'ALARM("{child}")', AlarmActions=[f"arn:aws:sns:us-east-1:{a.id}:gone"])

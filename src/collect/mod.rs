@@ -1,6 +1,6 @@
 //! Reading an estate: what a collector declares, and what a collection is asked for.
 //!
-//! A **collector** is one file below [`aws`](self::aws): its documentation, the kinds of fact that it yields, the exact
+//! A **collector** is one file below [`aws`]: its documentation, the kinds of fact that it yields, the exact
 //! IAM actions that it calls ([`CollectorInfo`]), a function that reads, and pure functions that turn one SDK item into
 //! one fact or into [`Malformed`]. Paging, pacing, retries, cancellation, progress and gaps are the engine's; no
 //! collector repeats any of it. The IAM policy, the `doctor` and the remedies of gaps are generated from what is

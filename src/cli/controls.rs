@@ -6,9 +6,10 @@ use clap::Args;
 use super::console::Console;
 use super::plain::{markdown, wrap};
 use crate::control::registry::CONTROLS;
-use crate::control::{Control, Gate, Severity, Unit};
+use crate::control::{Control, Gate, Unit};
 use crate::evidence::FactKind;
 use crate::policy::nearest::nearest;
+use crate::report::words::{gate, severity};
 use crate::run::Exit;
 
 const EXAMPLES: &str = "\
@@ -85,26 +86,6 @@ fn page(control: &Control, columns: usize) -> String {
     let summary = wrap(control.summary, columns, "");
     let doc = markdown(control.doc, columns);
     format!("{}  {}\n{summary}\n\n{}\n\n{doc}\n", control.code, control.id, lines.join("\n"))
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "info",
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
-}
-
-fn gate(gate: Gate) -> &'static str {
-    match gate {
-        Gate::Stop => "stop",
-        Gate::Fix => "fix",
-        Gate::Operability => "operability",
-        Gate::Expansion => "expansion",
-        Gate::Advisory => "advisory",
-    }
 }
 
 fn gate_words(gate: Gate) -> &'static str {

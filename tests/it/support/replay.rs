@@ -86,19 +86,19 @@ impl Recording {
         self.exchanges.keys().map(|(method, path, target, body)| operation(method, path, target, body)).collect()
     }
 
-    /// Serves it, with one operation broken if one is named; returns the endpoint's URL.
-    pub fn serve(&self, broken: Option<(&str, Fault)>) -> (String, Asked) {
+    /// Serves it, with some operations broken; returns the endpoint's URL.
+    pub fn serve(&self, broken: &[(&str, Fault)]) -> (String, Asked) {
         let exchanges = Arc::clone(&self.exchanges);
-        let broken = broken.map(|(operation, fault)| (operation.to_owned(), fault));
+        let broken: HashMap<String, Fault> = broken.iter().map(|(name, fault)| ((*name).to_owned(), *fault)).collect();
         let asked = Asked::default();
         let log = asked.clone();
         let url = serve(move |request| {
             let name = operation(&request.method, &request.path, &request.target, &request.body);
             let key = (request.method.clone(), request.path.clone(), request.target.clone(), request.body.clone());
             let recorded = exchanges.get(&key);
-            match &broken {
-                Some((operation, fault)) if *operation == name => fault.apply(request, recorded),
-                _ => recorded.cloned().unwrap_or_else(|| {
+            match broken.get(&name) {
+                Some(fault) => fault.apply(request, recorded),
+                None => recorded.cloned().unwrap_or_else(|| {
                     log.0
                         .lock()
                         .expect("no poison")

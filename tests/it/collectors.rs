@@ -137,4 +137,16 @@ fn decided<'r>(sound: &'r BTreeMap<String, String>, broken: &Report) -> impl Ite
 }
 
 /// Operations whose answer without any member means "there is none".
-const MAY_BE_EMPTY: &[&str] = &[];
+const MAY_BE_EMPTY: &[&str] = &[
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:ListAlarmMuteRules",
+    "s3:GetPublicAccessBlock",
+    "sagemaker:ListEndpoints",
+    "sagemaker:ListInferenceComponents",
+    "sagemaker:ListModelPackageGroups",
+    "sagemaker:ListModelPackages",
+    "sagemaker:ListTags",
+    "sagemaker:ListTransformJobs",
+    "sagemaker:Search",
+    "sns:GetTopicAttributes",
+];

@@ -136,17 +136,5 @@ fn decided<'r>(sound: &'r BTreeMap<String, String>, broken: &Report) -> impl Ite
     })
 }
 
-/// Operations whose answer without any member means "there is none".
-const MAY_BE_EMPTY: &[&str] = &[
-    "cloudwatch:DescribeAlarms",
-    "cloudwatch:ListAlarmMuteRules",
-    "s3:GetPublicAccessBlock",
-    "sagemaker:ListEndpoints",
-    "sagemaker:ListInferenceComponents",
-    "sagemaker:ListModelPackageGroups",
-    "sagemaker:ListModelPackages",
-    "sagemaker:ListTags",
-    "sagemaker:ListTransformJobs",
-    "sagemaker:Search",
-    "sns:GetTopicAttributes",
-];
+/// Operations whose answer without any member is taken for "there is none": see `collect/aws/engine/whole.rs`.
+const MAY_BE_EMPTY: &[&str] = &["cloudwatch:ListAlarmMuteRules"];

@@ -21,7 +21,7 @@ use aws_sdk_sts::config::retry::RetryPartition;
 use aws_types::SdkConfig;
 
 use super::assume_role::AssumedRole;
-use super::engine::{Adaptive, Counting, Tally, WholeXml, chain, presentable, reason};
+use super::engine::{Adaptive, Counting, Tally, WholeAnswers, chain, presentable, reason};
 use super::{http, regions};
 use crate::collect::{ApiCall, CollectorInfo};
 use crate::evidence::{DeniedBy, GapCause};
@@ -159,7 +159,11 @@ impl Session {
         macro_rules! client {
             ($sdk:ident, $counting:expr) => {
                 $sdk::Client::from_conf(
-                    $sdk::config::Builder::from(&config).retry_partition(partition()).interceptor($counting).build(),
+                    $sdk::config::Builder::from(&config)
+                        .retry_partition(partition())
+                        .interceptor($counting)
+                        .interceptor(WholeAnswers)
+                        .build(),
                 )
             };
         }
@@ -171,16 +175,10 @@ impl Session {
                 aws_sdk_s3::config::Builder::from(&config)
                     .force_path_style(path_style)
                     .interceptor(counting())
-                    .interceptor(WholeXml)
+                    .interceptor(WholeAnswers)
                     .build(),
             ),
-            sns: aws_sdk_sns::Client::from_conf(
-                aws_sdk_sns::config::Builder::from(&config)
-                    .retry_partition(partition())
-                    .interceptor(counting())
-                    .interceptor(WholeXml)
-                    .build(),
-            ),
+            sns: client!(aws_sdk_sns, counting()),
             tagging: client!(aws_sdk_resourcegroupstagging, counting()),
         }
     }

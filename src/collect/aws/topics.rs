@@ -94,6 +94,11 @@ async fn topic(reader: &Reader<'_>, arn: &str) {
             let attribute = |name: &str| output.attributes().and_then(|all| all.get(name)).map(String::as_str);
             topic.confirmed = count(attribute("SubscriptionsConfirmed"));
             topic.pending = count(attribute("SubscriptionsPending"));
+            if topic.confirmed.is_none() {
+                let reason = "its attributes do not say how many subscriptions are confirmed".to_owned();
+                // The list says all that the counts would.
+                reader.malformed(&ATTRIBUTES, call, &Malformed { item: arn.to_owned(), reason }, &[]);
+            }
             seen.push(call);
         }
         Err(failure) if failure.not_found => return reader.absent(failure, key),

@@ -149,13 +149,17 @@ pub(super) fn public_access_blocked(
     bucket: &str,
     configuration: Option<&PublicAccessBlockConfiguration>,
 ) -> Result<bool, Malformed> {
-    let block = configuration.ok_or_else(|| malformed(bucket, "its public access block is empty"))?;
-    let settings = [
-        block.block_public_acls(),
-        block.ignore_public_acls(),
-        block.block_public_policy(),
-        block.restrict_public_buckets(),
-    ];
+    let settings = configuration.map(|block| {
+        [
+            block.block_public_acls(),
+            block.ignore_public_acls(),
+            block.block_public_policy(),
+            block.restrict_public_buckets(),
+        ]
+    });
+    let settings = settings
+        .filter(|settings| settings.iter().any(Option::is_some))
+        .ok_or_else(|| malformed(bucket, "its public access block is empty"))?;
     Ok(settings.iter().all(|setting| *setting == Some(true)))
 }
 

@@ -47,7 +47,7 @@ pub(crate) use pacer::{Adaptive, Pacer};
 pub(crate) use pages::token;
 pub(crate) use reader::{Answer, Reader};
 pub(crate) use tally::{Counting, Tally};
-pub(crate) use whole::WholeXml;
+pub(crate) use whole::WholeAnswers;
 
 /// One collection under way.
 pub(crate) struct Engine<'r> {

@@ -56,6 +56,15 @@ impl Staged {
         self.committed = true;
         Ok(())
     }
+
+    /// Puts it in place unless something is there already.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`] if something is, and if the file system refuses.
+    pub fn commit_new(self) -> io::Result<()> {
+        // A link fails where a rename would replace. What stands beside it vanishes on drop.
+        fs::hard_link(&self.beside, &self.target)
+    }
 }
 
 impl Drop for Staged {

@@ -11,4 +11,5 @@ pub mod policy;
 pub mod readiness;
 pub mod report;
 pub mod run;
+pub mod store;
 pub mod trail;

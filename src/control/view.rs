@@ -206,7 +206,16 @@ impl<'a> View<'a> {
             FactKind::Objects => seen(&index.listing(account, region, name)),
             FactKind::Buckets => seen(&index.bucket(account, region, name)),
             FactKind::Tags | FactKind::AlarmTags => seen(&index.tags(account, region, key.kind, name)),
-            FactKind::TransformJobs | FactKind::PackageGroups | FactKind::MuteRules | FactKind::TrailEvents => false,
+            FactKind::TransformJobs
+            | FactKind::PackageGroups
+            | FactKind::MuteRules
+            | FactKind::TrailEvents
+            | FactKind::Trails
+            | FactKind::LogFiles
+            | FactKind::Images
+            | FactKind::Roles
+            | FactKind::Domains
+            | FactKind::Archive => false,
         }
     }
 }

@@ -76,6 +76,27 @@ pub struct ObjectVersion {
     /// Storage class, such as `STANDARD` or `GLACIER`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_class: Option<String>,
+    /// Checksum that S3 keeps beside the object, where the policy asks for checksums and the object has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<Checksum>,
+    /// Object Lock forbids to delete this version until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retained_until: Option<Timestamp>,
+    /// Whether replication wrote it; its time is then the original's, and nothing is said of when it arrived.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replica: bool,
+}
+
+/// A checksum that S3 computed from an object's bytes.
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checksum {
+    /// Such as `SHA256` or `CRC64NVME`.
+    pub algorithm: String,
+    /// Base64, as S3 gives it.
+    pub value: String,
+    /// Whether it is over the whole object. One over the parts of a multipart upload hangs on how it was cut.
+    pub whole: bool,
 }
 
 /// Settings of a bucket that holds artifacts. `None` in a field means that it was not read; a gap says why.
@@ -89,6 +110,74 @@ pub struct Bucket {
     pub encryption: Option<String>,
     /// Whether all four settings of the bucket's public access block are on.
     pub public_access_blocked: Option<bool>,
+    /// Lifecycle rules; empty where AWS says that there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifecycle: Option<Vec<LifecycleRule>>,
+    /// Object Lock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object_lock: Option<ObjectLock>,
+    /// Bucket policy as JSON; empty where AWS says that there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// Whether the bucket itself replicates to others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicates: Option<bool>,
+}
+
+/// One lifecycle rule, as far as it takes versions away or out of reach.
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRule.html>
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LifecycleRule {
+    /// Its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Whether it is enabled.
+    pub enabled: bool,
+    /// Prefix of the keys that it is about; empty for all.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// Whether a tag or size narrows it further: it then may or may not hit an object.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub narrowed: bool,
+    /// The current version expires after so many days …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_days: Option<i32>,
+    /// … or on this date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_on: Option<Timestamp>,
+    /// A version is deleted so many days after another took its place …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noncurrent_days: Option<i32>,
+    /// … but so many newer noncurrent ones are kept whatever their age.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noncurrent_kept: Option<i32>,
+    /// Moves to archive classes: days (for the current, else for noncurrent versions) and the class.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transitions: Vec<Transition>,
+}
+
+/// A move to another storage class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transition {
+    /// After so many days.
+    pub days: i32,
+    /// Such as `GLACIER`.
+    pub storage_class: String,
+    /// Whether it is about noncurrent versions.
+    pub noncurrent: bool,
+}
+
+/// Object Lock of a bucket.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectLock {
+    /// Whether it is on at all.
+    pub enabled: bool,
+    /// `GOVERNANCE` or `COMPLIANCE`, where new versions are locked by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    /// For so many days by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<i32>,
 }
 
 /// Versioning state of a bucket.

@@ -54,11 +54,23 @@ pub enum FactKind {
     Tags,
     /// [`ResourceTags`](super::ResourceTags) of alarms
     AlarmTags,
+    /// [`Trail`](super::Trail)
+    Trails,
+    /// Log files of trails: [`TrailEvent`](super::TrailEvent) and [`LogWindow`](super::LogWindow)
+    LogFiles,
+    /// [`Image`](super::Image)
+    Images,
+    /// [`Role`](super::Role)
+    Roles,
+    /// [`StudioDomain`](super::StudioDomain)
+    Domains,
+    /// What earlier runs archived: [`Remembered`](super::Remembered)
+    Archive,
 }
 
 impl FactKind {
     /// Every kind, in the order in which a run reads them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 21] = [
         Self::Endpoints,
         Self::EndpointConfigs,
         Self::Models,
@@ -74,6 +86,12 @@ impl FactKind {
         Self::Buckets,
         Self::Tags,
         Self::AlarmTags,
+        Self::Trails,
+        Self::LogFiles,
+        Self::Images,
+        Self::Roles,
+        Self::Domains,
+        Self::Archive,
     ];
 
     /// The kind in plain words, plural, as reports print it.
@@ -94,6 +112,12 @@ impl FactKind {
             Self::Buckets => "bucket settings",
             Self::Tags => "tags",
             Self::AlarmTags => "alarm tags",
+            Self::Trails => "trails",
+            Self::LogFiles => "log files of trails",
+            Self::Images => "container images",
+            Self::Roles => "IAM roles",
+            Self::Domains => "Studio domains",
+            Self::Archive => "the archive of earlier runs",
         }
     }
 }
@@ -114,7 +138,8 @@ pub struct ResourceKey {
     /// Kind of fact that the resource yields.
     pub kind: FactKind,
     /// Its name: endpoint, config, model, component or job name; package ARN or group name; alarm name; topic ARN;
-    /// event name; `s3://bucket/key`; bucket name; ARN of what carries tags.
+    /// event name; `s3://bucket/key`; bucket name; ARN of what carries tags; ARN of a trail or role; what log files were
+    /// read from; image as asked for; id of a domain; entry of the archive.
     pub name: String,
 }
 
@@ -122,7 +147,14 @@ impl ResourceKey {
     /// Makes a key, with the case folded where AWS folds it.
     pub fn new(kind: FactKind, name: &str) -> Self {
         let name = match kind {
-            FactKind::Objects | FactKind::Buckets | FactKind::Alarms | FactKind::TrailEvents => name.to_owned(),
+            FactKind::Objects
+            | FactKind::Buckets
+            | FactKind::Alarms
+            | FactKind::TrailEvents
+            | FactKind::LogFiles
+            | FactKind::Images
+            | FactKind::Roles
+            | FactKind::Archive => name.to_owned(),
             _ => name.to_lowercase(),
         };
         Self { kind, name }

@@ -16,14 +16,19 @@ pub mod gap;
 mod memory;
 pub mod model_package;
 pub mod parameters;
+pub mod remembered;
 pub mod serving;
 pub mod snapshot;
 pub mod stats;
+pub mod surroundings;
 pub mod tags;
+pub mod trail;
 pub mod trail_event;
 
 pub use alarm::{Alarm, AlarmKind, AlarmMetric, AlarmState, MetricTerm, MuteRule, Subscription, Topic};
-pub use artifact::{Bucket, ObjectListing, ObjectVersion, S3Location, Versioning};
+pub use artifact::{
+    Bucket, Checksum, LifecycleRule, ObjectListing, ObjectLock, ObjectVersion, S3Location, Transition, Versioning,
+};
 pub use call::{Call, CallId};
 pub use fact::{Absence, Fact, FactKind, ResourceKey};
 pub use gap::{DeniedBy, Gap, GapCause, Hidden};
@@ -31,11 +36,14 @@ pub use model_package::{
     ApprovalStatus, CommitRef, MetricsPointer, Package, PackageContainer, PackageGroup, PackageLifecycle, Principal,
 };
 pub use parameters::{Parameter, Parameters};
+pub use remembered::{History, PastFinding, PastLiveVersion, Remembered};
 pub use serving::{
     AsyncOutput, Container, DataCapture, DeployedImage, Endpoint, EndpointConfig, InferenceComponent, InstancePool,
     Model, ModelData, PendingDeployment, ServerlessSettings, TransformJob, Variant, VariantSettings,
 };
 pub use snapshot::{Facts, Scope, Snapshot, SnapshotError};
 pub use stats::{CallCount, CollectStats};
+pub use surroundings::{Image, Role, StudioDomain};
 pub use tags::{ResourceTags, Tags};
-pub use trail_event::{EventWindow, TrailEvent, UserIdentity};
+pub use trail::{LogWindow, ManagementEvents, Trail};
+pub use trail_event::{EventWindow, Origin, TrailEvent, UserIdentity};

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::memory::exact;
 use super::{
-    Absence, Alarm, Bucket, Call, CallId, CollectStats, Endpoint, EndpointConfig, EventWindow, Fact, Gap,
-    InferenceComponent, Model, MuteRule, ObjectListing, Package, PackageGroup, ResourceTags, Topic, TrailEvent,
-    TransformJob,
+    Absence, Alarm, Bucket, Call, CallId, CollectStats, Endpoint, EndpointConfig, EventWindow, Fact, Gap, History,
+    Image, InferenceComponent, LogWindow, Model, MuteRule, ObjectListing, Package, PackageGroup, Remembered,
+    ResourceTags, Role, StudioDomain, Topic, Trail, TrailEvent, TransformJob,
 };
 
 /// Name and version of the format. A reader refuses a newer version rather than guess at it.
@@ -37,6 +37,9 @@ pub struct Snapshot {
     pub gaps: Vec<Gap>,
     /// What it cost.
     pub stats: CollectStats,
+    /// What the archive knows of earlier runs' findings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
 }
 
 /// What a collection was asked to look at.
@@ -129,8 +132,28 @@ facts! {
     tags: ResourceTags,
     /// Tags of alarms.
     alarm_tags: ResourceTags,
+    /// Trails.
+    trails: Trail,
+    /// How far back log files of trails were read.
+    log_windows: LogWindow,
+    /// Container images.
+    images: Image,
+    /// IAM roles.
+    roles: Role,
+    /// Domains of SageMaker Studio.
+    domains: StudioDomain,
     /// What AWS said does not exist.
     absences: Absence,
+    /// Events that an earlier run saw.
+    remembered_events: Remembered<TrailEvent>,
+    /// Spans whose events an earlier run read completely.
+    remembered_windows: Remembered<EventWindow>,
+    /// Spans whose log files an earlier run read completely.
+    remembered_log_windows: Remembered<LogWindow>,
+    /// Descriptions of packages that an earlier run saw, one for each that differs.
+    remembered_packages: Remembered<Package>,
+    /// Artifacts in all the versions that an earlier run saw.
+    remembered_objects: Remembered<ObjectListing>,
 }
 
 /// Why a snapshot could not be read or written.

@@ -28,6 +28,32 @@ pub struct TrailEvent {
     /// Response elements of interest.
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     pub response: Parameters,
+    /// Where the record was read.
+    #[serde(default, skip_serializing_if = "Origin::is_history")]
+    pub origin: Origin,
+}
+
+/// Where the record of an event was read: what its grade as evidence hangs on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// CloudTrail's event history, by `LookupEvents`.
+    #[default]
+    History,
+    /// A log file that a trail delivered.
+    LogFile {
+        /// Where it lies, such as `s3://bucket/AWSLogs/…json.gz`.
+        file: String,
+        /// Whether a signed digest that belongs to an unbroken chain lists it with the hash that it has.
+        verified: bool,
+    },
+}
+
+impl Origin {
+    /// Whether it is the event history.
+    pub fn is_history(&self) -> bool {
+        *self == Self::History
+    }
 }
 
 impl TrailEvent {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::parameters::{self, object};
 use crate::collect::Malformed;
-use crate::evidence::{TrailEvent, UserIdentity};
+use crate::evidence::{Origin, TrailEvent, UserIdentity};
 
 /// Stands for the code of a failed call whose record gives only a message.
 const UNSTATED_ERROR: &str = "Unstated";
@@ -52,6 +52,7 @@ pub fn normalise(record: &Value) -> Result<Option<TrailEvent>, Malformed> {
         error_code,
         request: record.get("requestParameters").into_iter().flat_map(parameters::request).collect(),
         response: record.get("responseElements").into_iter().flat_map(parameters::response).collect(),
+        origin: Origin::History,
     }))
 }
 

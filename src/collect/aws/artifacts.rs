@@ -131,6 +131,10 @@ async fn bucket(reader: &Reader<'_>, name: &str, locations: &[(S3Location, bool)
         versioning: versioning.map(|(versioning, _)| versioning),
         encryption: encryption.map(|(encryption, _)| encryption),
         public_access_blocked: public_access.map(|(blocked, _)| blocked),
+        lifecycle: None,
+        object_lock: None,
+        policy: None,
+        replicates: None,
     };
     reader.record(bucket, &seen);
 }

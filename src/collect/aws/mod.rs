@@ -101,6 +101,7 @@ pub async fn collect(
         facts: learnt.facts,
         gaps: learnt.gaps,
         stats: learnt.stats,
+        history: None,
     }
 }
 

@@ -25,6 +25,9 @@ pub(super) fn version(item: &S3Version, encoding: Option<&EncodingType>) -> Resu
         etag: text(item.e_tag()).map(|etag| etag.trim_matches('"').to_owned()),
         size: item.size(),
         storage_class: item.storage_class().map(|class| class.as_str().to_owned()),
+        checksum: None,
+        retained_until: None,
+        replica: false,
         key,
     })
 }
@@ -46,6 +49,9 @@ pub(super) fn delete_marker(
         etag: None,
         size: None,
         storage_class: None,
+        checksum: None,
+        retained_until: None,
+        replica: false,
         key,
     })
 }

@@ -1,0 +1,71 @@
+//! What earlier runs archived, as far as this one needs it. It is part of the snapshot, so that a report can be made again
+//! without the archive.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::control::{Severity, Status};
+
+/// Something that an earlier run saw.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Remembered<T> {
+    /// The archive's entry that holds it, `sha256:…`.
+    pub entry: String,
+    /// When it was collected then.
+    pub seen_at: Timestamp,
+    /// What was seen.
+    pub data: T,
+}
+
+/// What the archive knows of earlier runs' findings. Without an archive there is none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// The archive: a folder or `s3://bucket/prefix`.
+    pub archive: String,
+    /// Entry of the last run's report.
+    pub run: String,
+    /// When that run collected.
+    pub at: Timestamp,
+    /// The tool of that run.
+    pub tool: String,
+    /// SHA-256 of that run's policy.
+    pub policy_hash: String,
+    /// Codes of the controls that judged then.
+    pub controls: Vec<String>,
+    /// What stood open or was decided then.
+    pub findings: Vec<PastFinding>,
+    /// Live versions then: slot and what filled it.
+    pub live_versions: Vec<PastLiveVersion>,
+    /// What could not be read then: operations that AWS refused, such as `sagemaker:Search in 111122223333/eu-central-1`.
+    pub refused: Vec<String>,
+}
+
+/// A finding as the last run left it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastFinding {
+    /// [`FindingRow::fingerprint`](crate::report::document::FindingRow::fingerprint).
+    pub fingerprint: String,
+    /// Code of the control.
+    pub code: String,
+    /// Name of the subject.
+    pub subject: String,
+    /// Its status then.
+    pub status: Status,
+    /// Severity then.
+    pub severity: Severity,
+    /// Since when it has been failing without a break, or when it was first seen failing; `None` if it never failed.
+    pub first_seen: Option<Timestamp>,
+    /// The last time that it was decided (pass or fail) and what it was: an unknown never erases a failure.
+    pub last_decided: Option<(Status, Timestamp)>,
+    /// Whether it has ever been healed.
+    pub healed_before: bool,
+}
+
+/// A live version of the last run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastLiveVersion {
+    /// Slot.
+    pub id: String,
+    /// What filled it.
+    pub version_key: String,
+}

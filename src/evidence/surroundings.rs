@@ -1,0 +1,44 @@
+//! What stands around a model version: the image it runs, the roles that act, the Studio domains they come from.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// An image in a container registry.
+/// Source: <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html>
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// The image as it was asked for: `account.dkr.ecr.region.amazonaws.com/name:tag` or `…@sha256:…`.
+    pub uri: String,
+    /// `sha256:…` that it stands for now.
+    pub digest: String,
+    /// When that image was pushed.
+    pub pushed: Option<Timestamp>,
+    /// Whether the repository lets a tag be moved; `None` where that was not read.
+    pub tags_mutable: Option<bool>,
+}
+
+/// An IAM role that runs or approves something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// ARN, with its path.
+    pub arn: String,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// Who may assume it, as JSON.
+    pub trust_policy: String,
+}
+
+/// A domain of SageMaker Studio.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StudioDomain {
+    /// Id, such as `d-0a1b2c`.
+    pub id: String,
+    /// Name.
+    pub name: Option<String>,
+    /// `USER_PROFILE_NAME` where sessions carry the user's profile as source identity, `DISABLED` where not; `None`
+    /// where the domain was not described.
+    pub identity_config: Option<String>,
+    /// Execution roles that its users share.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub execution_roles: Vec<String>,
+}

@@ -9,19 +9,15 @@
 mod normalise;
 mod wanted;
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::error::Error;
 
-use aws_sdk_s3::config::{Builder, Region};
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types::EncodingType;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use aws_types::request_id::RequestId;
 
 use super::engine::{Answer, Failure, Reader};
+use super::home::Home;
+use super::text::decoded;
 use crate::collect::{ApiCall, CollectorInfo, Malformed};
 use crate::evidence::{Bucket, CallId, FactKind, GapCause, Hidden, ObjectVersion, ResourceKey, S3Location};
 
@@ -273,86 +269,9 @@ fn read_page(page: &ListObjectVersionsOutput, versions: &mut Vec<ObjectVersion>)
         return Ok(None);
     }
     // `NextKeyMarker` is the last key; not every store encodes it as it encodes the keys, so the keys are believed.
-    let marker = page.next_key_marker().map(|marker| normalise::decoded(marker, encoding)).transpose()?;
+    let marker = page.next_key_marker().map(|marker| decoded(marker, encoding)).transpose()?;
     let key = last_key.or(marker).ok_or_else(|| missing("NextKeyMarker"))?;
     Ok(Some((key, super::text::text(page.next_version_id_marker()))))
-}
-
-/// The region in which a bucket lies: the one that is read, until S3 tells of another.
-struct Home(RefCell<String>);
-
-impl Home {
-    fn new(region: &str) -> Self {
-        Self(RefCell::new(region.to_owned()))
-    }
-
-    fn region(&self) -> String {
-        self.0.borrow().clone()
-    }
-
-    /// What a request has to override. Without a region it would override the client's with none.
-    fn settings(&self) -> Builder {
-        Builder::new().region(Region::new(self.region()))
-    }
-
-    /// Makes a call, and makes it again in the right region if S3 answers that it was the wrong one.
-    async fn ask<O, E, F>(
-        &self,
-        reader: &Reader<'_>,
-        call: &ApiCall,
-        subject: &str,
-        send: impl Fn(Builder) -> F,
-    ) -> Result<Answer<O>, Failure>
-    where
-        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
-        O: RequestId,
-        E: ProvideErrorMetadata + Error + 'static,
-    {
-        let asked_in = self.region();
-        match reader.ask(call, subject, self.noticing(send(self.settings()))).await {
-            Err(_) if self.region() != asked_in => reader.ask(call, subject, send(self.settings())).await,
-            answered => answered,
-        }
-    }
-
-    /// Notes the region that S3 names when it refuses a request that was sent to another one.
-    async fn noticing<O, E>(
-        &self,
-        send: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
-    ) -> Result<O, SdkError<E, HttpResponse>>
-    where
-        E: ProvideErrorMetadata,
-    {
-        let answered = send.await;
-        if let Err(SdkError::ServiceError(error)) = &answered
-            && is_elsewhere(error.raw().status().as_u16(), error.err().code())
-        {
-            let header = error.raw().headers().get("x-amz-bucket-region");
-            let region = header.map(str::to_owned).or_else(|| expected_region(error.err().message()?));
-            if let Some(region) = region {
-                *self.0.borrow_mut() = region;
-            }
-        }
-        answered
-    }
-}
-
-/// Whether an error means "ask in another region".
-fn is_elsewhere(status: u16, code: Option<&str>) -> bool {
-    const CODES: [&str; 4] = [
-        "PermanentRedirect",
-        "TemporaryRedirect",
-        "AuthorizationHeaderMalformed",
-        "IllegalLocationConstraintException",
-    ];
-    matches!(status, 301 | 307 | 308) || code.is_some_and(|code| CODES.contains(&code))
-}
-
-/// The region in `the region 'us-east-1' is wrong; expecting 'eu-west-1'`.
-fn expected_region(message: &str) -> Option<String> {
-    let (_, after) = message.split_once("expecting '")?;
-    let (region, _) = after.split_once('\'')?;
-    (!region.is_empty()).then(|| region.to_owned())
 }
 
 #[cfg(test)]
@@ -383,14 +302,5 @@ mod tests {
         read(page.is_truncated(true).build()).unwrap_err();
         read(full.build()).unwrap_err();
         assert!(versions.iter().all(|version| ["a b", "a a"].contains(&version.key.as_str())));
-    }
-
-    #[test]
-    fn an_answer_from_another_region_is_recognised() {
-        assert!(is_elsewhere(301, None) && is_elsewhere(400, Some("AuthorizationHeaderMalformed")));
-        assert!(!is_elsewhere(403, Some("AccessDenied")) && !is_elsewhere(404, Some("NoSuchBucket")));
-        let message = "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'";
-        assert_eq!(expected_region(message).as_deref(), Some("eu-west-1"));
-        assert_eq!(expected_region("Access Denied"), None);
     }
 }

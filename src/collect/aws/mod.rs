@@ -8,6 +8,7 @@ mod components;
 mod containers;
 mod endpoints;
 mod engine;
+mod home;
 mod http;
 mod index;
 mod live;
@@ -16,6 +17,7 @@ mod probe;
 pub mod regions;
 mod registry;
 mod session;
+mod store;
 mod tags;
 mod text;
 mod topics;
@@ -27,6 +29,7 @@ use engine::Engine;
 
 pub use probe::{Probe, ProbeResult, declared, probe};
 pub use session::{Session, SessionError, SessionOptions};
+pub use store::S3Store;
 
 /// Every collector. The IAM policy, the `doctor` and the remedies of gaps are generated from what these declare.
 pub static COLLECTORS: &[&CollectorInfo] = &[

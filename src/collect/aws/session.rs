@@ -154,8 +154,6 @@ impl Session {
         let partition = || RetryPartition::custom(region.to_owned()).build();
         let counting = || Counting::new(Arc::clone(&self.tally), None);
         let counting_and_slowing = Counting::new(Arc::clone(&self.tally), Some(Arc::clone(lane)));
-        // An endpoint of one's own (an emulator, a gateway) has no host name for each bucket.
-        let path_style = config.endpoint_url().is_some();
         macro_rules! client {
             ($sdk:ident, $counting:expr) => {
                 $sdk::Client::from_conf(
@@ -171,16 +169,24 @@ impl Session {
             sagemaker: client!(aws_sdk_sagemaker, counting_and_slowing),
             cloudwatch: client!(aws_sdk_cloudwatch, counting()),
             cloudtrail: client!(aws_sdk_cloudtrail, counting()),
-            s3: aws_sdk_s3::Client::from_conf(
-                aws_sdk_s3::config::Builder::from(&config)
-                    .force_path_style(path_style)
-                    .interceptor(counting())
-                    .interceptor(WholeAnswers)
-                    .build(),
-            ),
+            s3: self.s3(region),
             sns: client!(aws_sdk_sns, counting()),
             tagging: client!(aws_sdk_resourcegroupstagging, counting()),
         }
+    }
+
+    /// The S3 client of a region.
+    pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        // An endpoint of one's own (an emulator, a gateway) has no host name for each bucket.
+        let path_style = config.endpoint_url().is_some();
+        aws_sdk_s3::Client::from_conf(
+            aws_sdk_s3::config::Builder::from(&config)
+                .force_path_style(path_style)
+                .interceptor(Counting::new(Arc::clone(&self.tally), None))
+                .interceptor(WholeAnswers)
+                .build(),
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 //! Small steps from SDK values to ours.
 
+use aws_sdk_s3::types::EncodingType;
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
@@ -39,6 +40,35 @@ pub(crate) fn arn_place(arn: &str) -> Option<(&str, &str)> {
     let region = parts.nth(3).filter(|region| !region.is_empty())?;
     let account = parts.next().filter(|account| !account.is_empty())?;
     Some((account, region))
+}
+
+/// A key as it was given; S3 encodes keys for answers in XML, which cannot carry every character.
+///
+/// # Errors
+/// If what was encoded is not UTF-8, as every key is.
+pub(crate) fn decoded(key: &str, encoding: Option<&EncodingType>) -> Result<String, Malformed> {
+    if encoding != Some(&EncodingType::Url) {
+        return Ok(key.to_owned());
+    }
+    let mut bytes = Vec::with_capacity(key.len());
+    let mut rest = key.bytes();
+    while let Some(byte) = rest.next() {
+        let mut ahead = rest.clone();
+        let code = if byte == b'%' { hexadecimal(ahead.next()).zip(hexadecimal(ahead.next())) } else { None };
+        match (byte, code) {
+            (_, Some((high, low))) => {
+                bytes.push(high * 16 + low);
+                rest = ahead;
+            }
+            (b'+', None) => bytes.push(b' '),
+            (byte, None) => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| Malformed { item: key.to_owned(), reason: "its key is not UTF-8".to_owned() })
+}
+
+fn hexadecimal(digit: Option<u8>) -> Option<u8> {
+    char::from(digit?).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{
 };
 
 use crate::collect::Malformed;
-use crate::collect::aws::text::{instant, text};
+use crate::collect::aws::text::{decoded, instant, text};
 use crate::evidence::{ObjectListing, ObjectVersion, S3Location, Versioning};
 
 /// One version of an object.
@@ -69,35 +69,6 @@ fn key(key: Option<&str>, encoding: Option<&EncodingType>) -> Result<String, Mal
 
 fn undated(key: &str) -> Malformed {
     Malformed { item: key.to_owned(), reason: "`LastModified` is missing".to_owned() }
-}
-
-/// A key as it was given; S3 encodes keys for answers in XML, which cannot carry every character.
-///
-/// # Errors
-/// If what was encoded is not UTF-8, as every key is.
-pub(super) fn decoded(key: &str, encoding: Option<&EncodingType>) -> Result<String, Malformed> {
-    if encoding != Some(&EncodingType::Url) {
-        return Ok(key.to_owned());
-    }
-    let mut bytes = Vec::with_capacity(key.len());
-    let mut rest = key.bytes();
-    while let Some(byte) = rest.next() {
-        let mut ahead = rest.clone();
-        let code = if byte == b'%' { hexadecimal(ahead.next()).zip(hexadecimal(ahead.next())) } else { None };
-        match (byte, code) {
-            (_, Some((high, low))) => {
-                bytes.push(high * 16 + low);
-                rest = ahead;
-            }
-            (b'+', None) => bytes.push(b' '),
-            (byte, None) => bytes.push(byte),
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| Malformed { item: key.to_owned(), reason: "its key is not UTF-8".to_owned() })
-}
-
-fn hexadecimal(digit: Option<u8>) -> Option<u8> {
-    char::from(digit?).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 /// Everything about one location, newest first for each key. A key matches its namesakes (`model.tar.gz` also lists

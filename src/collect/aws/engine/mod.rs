@@ -42,7 +42,7 @@ use sink::Sink;
 use stop::Stop;
 use waiting::Waiting;
 
-pub(crate) use failure::{Failure, chain, presentable, reason};
+pub(crate) use failure::{Failure, Reason, chain, presentable, reason};
 pub(crate) use pacer::{Adaptive, Pacer};
 pub(crate) use pages::token;
 pub(crate) use reader::{Answer, Reader};

@@ -28,6 +28,9 @@ pub struct TrailEvent {
     /// Response elements of interest.
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     pub response: Parameters,
+    /// CloudTrail's `sharedEventID`: the records of one call in the accounts of caller and callee have it in common.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_id: Option<String>,
     /// Where the record was read.
     #[serde(default, skip_serializing_if = "Origin::is_history")]
     pub origin: Origin,
@@ -104,6 +107,9 @@ pub struct UserIdentity {
     /// The service that made the call on somebody's behalf.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoked_by: Option<String>,
+    /// The user of IAM Identity Center on whose behalf it was made, as `identity store's ARN/user id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<String>,
 }
 
 /// How far back the events of one name were read. Without a window that covers it, "no event" says nothing.

@@ -52,6 +52,7 @@ pub fn normalise(record: &Value) -> Result<Option<TrailEvent>, Malformed> {
         error_code,
         request: record.get("requestParameters").into_iter().flat_map(parameters::request).collect(),
         response: record.get("responseElements").into_iter().flat_map(parameters::response).collect(),
+        shared_id: text(&record, "sharedEventID"),
         origin: Origin::History,
     }))
 }
@@ -71,7 +72,13 @@ fn identity(identity: &Map<String, Value>) -> UserIdentity {
         source_identity: text(&session, "sourceIdentity"),
         federated_provider: text(&federation, "federatedProvider").or_else(|| text(identity, "identityProvider")),
         invoked_by: text(identity, "invokedBy"),
+        on_behalf_of: part(identity, "onBehalfOf").and_then(|user| on_behalf_of(&user)),
     }
+}
+
+/// A user id means something only within its identity store.
+fn on_behalf_of(user: &Map<String, Value>) -> Option<String> {
+    Some(format!("{}/{}", text(user, "identityStoreArn")?, text(user, "userId")?))
 }
 
 /// A member that is an object, or an object written as a string.
@@ -205,6 +212,20 @@ mod tests {
         let identity = normalise(&record).unwrap().unwrap().identity;
         assert!(identity.federated_provider.unwrap().ends_with("githubusercontent.com"));
         assert_eq!(identity.role_arn, None, "an issuer that is no role is not called one");
+    }
+
+    #[test]
+    fn a_call_on_behalf_of_a_person_and_its_twin_in_another_account_are_told() {
+        let mut record = approval();
+        record["sharedEventID"] = json!("shared-1");
+        record["userIdentity"]["onBehalfOf"] =
+            json!({"userId": "u-1", "identityStoreArn": "arn:aws:identitystore::111122223333:identitystore/d-1"});
+        let event = normalise(&record).unwrap().unwrap();
+        assert_eq!(event.shared_id.as_deref(), Some("shared-1"));
+        let person = event.identity.on_behalf_of;
+        assert_eq!(person.as_deref(), Some("arn:aws:identitystore::111122223333:identitystore/d-1/u-1"));
+        record["userIdentity"]["onBehalfOf"] = json!({"userId": "u-1"});
+        assert_eq!(normalise(&record).unwrap().unwrap().identity.on_behalf_of, None, "of which store?");
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

@@ -13,8 +13,12 @@ pub struct Image {
     pub digest: String,
     /// When that image was pushed.
     pub pushed: Option<Timestamp>,
-    /// Whether the repository lets a tag be moved; `None` where that was not read.
+    /// Whether the repository lets this tag be moved (of an image named by its digest: any tag); `None` where that was
+    /// not read.
     pub tags_mutable: Option<bool>,
+    /// Whether the registry has put it into its archive, from which nothing can be pulled until it is restored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
 }
 
 /// An IAM role that runs or approves something.

@@ -71,7 +71,26 @@ const COMPONENT_SPECIFICATION: Keep = Members(&[
     ("instanceType", Plain),
 ]);
 
-/// Everything that is kept, whatever the event: a name means the same in each SageMaker request.
+const FIELD_SELECTORS: Keep = Members(&[
+    ("field", Plain),
+    ("equals", Plain),
+    ("notEquals", Plain),
+    ("startsWith", Plain),
+    ("notStartsWith", Plain),
+    ("endsWith", Plain),
+    ("notEndsWith", Plain),
+]);
+/// S3's requests are XML; a record holds one rule as an object, several as a list.
+const LIFECYCLE_RULE: Keep = Members(&[
+    ("id", Plain),
+    ("status", Plain),
+    ("prefix", Plain),
+    ("filter", Members(&[("prefix", Plain), ("and", Members(&[("prefix", Plain)]))])),
+    ("expiration", Members(&[("days", Plain), ("date", Plain)])),
+    ("noncurrentVersionExpiration", Members(&[("noncurrentDays", Plain), ("newerNoncurrentVersions", Plain)])),
+]);
+
+/// Everything that is kept, whatever the event: a name means the same in each request that has it.
 const KEPT: &[(&str, Keep)] = &[
     // registry and approval
     ("modelPackageArn", Plain),
@@ -122,6 +141,37 @@ const KEPT: &[(&str, Keep)] = &[
     ("specifications", COMPONENT_SPECIFICATION),
     ("runtimeConfig", Members(&[("copyCount", Plain)])),
     ("transformJobName", Plain),
+    // what watches
+    ("monitoringScheduleName", Plain),
+    ("alarmName", Plain),
+    ("alarmNames", Plain),
+    ("stateValue", Plain),
+    ("rule", Members(&[("schedule", Members(&[("expression", Plain), ("duration", Plain), ("timezone", Plain)]))])),
+    ("muteTargets", Members(&[("alarmNames", Plain)])),
+    ("startDate", Plain),
+    ("expireDate", Plain),
+    // trails; `name` is also that of a mute rule
+    ("name", Plain),
+    ("trailName", Plain),
+    ("s3BucketName", Plain),
+    ("s3KeyPrefix", Plain),
+    ("isMultiRegionTrail", Plain),
+    ("isOrganizationTrail", Plain),
+    ("includeGlobalServiceEvents", Plain),
+    ("enableLogFileValidation", Plain),
+    (
+        "eventSelectors",
+        Members(&[
+            ("readWriteType", Plain),
+            ("includeManagementEvents", Plain),
+            ("excludeManagementEventSources", Plain),
+        ]),
+    ),
+    ("advancedEventSelectors", Members(&[("name", Plain), ("fieldSelectors", FIELD_SELECTORS)])),
+    // buckets
+    ("bucketName", Plain),
+    ("versioningConfiguration", Members(&[("status", Plain), ("mfaDelete", Plain)])),
+    ("lifecycleConfiguration", Members(&[("rule", LIFECYCLE_RULE)])),
     // anything
     ("tags", Names),
 ];
@@ -278,6 +328,41 @@ mod tests {
             kept.into_iter().collect::<Vec<_>>(),
             [("clienttoken".to_owned(), masked()), ("modelcard".to_owned(), masked())]
         );
+    }
+
+    #[test]
+    fn what_switches_off_logs_versions_and_alarms_is_kept() {
+        let selectors = json!([{"readWriteType": "ReadOnly", "includeManagementEvents": false, "dataResources": [{"type": "AWS::S3::Object"}],
+                                "excludeManagementEventSources": ["kms.amazonaws.com"]}]);
+        let rule =
+            json!({"Status": "Enabled", "Filter": {"Prefix": "AWSLogs/"}, "Expiration": {"Days": 1}, "ID": "nuke"});
+        for (given, name, kept) in [
+            (json!({"name": "audit", "s3BucketName": "elsewhere"}), "s3bucketname", json!("elsewhere")),
+            (
+                json!({"trailName": "audit", "eventSelectors": selectors}),
+                "eventselectors",
+                json!([{"readWriteType": "ReadOnly", "includeManagementEvents": false,
+                        "excludeManagementEventSources": ["kms.amazonaws.com"]}]),
+            ),
+            (
+                json!({"advancedEventSelectors": [{"name": "n", "fieldSelectors": [{"field": "readOnly", "equals": ["true"]}]}]}),
+                "advancedeventselectors",
+                json!([{"name": "n", "fieldSelectors": [{"field": "readOnly", "equals": ["true"]}]}]),
+            ),
+            (json!({"alarmNames": ["latency", "errors"]}), "alarmnames", json!(["latency", "errors"])),
+            (
+                json!({"bucketName": "models", "versioning": "", "VersioningConfiguration": {"Status": "Suspended", "xmlns": "x"}}),
+                "versioningconfiguration",
+                json!({"status": "Suspended"}),
+            ),
+            (
+                json!({"bucketName": "logs", "LifecycleConfiguration": {"Rule": rule}}),
+                "lifecycleconfiguration",
+                json!({"rule": {"status": "Enabled", "filter": {"prefix": "AWSLogs/"}, "expiration": {"days": 1}, "id": "nuke"}}),
+            ),
+        ] {
+            assert_eq!(request(&given)[name], kept, "{given}");
+        }
     }
 
     #[test]

@@ -1,9 +1,8 @@
-//! CloudTrail's event history: who registered, approved and deployed, and when.
+//! CloudTrail's event history: who registered, approved and deployed, who switched off what watches them, and when.
 //!
 //! `LookupEvents` takes one attribute a call, answers newest first, reaches back 90 days and is paced to one call a
-//! second, so only those event names are read that a control of this release uses ([`WATCHED`]). Names collide between
-//! services (API Gateway has a `CreateModel`, Database Migration Service a `CreateEndpoint`), so the event source is
-//! always checked. What was read completely is a fact of its own, the [`EventWindow`]: without it, "no event" would
+//! second, so only those event names are read that a control uses ([`WATCHED`]). Names collide between services, so the
+//! event source is always checked. What was read completely is a fact of its own, the [`EventWindow`]: without it, "no event" would
 //! say nothing.
 //!
 //! Source: <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html>
@@ -17,18 +16,20 @@ use super::text::instant;
 use crate::collect::{ApiCall, CollectorInfo, Malformed};
 use crate::evidence::{CallId, EventWindow, FactKind, GapCause, Hidden, ResourceKey, TrailEvent};
 use crate::trail::record;
+use crate::trail::watched::{WATCHED, Watched};
 
 const LOOKUP: ApiCall = ApiCall {
     service: "cloudtrail",
     operation: "LookupEvents",
     action: "cloudtrail:LookupEvents",
-    purpose: "who registered, approved and deployed each model version, and when",
+    purpose: "who registered, approved and deployed each model version, and who switched off what watches them",
 };
 
 /// See the module.
 pub(crate) static INFO: CollectorInfo = CollectorInfo {
     name: "trail-events",
-    summary: "reads from CloudTrail's event history who registered, approved and deployed, and when",
+    summary: "reads from CloudTrail's event history who registered, approved and deployed, who switched off what watches, \
+              and when",
     yields: &[FactKind::TrailEvents],
     calls: &[LOOKUP],
 };
@@ -38,29 +39,6 @@ const REACH: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Events a page, the most that AWS gives.
 const PAGE: i32 = 50;
-
-/// An event name that is read, and why: each costs a paced second.
-struct Watched {
-    name: &'static str,
-    source: &'static str,
-    because: &'static str,
-}
-
-const fn sagemaker(name: &'static str, because: &'static str) -> Watched {
-    Watched { name, source: "sagemaker.amazonaws.com", because }
-}
-
-static WATCHED: [Watched; 9] = [
-    sagemaker("UpdateModelPackage", "approvals, rejections and edits of a package (APR-002 to APR-005)"),
-    sagemaker("CreateModelPackage", "who registered it, and whether it was born approved (APR-003, APR-006)"),
-    sagemaker("CreateModel", "which package or artifact a model was made from, once it is deleted (INV-001, INV-007)"),
-    sagemaker("CreateEndpointConfig", "which models a deleted config named (INV-001), and who made it (APR-003)"),
-    sagemaker("CreateEndpoint", "first exposure and deployer (APR-003, APR-004)"),
-    sagemaker("UpdateEndpoint", "later exposure and deployer (APR-003, APR-004)"),
-    sagemaker("UpdateEndpointWeightsAndCapacities", "traffic given to a variant that had none (APR-004)"),
-    sagemaker("CreateInferenceComponent", "first exposure of a component (APR-004)"),
-    sagemaker("UpdateInferenceComponent", "another model behind a component (APR-004)"),
-];
 
 /// Looks up every watched name. A denial of the first is a denial of all, and is not asked for again.
 pub(crate) async fn collect(reader: &Reader<'_>) {
@@ -201,8 +179,6 @@ fn normalise(watched: &Watched, event: &Event) -> Result<Option<TrailEvent>, Mal
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -227,13 +203,6 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn each_name_is_read_once() {
-        let names: BTreeSet<_> = WATCHED.iter().map(|watched| (watched.source, watched.name)).collect();
-        assert_eq!(names.len(), WATCHED.len());
-        assert!(WATCHED.iter().all(|watched| !watched.because.is_empty()));
     }
 
     #[test]

@@ -6,7 +6,7 @@ pub(super) const AS_OF: &str = "version 91 of 2026-07-21";
 
 /// The policy's statements for every service that a collector calls. A test refuses a service that is not here.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("cloudtrail", &["LookupEvents"]),
+    ("cloudtrail", &["DescribeTrails", "GetEventSelectors", "GetTrailStatus", "LookupEvents"]),
     ("cloudwatch", &["Describe*", "ListTagsForResource"]),
     ("s3", &["GetBucket*", "GetEncryptionConfiguration", "ListBucket"]),
     ("sagemaker", &["Describe*", "List*"]),

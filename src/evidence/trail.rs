@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A trail, its status and what it selects. `None` in a field means that it was not read; a gap says why.
+/// A trail, its status and what it selects. `None` in a field means that it was not read; a gap says why. There is one
+/// fact for each account and region that it logs and that was read, whoever owns it and wherever it was made.
 /// Source: <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html>
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trail {

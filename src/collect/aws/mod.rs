@@ -22,6 +22,7 @@ mod tags;
 mod text;
 mod topics;
 mod trail_events;
+mod trails;
 
 use super::{CollectRequest, CollectorInfo, Progress};
 use crate::evidence::{Scope, Snapshot, snapshot::SCHEMA};
@@ -42,6 +43,7 @@ pub static COLLECTORS: &[&CollectorInfo] = &[
     &alarms::INFO,
     &topics::INFO,
     &trail_events::INFO,
+    &trails::INFO,
     &artifacts::INFO,
     &tags::INFO,
 ];
@@ -68,6 +70,7 @@ pub async fn collect(
                 engine.everywhere(&components::INFO, components::collect),
                 engine.everywhere(&batch::INFO, batch::collect),
                 engine.everywhere(&alarms::INFO, alarms::collect),
+                engine.everywhere(&trails::INFO, trails::collect),
             );
             engine.settle();
             // Phase 2: what is asked because of what was found.
@@ -79,6 +82,7 @@ pub async fn collect(
                 confirmations,
                 engine.everywhere(&topics::INFO, topics::collect),
                 engine.everywhere(&tags::INFO, tags::collect),
+                engine.everywhere(&trails::INFO, trails::examine),
             );
             engine.settle();
             // Phase 3: the artifacts of all models and packages that are known by now.

@@ -159,6 +159,9 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
                 Err(error) => Attempt::Known(ProbeResult::Undecided(error.to_string())),
             }
         }
+        ("cloudtrail", "DescribeTrails") => make!(cloudtrail.describe_trails().include_shadow_trails(true)),
+        ("cloudtrail", "GetTrailStatus") => make!(cloudtrail.get_trail_status().name(NOBODY)),
+        ("cloudtrail", "GetEventSelectors") => make!(cloudtrail.get_event_selectors().trail_name(NOBODY)),
         ("s3", "ListObjectVersions") => of_a_bucket!(s3.list_object_versions().max_keys(1)),
         ("s3", "GetBucketVersioning") => of_a_bucket!(s3.get_bucket_versioning()),
         ("s3", "GetBucketEncryption") => of_a_bucket!(s3.get_bucket_encryption()),

@@ -182,6 +182,7 @@ fn says_not_found(code: &str, lower: &str) -> bool {
         | "NoSuchBucket"
         | "NoSuchKey"
         | "NoSuchVersion"
+        | "TrailNotFoundException"
         | "NotFound"
         | "NotFoundException" => true,
         "ValidationException" | "ValidationError" => {

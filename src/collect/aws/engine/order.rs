@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::evidence::{
     Absence, Alarm, Bucket, Call, CallId, Endpoint, EndpointConfig, EventWindow, Fact, FactKind, Facts, Gap,
-    InferenceComponent, Model, MuteRule, ObjectListing, Package, PackageGroup, ResourceKey, ResourceTags, Topic,
+    InferenceComponent, Model, MuteRule, ObjectListing, Package, PackageGroup, ResourceKey, ResourceTags, Topic, Trail,
     TrailEvent, TransformJob,
 };
 
@@ -49,6 +49,7 @@ recorded! {
     EventWindow, event_windows, it => format!("{} {}", it.event_source, it.event_name);
     ObjectListing, objects, it => it.location.to_string();
     Bucket, buckets, it => it.name.clone();
+    Trail, trails, it => it.arn.clone();
     Absence, absences, it => format!("{:?} {}", it.resource.kind, it.resource.name);
 }
 

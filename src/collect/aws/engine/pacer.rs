@@ -9,6 +9,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::collect::{ApiCall, Pace};
 
+/// `DescribeTrails` and its kin a second, of the ten that AWS allows.
+/// Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>
+const TRAILS_PER_SECOND: f64 = 5.0;
+
 /// The quotas of one account in one region.
 #[derive(Debug)]
 pub(crate) struct Pacer {
@@ -32,7 +36,7 @@ impl Pacer {
     pub(crate) fn new(pace: &Pace) -> Self {
         Self {
             lookup_events: Steady::new(pace.lookup_events_per_second, Burst::None),
-            cloudtrail: Steady::new(pace.lookup_events_per_second, Burst::None),
+            cloudtrail: Steady::new(TRAILS_PER_SECOND, Burst::OneSecond),
             cloudwatch: Steady::new(pace.cloudwatch_per_second, Burst::OneSecond),
             s3: Steady::new(pace.s3_per_second, Burst::OneSecond),
             sns: Steady::new(pace.others_per_second, Burst::OneSecond),

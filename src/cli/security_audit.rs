@@ -8,7 +8,16 @@ pub(super) const AS_OF: &str = "version 91 of 2026-07-21";
 const ALLOWED: &[(&str, &[&str])] = &[
     ("cloudtrail", &["DescribeTrails", "GetEventSelectors", "GetTrailStatus", "LookupEvents"]),
     ("cloudwatch", &["Describe*", "ListTagsForResource"]),
-    ("s3", &["GetBucket*", "GetEncryptionConfiguration", "ListBucket"]),
+    (
+        "s3",
+        &[
+            "GetBucket*",
+            "GetEncryptionConfiguration",
+            "GetLifecycleConfiguration",
+            "GetReplicationConfiguration",
+            "ListBucket",
+        ],
+    ),
     ("sagemaker", &["Describe*", "List*"]),
     ("sns", &["GetTopicAttributes", "ListSubscriptionsByTopic"]),
     ("tag", &["GetResources"]),

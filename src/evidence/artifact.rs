@@ -76,6 +76,12 @@ pub struct ObjectVersion {
     /// Storage class, such as `STANDARD` or `GLACIER`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_class: Option<String>,
+    /// Until when a copy of it lies outside the archive that its storage class names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored_until: Option<Timestamp>,
+    /// Algorithms of the checksums that S3 keeps beside the object, such as `CRC64NVME`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checksum_algorithms: Vec<String>,
     /// Checksum that S3 keeps beside the object, where the policy asks for checksums and the object has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum: Option<Checksum>,
@@ -159,12 +165,18 @@ pub struct LifecycleRule {
 /// A move to another storage class.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transition {
-    /// After so many days.
+    /// After so many days …
     pub days: i32,
+    /// … or, where there is a date, on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<Timestamp>,
     /// Such as `GLACIER`.
     pub storage_class: String,
-    /// Whether it is about noncurrent versions.
+    /// Whether it is about noncurrent versions …
     pub noncurrent: bool,
+    /// … of which so many newer ones stay where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<i32>,
 }
 
 /// Object Lock of a bucket.

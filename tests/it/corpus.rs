@@ -458,6 +458,23 @@ fn is_mapped(recorded: &Recorded, about: &str, snapshot: &Snapshot) -> bool {
             let blocked = settings.is_some_and(|settings| settings.values().all(|on| *on == true));
             bucket.public_access_blocked == Some(blocked)
         }),
+        "s3:GetBucketLifecycleConfiguration" => bucket(&facts.buckets, about)
+            .and_then(|bucket| bucket.lifecycle.as_ref())
+            .is_some_and(|rules| rules.len() == items("Rules").len()),
+        "s3:GetObjectLockConfiguration" => {
+            bucket(&facts.buckets, about).and_then(|bucket| bucket.object_lock.as_ref()).is_some_and(|lock| {
+                let default = &value["ObjectLockConfiguration"]["Rule"]["DefaultRetention"];
+                lock.enabled && lock.mode.as_deref() == default["Mode"].as_str()
+            })
+        }
+        "s3:GetBucketPolicy" => {
+            bucket(&facts.buckets, about).is_some_and(|bucket| bucket.policy.as_deref() == value["Policy"].as_str())
+        }
+        "s3:GetBucketReplication" => {
+            let rules = value["ReplicationConfiguration"]["Rules"].as_array().cloned().unwrap_or_default();
+            let enabled = rules.iter().any(|rule| rule["Status"] == "Enabled");
+            bucket(&facts.buckets, about).is_some_and(|bucket| bucket.replicates == Some(enabled))
+        }
         _ => false,
     }
 }

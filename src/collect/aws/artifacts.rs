@@ -6,20 +6,23 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html>
 
+mod lifecycle;
 mod normalise;
+mod posture;
+mod settings;
 mod wanted;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
-use aws_sdk_s3::types::EncodingType;
+use aws_sdk_s3::types::{EncodingType, OptionalObjectAttributes};
 
 use super::engine::{Answer, Failure, Reader};
 use super::home::Home;
 use super::text::decoded;
 use crate::collect::{ApiCall, CollectorInfo, Malformed};
-use crate::evidence::{Bucket, CallId, FactKind, GapCause, Hidden, ObjectVersion, ResourceKey, S3Location};
+use crate::evidence::{CallId, FactKind, GapCause, Hidden, ObjectVersion, ResourceKey, S3Location};
 
 const LIST: ApiCall = ApiCall {
     service: "s3",
@@ -35,27 +38,22 @@ const VERSIONING: ApiCall = ApiCall {
     purpose: "whether a bucket keeps what is overwritten",
 };
 
-const ENCRYPTION: ApiCall = ApiCall {
-    service: "s3",
-    operation: "GetBucketEncryption",
-    action: "s3:GetEncryptionConfiguration",
-    purpose: "how a bucket of artifacts is encrypted",
-};
-
-const PUBLIC_ACCESS: ApiCall = ApiCall {
-    service: "s3",
-    operation: "GetPublicAccessBlock",
-    action: "s3:GetBucketPublicAccessBlock",
-    purpose: "whether a bucket of artifacts may become public",
-};
-
 /// See the module.
 pub(crate) static INFO: CollectorInfo = CollectorInfo {
     name: "artifacts",
     summary: "reads every version of each artifact in use and its bucket's settings, to say whether what runs is still \
               what was approved",
     yields: &[FactKind::Objects, FactKind::Buckets],
-    calls: &[LIST, VERSIONING, ENCRYPTION, PUBLIC_ACCESS],
+    calls: &[
+        LIST,
+        VERSIONING,
+        posture::ENCRYPTION,
+        posture::PUBLIC_ACCESS,
+        posture::LIFECYCLE,
+        posture::OBJECT_LOCK,
+        posture::POLICY,
+        posture::REPLICATION,
+    ],
 };
 
 /// Reads each bucket that holds something in use.
@@ -95,11 +93,10 @@ async fn bucket(reader: &Reader<'_>, name: &str, locations: &[(S3Location, bool)
             keeps_versions.set(true);
         }
     });
-    let (encryption, public_access, ()) =
-        futures_util::join!(encryption(reader, &home, name), public_access(reader, &home, name), listings);
+    let (posture, ()) = futures_util::join!(posture::read(reader, &home, name), listings);
 
     let versioning = match versioning {
-        Ok(Answer { output, call }) => match normalise::versioning(name, output.status(), keeps_versions.get()) {
+        Ok(Answer { output, call }) => match settings::versioning(name, output.status(), keeps_versions.get()) {
             Ok(versioning) => Some((versioning, call)),
             Err(malformed) => {
                 reader.malformed(&VERSIONING, call, &malformed, &[Hidden::One(key)]);
@@ -111,73 +108,8 @@ async fn bucket(reader: &Reader<'_>, name: &str, locations: &[(S3Location, bool)
             None
         }
     };
-    let seen: Vec<CallId> = [
-        versioning.as_ref().map(|(_, call)| *call),
-        encryption.as_ref().map(|(_, call)| *call),
-        public_access.map(|(_, call)| call),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if seen.is_empty() {
-        return;
-    }
-    let bucket = Bucket {
-        name: name.to_owned(),
-        versioning: versioning.map(|(versioning, _)| versioning),
-        encryption: encryption.map(|(encryption, _)| encryption),
-        public_access_blocked: public_access.map(|(blocked, _)| blocked),
-        lifecycle: None,
-        object_lock: None,
-        policy: None,
-        replicates: None,
-    };
-    reader.record(bucket, &seen);
-}
-
-/// The default encryption; a failure leaves that one setting open and hides no other.
-async fn encryption(reader: &Reader<'_>, home: &Home, bucket: &str) -> Option<(String, CallId)> {
-    let s3 = &reader.clients().s3;
-    let send = |region| s3.get_bucket_encryption().bucket(bucket).customize().config_override(region).send();
-    match home.ask(reader, &ENCRYPTION, bucket, send).await {
-        Ok(Answer { output, call }) => {
-            match normalise::encryption(bucket, output.server_side_encryption_configuration()) {
-                Ok(encryption) => Some((encryption, call)),
-                Err(malformed) => {
-                    reader.malformed(&ENCRYPTION, call, &malformed, &[]);
-                    None
-                }
-            }
-        }
-        Err(failure) if failure.is("ServerSideEncryptionConfigurationNotFoundError") => {
-            Some(("none".to_owned(), reader.noted(&failure)))
-        }
-        Err(failure) => {
-            reader.gap(failure, &[]);
-            None
-        }
-    }
-}
-
-/// Whether the bucket's own block is complete; the account may have one besides. A failure hides no other setting.
-async fn public_access(reader: &Reader<'_>, home: &Home, bucket: &str) -> Option<(bool, CallId)> {
-    let s3 = &reader.clients().s3;
-    let send = |region| s3.get_public_access_block().bucket(bucket).customize().config_override(region).send();
-    match home.ask(reader, &PUBLIC_ACCESS, bucket, send).await {
-        Ok(Answer { output, call }) => {
-            match normalise::public_access_blocked(bucket, output.public_access_block_configuration()) {
-                Ok(blocked) => Some((blocked, call)),
-                Err(malformed) => {
-                    reader.malformed(&PUBLIC_ACCESS, call, &malformed, &[]);
-                    None
-                }
-            }
-        }
-        Err(failure) if failure.is("NoSuchPublicAccessBlockConfiguration") => Some((false, reader.noted(&failure))),
-        Err(failure) => {
-            reader.gap(failure, &[]);
-            None
-        }
+    if let Some((bucket, seen)) = posture.with(name, versioning) {
+        reader.record(bucket, &seen);
     }
 }
 
@@ -230,6 +162,7 @@ async fn pages(reader: &Reader<'_>, home: &Home, location: &S3Location, prefix: 
                 let (key, version) = marker.map_or((None, None), |(key, version)| (Some(key), version));
                 let request = s3.list_object_versions().bucket(&location.bucket).prefix(&below);
                 let request = request.encoding_type(EncodingType::Url).set_key_marker(key);
+                let request = request.optional_object_attributes(OptionalObjectAttributes::RestoreStatus);
                 let request = request.set_version_id_marker(version).customize().config_override(home.settings());
                 home.noticing(request.send())
             },

@@ -166,6 +166,10 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
         ("s3", "GetBucketVersioning") => of_a_bucket!(s3.get_bucket_versioning()),
         ("s3", "GetBucketEncryption") => of_a_bucket!(s3.get_bucket_encryption()),
         ("s3", "GetPublicAccessBlock") => of_a_bucket!(s3.get_public_access_block()),
+        ("s3", "GetBucketLifecycleConfiguration") => of_a_bucket!(s3.get_bucket_lifecycle_configuration()),
+        ("s3", "GetObjectLockConfiguration") => of_a_bucket!(s3.get_object_lock_configuration()),
+        ("s3", "GetBucketPolicy") => of_a_bucket!(s3.get_bucket_policy()),
+        ("s3", "GetBucketReplication") => of_a_bucket!(s3.get_bucket_replication()),
         ("sns", "GetTopicAttributes") => make!(sns.get_topic_attributes().topic_arn(place.arn("sns", NOBODY))),
         ("sns", "ListSubscriptionsByTopic") => {
             make!(sns.list_subscriptions_by_topic().topic_arn(place.arn("sns", NOBODY)))
@@ -203,7 +207,15 @@ where
 }
 
 fn is_absent_setting(code: &str) -> bool {
-    matches!(code, "ServerSideEncryptionConfigurationNotFoundError" | "NoSuchPublicAccessBlockConfiguration")
+    matches!(
+        code,
+        "ServerSideEncryptionConfigurationNotFoundError"
+            | "NoSuchPublicAccessBlockConfiguration"
+            | "NoSuchLifecycleConfiguration"
+            | "ObjectLockConfigurationNotFoundError"
+            | "NoSuchBucketPolicy"
+            | "ReplicationConfigurationNotFoundError"
+    )
 }
 
 #[cfg(test)]

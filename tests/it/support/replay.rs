@@ -175,23 +175,23 @@ pub fn operation(method: &str, path: &str, target: &str, body: &[u8]) -> String 
     }
     let query = path.split_once('?').map_or("", |(_, query)| query);
     let has = |name: &str| query.split('&').any(|part| part.split('=').next() == Some(name));
-    let operation = if has("versions") {
-        "ListObjectVersions"
-    } else if has("versioning") {
-        "GetBucketVersioning"
-    } else if has("encryption") {
-        "GetBucketEncryption"
-    } else if has("publicAccessBlock") {
-        "GetPublicAccessBlock"
-    } else if has("location") {
-        "GetBucketLocation"
-    } else if method == "HEAD" {
-        "HeadBucket"
-    } else {
-        "?"
-    };
-    format!("s3:{operation}")
+    let asked = SUBRESOURCES.iter().find(|(name, ..)| has(name));
+    format!("s3:{}", asked.map_or("?", |(_, operation, _)| operation))
 }
+
+/// S3's operations by the query parameter that asks for them, and the root element of each answer. A bucket's policy is
+/// no XML; what it answers with nothing in it is an object without members.
+const SUBRESOURCES: [(&str, &str, &str); 9] = [
+    ("versions", "ListObjectVersions", "ListVersionsResult"),
+    ("versioning", "GetBucketVersioning", "VersioningConfiguration"),
+    ("encryption", "GetBucketEncryption", "ServerSideEncryptionConfiguration"),
+    ("publicAccessBlock", "GetPublicAccessBlock", "PublicAccessBlockConfiguration"),
+    ("lifecycle", "GetBucketLifecycleConfiguration", "LifecycleConfiguration"),
+    ("object-lock", "GetObjectLockConfiguration", "ObjectLockConfiguration"),
+    ("policy", "GetBucketPolicy", ""),
+    ("replication", "GetBucketReplication", "ReplicationConfiguration"),
+    ("location", "GetBucketLocation", "LocationConstraint"),
+];
 
 /// Whether an operation answers in pages.
 fn has_pages(request: &Request) -> bool {
@@ -296,13 +296,11 @@ fn empty(request: &Request, recorded: Option<&Response>) -> Response {
             format!("<{action}Response><{action}Result/></{action}Response>").into_bytes()
         }
         Protocol::S3 => {
-            let root = match operation(&request.method, &request.path, "", &[]).as_str() {
-                "s3:ListObjectVersions" => "ListVersionsResult",
-                "s3:GetBucketVersioning" => "VersioningConfiguration",
-                "s3:GetBucketEncryption" => "ServerSideEncryptionConfiguration",
-                "s3:GetPublicAccessBlock" => "PublicAccessBlockConfiguration",
-                _ => "LocationConstraint",
-            };
+            let name = operation(&request.method, &request.path, "", &[]);
+            let root = SUBRESOURCES.iter().find(|(_, operation, _)| name.ends_with(operation)).map_or("", |it| it.2);
+            if root.is_empty() {
+                return Response { status: 200, headers, body: b"{}".to_vec() };
+            }
             format!("<{root} xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>").into_bytes()
         }
     };

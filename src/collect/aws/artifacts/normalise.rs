@@ -1,15 +1,12 @@
-//! Object versions, delete markers and bucket settings as facts.
+//! Object versions and delete markers as facts.
 
 use std::cmp::Reverse;
 
-use aws_sdk_s3::types::{
-    BucketVersioningStatus, DeleteMarkerEntry, EncodingType, ObjectVersion as S3Version,
-    PublicAccessBlockConfiguration, ServerSideEncryptionConfiguration,
-};
+use aws_sdk_s3::types::{DeleteMarkerEntry, EncodingType, ObjectVersion as S3Version};
 
 use crate::collect::Malformed;
 use crate::collect::aws::text::{decoded, instant, text};
-use crate::evidence::{ObjectListing, ObjectVersion, S3Location, Versioning};
+use crate::evidence::{ObjectListing, ObjectVersion, S3Location};
 
 /// One version of an object.
 ///
@@ -25,6 +22,9 @@ pub(super) fn version(item: &S3Version, encoding: Option<&EncodingType>) -> Resu
         etag: text(item.e_tag()).map(|etag| etag.trim_matches('"').to_owned()),
         size: item.size(),
         storage_class: item.storage_class().map(|class| class.as_str().to_owned()),
+        // While a restore is still under way there is no date, and nothing to read yet.
+        restored_until: item.restore_status().and_then(|restore| instant(restore.restore_expiry_date())),
+        checksum_algorithms: item.checksum_algorithm().iter().map(|algorithm| algorithm.as_str().to_owned()).collect(),
         checksum: None,
         retained_until: None,
         replica: false,
@@ -49,6 +49,8 @@ pub(super) fn delete_marker(
         etag: None,
         size: None,
         storage_class: None,
+        restored_until: None,
+        checksum_algorithms: Vec::new(),
         checksum: None,
         retained_until: None,
         replica: false,
@@ -85,70 +87,9 @@ pub(super) fn listing(location: &S3Location, prefix: bool, mut versions: Vec<Obj
     ObjectListing { location: location.clone(), versions }
 }
 
-/// A bucket's versioning state; AWS says nothing about one that never had it.
-///
-/// # Errors
-/// If the state is one that this version does not know, or "nothing" although the bucket holds versions: then the
-/// answer lost its content on the way.
-pub(super) fn versioning(
-    bucket: &str,
-    status: Option<&BucketVersioningStatus>,
-    keeps_versions: bool,
-) -> Result<Versioning, Malformed> {
-    match status {
-        Some(BucketVersioningStatus::Enabled) => Ok(Versioning::Enabled),
-        Some(BucketVersioningStatus::Suspended) => Ok(Versioning::Suspended),
-        Some(other) => Err(malformed(bucket, &format!("its versioning is `{}`", other.as_str()))),
-        None if keeps_versions => Err(malformed(bucket, "its versioning has no state, yet it holds versions")),
-        None => Ok(Versioning::Never),
-    }
-}
-
-/// A bucket's default encryption. That there is none, AWS says by an error.
-///
-/// # Errors
-/// If the answer holds no rule.
-pub(super) fn encryption(
-    bucket: &str,
-    configuration: Option<&ServerSideEncryptionConfiguration>,
-) -> Result<String, Malformed> {
-    let rules = configuration.map(ServerSideEncryptionConfiguration::rules).unwrap_or_default();
-    let default = rules.iter().find_map(|rule| rule.apply_server_side_encryption_by_default());
-    let algorithm = default.map(|default| default.sse_algorithm().as_str().to_owned());
-    algorithm.ok_or_else(|| malformed(bucket, "its encryption has no rule"))
-}
-
-/// Whether a bucket blocks public access in all four ways. That it blocks none, AWS says by an error.
-///
-/// # Errors
-/// If the answer is empty.
-pub(super) fn public_access_blocked(
-    bucket: &str,
-    configuration: Option<&PublicAccessBlockConfiguration>,
-) -> Result<bool, Malformed> {
-    let settings = configuration.map(|block| {
-        [
-            block.block_public_acls(),
-            block.ignore_public_acls(),
-            block.block_public_policy(),
-            block.restrict_public_buckets(),
-        ]
-    });
-    let settings = settings
-        .filter(|settings| settings.iter().any(Option::is_some))
-        .ok_or_else(|| malformed(bucket, "its public access block is empty"))?;
-    Ok(settings.iter().all(|setting| *setting == Some(true)))
-}
-
-fn malformed(bucket: &str, reason: &str) -> Malformed {
-    Malformed { item: bucket.to_owned(), reason: reason.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
-    use aws_sdk_s3::types::{
-        ObjectVersionStorageClass, ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionRule,
-    };
+    use aws_sdk_s3::types::{ChecksumAlgorithm, ObjectVersionStorageClass, RestoreStatus};
     use aws_smithy_types::DateTime;
     use proptest::prelude::*;
 
@@ -163,6 +104,8 @@ mod tests {
             .is_latest(false)
             .last_modified(DateTime::from_secs(seconds))
             .storage_class(ObjectVersionStorageClass::from("GLACIER"))
+            .checksum_algorithm(ChecksumAlgorithm::Crc64Nvme)
+            .restore_status(RestoreStatus::builder().restore_expiry_date(DateTime::from_secs(9)).build())
             .build()
     }
 
@@ -177,6 +120,8 @@ mod tests {
             (read.etag.as_deref(), read.size, read.storage_class.as_deref()),
             (Some("0cc175b9"), Some(7), Some("GLACIER"))
         );
+        assert_eq!(read.checksum_algorithms, ["CRC64NVME"]);
+        assert_eq!(read.restored_until, Some("1970-01-01T00:00:09Z".parse().unwrap()));
         let read = delete_marker(&marker("k", 6), None).unwrap();
         assert!(read.delete_marker && read.is_latest && read.etag.is_none());
         assert_eq!(read.version_id, "null", "left out by some answers");
@@ -217,26 +162,5 @@ mod tests {
                 .collect();
             prop_assert_eq!(decoded(&encoded, Some(&EncodingType::Url)).unwrap(), key);
         }
-    }
-
-    #[test]
-    fn bucket_settings_are_read_and_an_empty_answer_is_no_setting() {
-        assert_eq!(versioning("b", None, false), Ok(Versioning::Never));
-        versioning("b", None, true).unwrap_err();
-        assert_eq!(versioning("b", Some(&BucketVersioningStatus::Suspended), true), Ok(Versioning::Suspended));
-        versioning("b", Some(&BucketVersioningStatus::from("Sideways")), true).unwrap_err();
-
-        let default =
-            ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::AwsKms).build().unwrap();
-        let rule = ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(default).build();
-        let configuration = ServerSideEncryptionConfiguration::builder().rules(rule).build().unwrap();
-        assert_eq!(encryption("b", Some(&configuration)).as_deref(), Ok("aws:kms"));
-        encryption("b", None).unwrap_err();
-
-        let block = PublicAccessBlockConfiguration::builder().block_public_acls(true).ignore_public_acls(true);
-        let block = block.block_public_policy(true);
-        assert_eq!(public_access_blocked("b", Some(&block.clone().restrict_public_buckets(true).build())), Ok(true));
-        assert_eq!(public_access_blocked("b", Some(&block.build())), Ok(false));
-        public_access_blocked("b", None).unwrap_err();
     }
 }

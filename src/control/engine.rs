@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::view::HiddenFrom;
 use super::{Check, Context, Control, Gate, Status, Subject, Unit, Verdict, View, registry, waiving};
-use crate::estate::Estate;
+use crate::estate::{Estate, LiveArtifact};
 use crate::evidence::{DeniedBy, FactKind, Gap, GapCause};
 use crate::policy::{Policy, Waiver};
 use crate::readiness::Readiness;
@@ -232,7 +232,7 @@ fn buckets_in_use<'a>(estate: &'a Estate<'a>) -> BTreeMap<(&'a str, &'a str, &'a
     let mut buckets: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (index, live) in estate.live.iter().enumerate() {
         let artifacts = live.containers.iter().flat_map(|container| &container.artifacts);
-        for location in artifacts.filter_map(|artifact| artifact.location.as_ref()) {
+        for location in artifacts.flat_map(LiveArtifact::histories).map(|history| &history.location) {
             let touches = buckets.entry((live.account, live.region, location.bucket.as_str())).or_default();
             if touches.last() != Some(&index) {
                 touches.push(index);

@@ -136,6 +136,9 @@ impl<'a> View<'a> {
                 hidden.extend(self.whole_gaps_of(live.account, live.region, kind).map(|index| (kind, index)));
             }
         }
+        // What earlier runs saw may contradict anything, and has no names to go by.
+        hidden
+            .extend(self.gaps_of(live.account, live.region, FactKind::Archive).map(|index| (FactKind::Archive, index)));
         // A job that could not be read may have run any model.
         hidden.retain(|(kind, _)| *kind != FactKind::TransformJobs);
         if live.path == ServingPath::Batch {

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::Lookup;
 use super::arn::Arn;
 use super::gaps::Gaps;
 use crate::evidence::{
     Alarm, Bucket, CallId, Endpoint, EndpointConfig, Fact, FactKind, Gap, InferenceComponent, Model, MuteRule,
-    ObjectListing, Package, ResourceKey, Snapshot, Tags, Topic,
+    ObjectListing, Package, Remembered, ResourceKey, Snapshot, Tags, Topic,
 };
 
 /// Account and region.
@@ -28,6 +30,8 @@ pub struct Index<'a> {
     alarms: ByName<'a, Alarm>,
     mute_rules: ByName<'a, MuteRule>,
     listings: BTreeMap<ResourceKey, &'a Fact<ObjectListing>>,
+    earlier_listings: BTreeMap<ResourceKey, Vec<&'a Fact<Remembered<ObjectListing>>>>,
+    collected: Timestamp,
     buckets: BTreeMap<ResourceKey, &'a Fact<Bucket>>,
     tags: BTreeMap<ResourceKey, &'a Tags>,
     absences: BTreeMap<(Place<'a>, ResourceKey), CallId>,
@@ -52,7 +56,17 @@ impl<'a> Index<'a> {
                 *said = (*said).max(*call);
             }
         }
+        let mut earlier_listings: BTreeMap<_, Vec<&Fact<Remembered<ObjectListing>>>> = BTreeMap::new();
+        for fact in &facts.remembered_objects {
+            let key = ResourceKey::new(FactKind::Objects, &fact.data.data.location.to_string());
+            earlier_listings.entry(key).or_default().push(fact);
+        }
+        for listings in earlier_listings.values_mut() {
+            listings.sort_by(|a, b| (a.data.seen_at, &a.data.entry).cmp(&(b.data.seen_at, &b.data.entry)));
+        }
         Self {
+            earlier_listings,
+            collected: snapshot.as_of,
             read: regions.chain(called).collect(),
             gaps: Gaps::new(&snapshot.gaps),
             endpoints: by_name(&facts.endpoints, FactKind::Endpoints, |data| &data.name),
@@ -111,6 +125,16 @@ impl<'a> Index<'a> {
     pub fn listing(&self, account: &str, region: &str, location: &str) -> Lookup<&'a Fact<ObjectListing>> {
         let key = ResourceKey::new(FactKind::Objects, location);
         self.resolve(self.listings.get(&key).copied(), account, region, key)
+    }
+
+    /// What earlier runs listed at an S3 location, oldest first.
+    pub fn earlier_listings(&self, location: &str) -> Vec<&'a Fact<Remembered<ObjectListing>>> {
+        self.earlier_listings.get(&ResourceKey::new(FactKind::Objects, location)).cloned().unwrap_or_default()
+    }
+
+    /// When the snapshot was collected.
+    pub fn collected(&self) -> Timestamp {
+        self.collected
     }
 
     /// A bucket by name.

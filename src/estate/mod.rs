@@ -16,7 +16,10 @@ use crate::policy::Manifest;
 pub use actor::{Actor, ActorKind};
 pub use alarms::{Binding, BoundAlarm, Defect, Signal};
 pub use approval::{Approval, ApprovalEvent, Grade};
-pub use artifacts::{LiveArtifact, state_at};
+pub use artifacts::{
+    Access, Change, End, EndKind, Held, History, LiveArtifact, Outcome, Proof, Unclear, Weakness, access, objects,
+    state_at,
+};
 pub use index::Index;
 pub use live_from::LiveFrom;
 pub use owner::Owner;

@@ -6,16 +6,15 @@ use jiff::Timestamp;
 use super::artifacts::state_at;
 use super::index::Index;
 use super::registration::{Registry, Setting};
-use super::{LiveArtifact, LiveContainer, Lookup, Registration};
-use crate::evidence::{Container, Fact, ModelData, ObjectListing, ObjectVersion, Package, S3Location};
+use super::{History, LiveArtifact, LiveContainer, Lookup, Registration};
+use crate::evidence::{Container, Fact, ModelData, ObjectVersion, Package, S3Location};
 
 /// A multi-model container and what its prefix holds.
 #[derive(Debug)]
 pub(super) struct Shelf<'a> {
     /// Data that names the prefix: the container's own, or its package's.
     data: &'a ModelData,
-    location: S3Location,
-    listing: Lookup<&'a Fact<ObjectListing>>,
+    prefix: History<'a>,
     /// Current objects, by key.
     pub(super) objects: Vec<&'a ObjectVersion>,
 }
@@ -30,25 +29,24 @@ impl<'a> Shelf<'a> {
     ) -> Option<Self> {
         let stated = package.into_iter().flat_map(|package| &package.data.containers).flat_map(|it| &it.data);
         let data = container.data.iter().chain(stated).find(|data| data.role == "model")?;
-        let location = S3Location::parse(&data.uri)?;
-        let listing = index.listing(setting.account, setting.region, &location.to_string());
+        let prefix = LiveArtifact::new(index, setting.account, setting.region, data, false).history?;
         let mut objects = Vec::new();
-        if let Lookup::Found(listing) = listing {
+        if let Lookup::Found(listing) = prefix.listing {
             objects.extend(
                 state_at(&listing.data, Timestamp::MAX).into_values().filter(|object| !object.key.ends_with('/')),
             );
         }
-        Some(Self { data, location, listing, objects })
+        Some(Self { data, prefix, objects })
     }
 
     /// Whether the prefix could be seen.
     pub(super) fn seen(&self) -> bool {
-        self.listing != Lookup::Unseen
+        self.prefix.listing != Lookup::Unseen
     }
 
     /// The key of an object, relative to the prefix: what an invocation asks for as `TargetModel`.
     pub(super) fn target<'o>(&self, object: &'o ObjectVersion) -> &'o str {
-        let relative = object.key.strip_prefix(self.location.key.as_str()).unwrap_or(&object.key);
+        let relative = object.key.strip_prefix(self.prefix.location.key.as_str()).unwrap_or(&object.key);
         relative.trim_start_matches('/')
     }
 
@@ -61,17 +59,20 @@ impl<'a> Shelf<'a> {
         setting: Setting<'_>,
         whole: &LiveContainer<'a>,
     ) -> LiveContainer<'a> {
-        let location = S3Location { bucket: self.location.bucket.clone(), key: object.key.clone() };
+        let location = S3Location { bucket: self.prefix.location.bucket.clone(), key: object.key.clone() };
         let registration = registry.resolve_object(index, setting, &location, object.etag.as_deref());
         let stated =
             registration.package().into_iter().flat_map(|package| &package.data.containers).flat_map(|it| &it.data);
         let stated = stated.into_iter().find(|data| data.role == "model");
-        let own = LiveArtifact {
-            data: stated.unwrap_or(self.data),
-            location: Some(location),
-            listing: self.listing,
-            registered_etag: stated.and_then(|data| data.etag.as_deref()).map(super::artifacts::unquoted),
-        };
+        let own =
+            LiveArtifact {
+                data: stated.unwrap_or(self.data),
+                history: Some(self.prefix.of_object(
+                    &object.key,
+                    stated.and_then(|data| data.etag.as_deref()).map(super::artifacts::unquoted),
+                )),
+                manifest: None,
+            };
         let others = whole.artifacts.iter().filter(|artifact| artifact.data.uri != self.data.uri).cloned();
         LiveContainer { registration, artifacts: std::iter::once(own).chain(others).collect(), ..whole.clone() }
     }
@@ -165,7 +166,7 @@ mod tests {
         let estate = hidden.estate();
         assert_eq!(estate.live[0].id, "111122223333/eu-central-1/multi-model/Fraud-Scoring/AllTraffic");
         assert!(matches!(estate.live[0].containers[0].registration, Registration::Unknown));
-        assert_eq!(estate.live[0].containers[0].artifacts[0].listing, Lookup::Unseen);
+        assert_eq!(estate.live[0].containers[0].artifacts[0].listing(), Lookup::Unseen);
         let key = crate::evidence::ResourceKey::new(FactKind::Objects, PREFIX);
         assert!(estate.index.gaps_over(ACCOUNT, REGION, &key).next().is_some());
 

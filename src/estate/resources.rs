@@ -8,7 +8,7 @@ use super::arn::Arn;
 use super::index::Index;
 use super::registration::{Registration, Registry, Setting};
 use super::slots::Slot;
-use super::{LiveContainer, Lookup, ServingPath};
+use super::{LiveArtifact, LiveContainer, Lookup, ServingPath};
 use crate::evidence::{FactKind, ResourceKey};
 
 /// Of resources that might be concerned because they could not be read, so many are named: one is enough to doubt.
@@ -109,9 +109,9 @@ fn of_container(
 
 /// The listings that show a container's artifacts, and their buckets.
 pub(super) fn of_artifacts(container: &LiveContainer<'_>) -> impl Iterator<Item = ResourceKey> {
-    let listed = container.artifacts.iter().filter_map(|artifact| match artifact.listing {
-        Lookup::Found(listing) => Some(&listing.data.location),
-        _ => artifact.location.as_ref(),
+    let listed = container.artifacts.iter().flat_map(LiveArtifact::histories).map(|history| match history.listing {
+        Lookup::Found(listing) => &listing.data.location,
+        _ => &history.location,
     });
     listed.flat_map(|location| {
         let object = ResourceKey::new(FactKind::Objects, &location.to_string());

@@ -4,23 +4,25 @@ use super::place;
 use crate::control::standing::{Standing, standing};
 use crate::control::{Check, Context, Verdict, worst};
 use crate::declare_control;
-use crate::estate::{LiveArtifact, LiveVersion};
+use crate::estate::{Held, History, LiveArtifact, LiveVersion, Lookup};
 
 declare_control! {
     /// ## What it requires
-    /// What lies in S3 has the `ETag` that the registry recorded.
+    /// What lies in S3 has the `ETag` that the registry recorded; of a prefix, its manifest.
     ///
     /// ## Why
     /// The `ETag` is the only pin between a registered version and its bytes: SageMaker records no version id of S3.
     ///
     /// ## Evidence
-    /// `ModelDataETag`, or the `ETag` of the S3 data source, against the newest version of the object.
+    /// `ModelDataETag`, or the `ETag` of the S3 data source, against the newest version of the object; `ManifestEtag` against
+    /// the newest version of the manifest, which lists what a prefix consists of.
     ///
     /// ## Results
     /// - **pass**: equal
     /// - **fail**: different, or nothing is stored there any more. A copy in place, an upload in parts or another encryption
     ///   change an `ETag` without changing the content; then register again, for the pin is lost all the same
-    /// - **unknown**: the registry recorded none (older packages); a prefix, which has none; the object could not be read
+    /// - **unknown**: the registry recorded none (older packages); a prefix without a manifest, which has none; the object
+    ///   could not be read
     /// - **not applicable**: not registered (INV-002 owns that); nothing in S3
     "ART-002" "registered-etag-matches" {
         summary: "the stored ETag is the registered one",
@@ -39,33 +41,48 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     if !live.resolved() {
         return Verdict::unknown("which model serves is not known; INV-001 judges that");
     }
-    let each = live.containers.iter().flat_map(|container| {
-        let artifacts = container.artifacts.iter().filter(|artifact| artifact.location.is_some());
-        match standing(container, live, context) {
-            Standing::Registered(_) => artifacts.map(|artifact| judge(artifact, context)).collect(),
-            Standing::Unsure(verdict) => vec![verdict],
-            Standing::Unregistered => vec![Verdict::not_applicable("it is not registered; INV-002 judges that")],
+    let each = live.containers.iter().flat_map(|container| match standing(container, live, context) {
+        Standing::Registered(_) => {
+            container.artifacts.iter().filter_map(|artifact| of_artifact(artifact, context)).collect()
         }
+        Standing::Unsure(verdict) => vec![verdict],
+        Standing::Unregistered => vec![Verdict::not_applicable("it is not registered; INV-002 judges that")],
     });
     worst(each).unwrap_or_else(|| Verdict::not_applicable("nothing of it lies in S3"))
 }
 
-fn judge<'a>(artifact: &'a LiveArtifact<'a>, context: Context<'a>) -> Verdict {
-    let uri = &artifact.data.uri;
-    let Some(state) = artifact.state_at(context.estate.as_of) else {
-        return Verdict::unknown(format!("the versions of `{uri}` could not be read"));
+/// A manifest pins what a prefix consists of; without one, the object itself is pinned.
+fn of_artifact<'a>(artifact: &'a LiveArtifact<'a>, context: Context<'a>) -> Option<Verdict> {
+    match (&artifact.manifest, &artifact.history) {
+        (Some(manifest), _) => Some(judge(manifest, context).note(format!(
+            "the manifest says what `{}` consists of; whether its objects are those of the approval, ART-001 judges",
+            artifact.data.uri
+        ))),
+        (None, Some(history)) => Some(judge(history, context)),
+        (None, None) => None,
+    }
+}
+
+fn judge<'a>(history: &'a History<'a>, context: Context<'a>) -> Verdict {
+    let uri = &history.location;
+    let (Some(state), Some(listing)) = (history.at(context.estate.as_of), history.listing.found()) else {
+        return match history.listing {
+            Lookup::Absent(call) => Verdict::fail(format!("nothing is stored at `{uri}` any more"))
+                .cite_calls(&[call], format!("the bucket of `{uri}` does not exist")),
+            _ => Verdict::unknown(format!("the versions of `{uri}` could not be read")),
+        };
     };
-    let seen = artifact.listing.found().map_or(&[][..], |listing| listing.seen.as_slice());
-    let Some(registered) = artifact.registered_etag else {
+    let Some(registered) = history.registered_etag else {
         return Verdict::unknown(format!("no ETag of `{uri}` was registered"))
-            .cite_calls(seen, format!("`{uri}` was listed"));
+            .cite(listing, format!("`{uri}` was listed"));
     };
-    if artifact.is_set() {
-        return Verdict::unknown(format!("`{uri}` is a prefix, which has no ETag"));
+    if history.set {
+        return Verdict::unknown(format!("`{uri}` is a prefix without a manifest, which has no ETag"));
     }
     let verdict = match state.values().next() {
-        None => Verdict::fail(format!("nothing is stored at `{uri}` any more")),
-        Some(now) => match now.etag.as_deref().map(|etag| etag.trim_matches('"')) {
+        None | Some(Held::Nothing(_)) => Verdict::fail(format!("nothing is stored at `{uri}` any more")),
+        Some(Held::Unclear(_)) => Verdict::unknown(format!("`{uri}` was written while it was read; run again")),
+        Some(Held::Object(now)) => match now.etag.as_deref() {
             Some(etag) if etag == registered => Verdict::pass("what is stored has the registered ETag"),
             Some(etag) => {
                 Verdict::fail(format!("`{uri}` has ETag `{etag}`, and `{registered}` was registered")).note(place(now))
@@ -73,7 +90,7 @@ fn judge<'a>(artifact: &'a LiveArtifact<'a>, context: Context<'a>) -> Verdict {
             None => Verdict::unknown(format!("S3 gave no ETag of `{uri}`")),
         },
     };
-    verdict.cite_calls(seen, format!("ETag of `{uri}`"))
+    verdict.cite(listing, format!("ETag of `{uri}`"))
 }
 
 #[cfg(test)]
@@ -107,9 +124,33 @@ mod tests {
         let below = listing("s3://ml-models/fraud/7/", vec![version("fraud/7/a", "v1", ETAG, WRITTEN)]);
         Tester::new(&CONTROL)
             .unknown(Fixture::sound().edit_named(PACKAGE, older), "no ETag, was registered")
-            .unknown(Fixture::sound().edit_named(PACKAGE, prefix).with(below), "prefix")
+            .unknown(Fixture::sound().edit_named(PACKAGE, prefix).with(below), "prefix without a manifest")
             .hidden(Fixture::sound().hidden(FactKind::Objects, ARTIFACT))
             .hidden(Fixture::sound().hidden(FactKind::Packages, PACKAGE));
+    }
+
+    #[test]
+    fn a_manifest_pins_a_prefix() {
+        const MANIFEST: &str = "s3://ml-models/fraud/7.manifest";
+        let pinned = |etag: Option<&'static str>| {
+            Fixture::sound()
+                .edit_named(PACKAGE, move |package: &mut Package| {
+                    package.containers[0].data = vec![crate::evidence::ModelData {
+                        manifest: Some(MANIFEST.to_owned()),
+                        manifest_etag: etag.map(str::to_owned),
+                        ..data("s3://ml-models/fraud/7/", "model", None)
+                    }];
+                })
+                .with(listing("s3://ml-models/fraud/7/", vec![version("fraud/7/a", "v1", ETAG, WRITTEN)]))
+        };
+        let stored = |fixture: Fixture, etag| fixture.with(object(MANIFEST, &[("m1", etag, WRITTEN)]));
+        Tester::new(&CONTROL)
+            .pass(stored(pinned(Some(ETAG)), ETAG), "registered ETag")
+            .note("ART-001 judges")
+            .fail(stored(pinned(Some(ETAG)), PREVIOUS_ETAG), "7.manifest, was registered")
+            .unknown(stored(pinned(None), ETAG), "no ETag of, 7.manifest")
+            .unknown(pinned(Some(ETAG)), "could not be read")
+            .hidden(pinned(Some(ETAG)).hidden(FactKind::Objects, MANIFEST));
     }
 
     #[test]

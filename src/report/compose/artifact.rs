@@ -59,14 +59,14 @@ fn artifact(artifact: &LiveArtifact<'_>) -> ArtifactRow {
     let mut row = ArtifactRow {
         uri: artifact.data.uri.clone(),
         role: artifact.data.role.clone(),
-        registered_etag: artifact.registered_etag.map(str::to_owned),
+        registered_etag: artifact.registered_etag().map(str::to_owned),
         etag: None,
         version_id: None,
         size: None,
         modified: None,
         state: "unknown".to_owned(),
     };
-    match artifact.listing {
+    match artifact.listing() {
         Lookup::Found(listing) => fill(&mut row, &listing.data),
         Lookup::Absent(_) => "absent".clone_into(&mut row.state),
         Lookup::Unseen | Lookup::NotNamed => {}

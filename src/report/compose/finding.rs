@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{evidence, fingerprint};
 use crate::control::engine::Finding;
 use crate::control::{Control, Status, Subject};
-use crate::estate::{Estate, LiveVersion};
+use crate::estate::{Estate, LiveArtifact, LiveVersion};
 use crate::report::document::{FindingRow, GapRow, SubjectRow};
 use crate::report::shared::{Interner, Shared};
 
@@ -118,7 +118,13 @@ impl<'s, 'a> Subjects<'s, 'a> {
     fn new(estate: &'s Estate<'a>, ids: &'s [Shared], names: &'s mut Interner) -> Self {
         let mut by_bucket: BTreeMap<(&'a str, String), BTreeSet<usize>> = BTreeMap::new();
         for (at, live) in estate.live.iter().enumerate() {
-            for location in live.containers.iter().flat_map(|c| &c.artifacts).filter_map(|a| a.location.as_ref()) {
+            for location in live
+                .containers
+                .iter()
+                .flat_map(|c| &c.artifacts)
+                .flat_map(LiveArtifact::histories)
+                .map(|it| &it.location)
+            {
                 by_bucket.entry((live.account, location.bucket.clone())).or_default().insert(at);
             }
         }

@@ -3,7 +3,9 @@
 use super::*;
 use crate::control::tester::Tester;
 use crate::estate::fixture::*;
-use crate::evidence::{Bucket, FactKind, Model, ObjectListing, Package, TrailEvent};
+use crate::evidence::{
+    ApprovalStatus, Bucket, Checksum, FactKind, LifecycleRule, Model, ObjectListing, Package, TrailEvent,
+};
 
 const LATER: &str = "2026-05-10T08:00:00Z";
 const OTHER: &str = "9999999999999999999999999999bbbb";
@@ -40,10 +42,72 @@ fn only_another_size_is_proved_to_be_other_content() {
 }
 
 #[test]
-fn the_same_etag_of_parts_is_no_checksum() {
+fn a_checksum_over_the_whole_object_decides_where_etags_do_not() {
+    let summed = |algorithm: &'static str, then: &'static str, now: &'static str, whole: bool| {
+        let sum = move |value: &str| Some(Checksum { algorithm: algorithm.to_owned(), value: value.to_owned(), whole });
+        stored(vec![
+            ObjectVersion { checksum: sum(now), ..version(KEY, "v8", OTHER, LATER) },
+            ObjectVersion { checksum: sum(then), ..version(KEY, "v7", ETAG, WRITTEN) },
+        ])
+    };
+    Tester::new(&CONTROL)
+        .pass(summed("SHA256", "x", "x", true), "content that was approved")
+        .note("same checksum")
+        .fail(summed("SHA256", "x", "y", true), "another checksum")
+        .gate(Gate::Stop)
+        .fail(summed("CRC64NVME", "x", "y", true), "another checksum")
+        .unknown(summed("CRC64NVME", "x", "x", true), "equality is not proved")
+        .note("not a forgery")
+        .unknown(summed("SHA256", "x", "y", false), "equality is not proved")
+        .no_note("not a forgery");
+}
+
+#[test]
+fn the_same_etag_of_parts_is_the_same_parts() {
     let parts = "77777777777777777777777777777777-2";
     let uploaded = stored(vec![version(KEY, "v8", parts, LATER), version(KEY, "v7", parts, WRITTEN)]);
-    Tester::new(&CONTROL).unknown(uploaded, "equality is not proved");
+    Tester::new(&CONTROL).pass(uploaded, "content that was approved").note("same ETag");
+}
+
+#[test]
+fn what_earlier_runs_saw_proves_what_was_approved() {
+    let before = |etag: &str| listing(ARTIFACT, vec![version(KEY, "null", etag, WRITTEN)]);
+    let larger = || {
+        stored(vec![ObjectVersion { size: Some(5_000), ..version(KEY, "null", OTHER, LATER) }])
+            .edit(|bucket: &mut Bucket| bucket.versioning = Some(Versioning::Never))
+    };
+    let removed =
+        listing(ARTIFACT, vec![version(KEY, "v8", OTHER, "2026-05-05T08:00:00Z"), version(KEY, "v7", ETAG, WRITTEN)]);
+    Tester::new(&CONTROL)
+        .fail(larger(), "what was approved is gone")
+        .gate(Gate::Fix)
+        .fail(larger().remember("2026-05-07T08:00:00Z", before(ETAG)), "5000 bytes, 4096 were approved")
+        .gate(Gate::Stop)
+        .note("an earlier run saw, archive entry")
+        .unknown(Fixture::sound().remember("2026-05-05T09:00:00Z", removed.clone()), "v8, removed since")
+        .unknown(Fixture::sound().remember("2026-05-06T09:00:00Z", removed), "equality is not proved")
+        .note("v8, earlier run saw")
+        .hidden(Fixture::sound().hidden_all(FactKind::Archive));
+}
+
+#[test]
+fn what_was_lost_or_replicated_is_unknown() {
+    let tidy = |bucket: &mut Bucket| {
+        bucket.lifecycle = Some(vec![LifecycleRule {
+            id: Some("tidy".to_owned()),
+            enabled: true,
+            noncurrent_days: Some(1),
+            ..LifecycleRule::default()
+        }]);
+    };
+    let later = || stored(vec![version(KEY, "v8", OTHER, LATER)]);
+    let replica = |etag: &str| stored(vec![ObjectVersion { replica: true, ..version(KEY, "v7", etag, WRITTEN) }]);
+    Tester::new(&CONTROL)
+        .unknown(later(), "no version from before the approval is left")
+        .unknown(later().edit(tidy), "lifecycle rule, tidy")
+        .unknown(later().edit(|bucket: &mut Bucket| bucket.lifecycle = None), "lifecycle rules could not be read")
+        .pass(replica(ETAG), "nothing was written since")
+        .unknown(replica(OTHER), "replicated, when it arrived");
 }
 
 #[test]
@@ -105,7 +169,10 @@ fn without_versions_what_was_approved_is_gone() {
         .edit(|bucket: &mut Bucket| bucket.versioning = Some(Versioning::Never));
     let untouched = stored(vec![version(KEY, "null", ETAG, WRITTEN)])
         .edit(|bucket: &mut Bucket| bucket.versioning = Some(Versioning::Never));
-    Tester::new(&CONTROL).pass(same, "content that was registered").pass(untouched, "nothing was written since");
+    Tester::new(&CONTROL)
+        .pass(same, "content that was registered")
+        .pass(untouched, "nothing was written since")
+        .note("weak evidence, never kept versions");
 }
 
 #[test]

@@ -1,8 +1,7 @@
-"""Who called: roots, IAM users, assumed roles; and CloudTrail's files."""
-import gzip
+"""Who called: roots, IAM users, assumed roles."""
 import json
 
-from kit import Account, post, refused, same
+from kit import Account, refused, same
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]})
 
@@ -61,22 +60,3 @@ def shows_a_role_of_another_account():
     same([e["recipientAccountId"] for e in sides], [hub.id, spoke.id])
     same(sides[0]["sharedEventID"], sides[1]["sharedEventID"])
     same((sides[1]["userIdentity"]["type"], sides[1]["userIdentity"]["accountId"]), ("AWSAccount", hub.id))
-
-
-def shows_log_files_and_digests():
-    a = Account()
-    a.clock("2026-07-01T10:00:00Z")
-    bucket, ct = f"trail-{a.id}", a["cloudtrail"]
-    a["s3"].create_bucket(Bucket=bucket)
-    ct.create_trail(Name="trail", S3BucketName=bucket, IsMultiRegionTrail=True, EnableLogFileValidation=True)
-    ct.start_logging(Name="trail")
-    assert "LatestDigestDeliveryTime" not in ct.get_trail_status(Name="trail")
-    a["sagemaker"].create_model_package_group(ModelPackageGroupName="g")
-    written = post(f"/_countersign/cloudtrail/deliver?account={a.id}")["written"]
-    same([w.split("/")[2] for w in written], ["CloudTrail", "CloudTrail-Digest"])
-    same(ct.get_trail_status(Name="trail")["LatestDigestDeliveryTime"].isoformat(), "2026-07-01T10:00:00+00:00")
-    records = json.loads(gzip.decompress(a["s3"].get_object(Bucket=bucket, Key=written[0])["Body"].read()))["Records"]
-    same([r["eventTime"] for r in records if r["eventName"] == "CreateModelPackageGroup"], ["2026-07-01T10:00:00Z"])
-    digest = a["s3"].get_object(Bucket=bucket, Key=written[1])
-    same(json.loads(gzip.decompress(digest["Body"].read()))["logFiles"][0]["s3Object"], written[0])
-    assert digest["Metadata"]["signature"] and ct.list_public_keys()["PublicKeyList"]

@@ -10,11 +10,13 @@ import types
 
 UTC = dt.timezone.utc
 _FROZEN: dict[str, dt.datetime] = {}
-_HAND = threading.local()  # .account: whose request this thread is answering
+_HAND = threading.local()  # .account: whose request this thread is answering; .moment: at which other instant
 
 
 def now(account=None) -> dt.datetime:
     """The time in `account`; without one, in the account of the request in hand; else the real time."""
+    if (moment := getattr(_HAND, "moment", None)) is not None:
+        return moment
     return _FROZEN.get(account or getattr(_HAND, "account", None)) or dt.datetime.now(UTC)
 
 
@@ -22,16 +24,21 @@ def frozen(account) -> bool:
     return account in _FROZEN
 
 
+MOMENT = "x-countersign-moment"  # a request with it is answered at that instant: log files that CloudTrail delivered hours ago
+
+
 def enter(chain, context, response):
     """Request handler. One request may make another in the same thread, so what was before is remembered."""
     if context.account_id and context.service is not None:
-        context.countersign_before = getattr(_HAND, "account", None)
+        context.countersign_before = getattr(_HAND, "account", None), getattr(_HAND, "moment", None)
         _HAND.account = context.account_id
+        if moment := context.request.headers.get(MOMENT):
+            _HAND.moment = parse(moment)
 
 
 def leave(chain, context, response):
     if hasattr(context, "countersign_before"):
-        _HAND.account = context.countersign_before
+        _HAND.account, _HAND.moment = context.countersign_before
 
 
 class _AlsoReal(type(dt.datetime)):
@@ -51,7 +58,8 @@ class Datetime(dt.datetime, metaclass=_AlsoReal):
         return now().replace(tzinfo=None)
 
 
-def _module():
+def module():
+    """A `datetime` module whose clock is the account's."""
     fake = types.ModuleType("datetime")
     fake.__dict__.update({k: v for k, v in vars(dt).items() if not k.startswith("__")})
     fake.UTC, fake.datetime = UTC, Datetime
@@ -59,16 +67,14 @@ def _module():
 
 
 def patch():
-    """CloudWatch's alarm times, S3's last-modified times, CloudTrail's logging times."""
-    import moto.cloudtrail.models as trails
+    """CloudWatch's alarm times, S3's last-modified times."""
     from localstack.services.cloudwatch import models as alarms
     from localstack.services.cloudwatch import provider_v2 as cloudwatch
     from localstack.services.s3 import models as s3_models
     from localstack.services.s3 import provider as s3
 
-    alarms.datetime = cloudwatch.datetime = s3.datetime = _module()
+    alarms.datetime = cloudwatch.datetime = s3.datetime = module()
     s3_models.datetime = Datetime
-    trails.utcnow = lambda: now().replace(tzinfo=None)
 
 
 def parse(text) -> dt.datetime:

@@ -11,9 +11,19 @@ class _DefaultVersion:
 
 
 def patch():
-    from moto.iam.models import ManagedPolicy
+    from moto.iam.exceptions import NotFoundException
+    from moto.iam.models import IAMBackend, ManagedPolicy
 
     ManagedPolicy.document = _DefaultVersion()
+    plain = IAMBackend.get_role
+
+    def get_role(self, role_name):
+        try:
+            return plain(self, role_name)
+        except NotFoundException:
+            raise NotFoundException(f"The role with name {role_name} cannot be found.") from None
+
+    IAMBackend.get_role = get_role
     from localstack.services.iam.provider import IamProvider
     from localstack.services.iam.resources.policy_simulator import BasicIAMPolicySimulator as S
 

@@ -6,7 +6,7 @@ not name still goes to moto.
 """
 from localstack.aws.spec import load_service
 
-from . import cards, endpoints, jobs, lineage, monitors, registry, sharing
+from . import cards, endpoints, jobs, lineage, monitors, registry, sharing, studio
 from .documents import KINDS, create, delete, describe
 from .listing import listing
 from .search import search
@@ -28,6 +28,7 @@ def overrides(moto):
         operations["Describe" + kind.name] = lambda c, r, k=kind: describe(k, c, r)
         operations["Delete" + kind.name] = lambda c, r, k=kind: delete(k, c, r)
         operations["List" + kind.plural] = lambda c, r, k=kind: listing(k, c, r)
+    operations.update(studio.OPERATIONS)
     operations.update({
         "ListModelPackageGroups": registry.list_groups, "DescribeModelPackageGroup": sharing.describe_shared("ModelPackageGroup"),
         "DescribeModelPackage": sharing.describe_shared("ModelPackage"), "UpdateModelPackage": registry.update_package,

@@ -4,6 +4,7 @@ import hashlib
 
 from localstack.aws.api import CommonServiceException
 
+from ..ecr import held_digest
 from .documents import KINDS, LOCK, SETTLE, find, invalid, look_up, now, table
 from .sharing import owner_of
 
@@ -37,8 +38,10 @@ def _images(context, model_name):
 
 
 def digest(image):
-    """No registry holds the images: a tag stands for one digest, made from its name."""
-    return image.split("@")[1] if "@sha256:" in image else "sha256:" + hashlib.sha256(image.encode()).hexdigest()
+    """What a tag names now in the emulator's ECR; an image that no registry here holds has one digest, made from its name."""
+    if "@sha256:" in image:
+        return image.split("@")[1]
+    return held_digest(image) or "sha256:" + hashlib.sha256(image.encode()).hexdigest()
 
 
 def _resolved(image):

@@ -1,18 +1,23 @@
 """Tags of SageMaker resources, and the same tags seen through the tagging API."""
 import copy
 
-from .documents import KINDS, STORE, TAGS, table
+from .documents import KINDS, STORE, TAGS, invalid, table
 from .listing import page
+
+ARNS = {**{name: kind.arn for name, kind in KINDS.items()}, "Domain": "DomainArn", "UserProfile": "UserProfileArn"}
+OURS = {kind.arn_type for kind in KINDS.values()} | {"domain", "user-profile"}
 
 
 def _owned(context, arn_):
-    return any(d.get(KINDS[k].arn) == arn_ for k in KINDS for d in table(context, k).values())
+    return any(d.get(member) == arn_ for kind, member in ARNS.items() for d in table(context, kind).values())
 
 
 def tags(moto):
     def call(context, request):
         given = request["ResourceArn"]
         if not _owned(context, given):
+            if given.split(":")[-1].split("/")[0] in OURS:
+                invalid(f"Could not find resource with ARN {given}.")
             return moto(context, request)
         operation = context.operation.name
         if operation == "AddTags":

@@ -4,17 +4,17 @@ import threading
 from .. import clock
 
 LOCK = threading.RLock()
-EVENTS: dict[tuple[str, str], list[dict]] = {}  # (account, region) -> events, oldest first
-PENDING: dict[tuple[str, str], list[dict]] = {}  # not yet delivered to a trail's bucket
+EVENTS: dict[tuple[str, str], list[dict]] = {}  # (account, region) -> what LookupEvents shows, in the order of arrival
+LOGGED: dict[tuple[str, str], list[dict]] = {}  # the same, and data events: what a trail may write into its log files
 
 
 def put(event: dict, resources: list[dict] | None = None):
     """Add one event; a test may plant a console log-in or last week's approval in the same way."""
-    key = (event["recipientAccountId"], event["awsRegion"])
+    key, when = (event["recipientAccountId"], event["awsRegion"]), clock.parse(event["eventTime"])
     with LOCK:
         if event.get("eventCategory", "Management") != "Data":
-            EVENTS.setdefault(key, []).append({"event": event, "resources": resources or [], "when": clock.parse(event["eventTime"])})
-        PENDING.setdefault(key, []).append(event)
+            EVENTS.setdefault(key, []).append({"event": event, "resources": resources or [], "when": when})
+        LOGGED.setdefault(key, []).append({"event": event, "when": when})
 
 
 def seed(request):

@@ -4,6 +4,7 @@ import re
 import uuid
 
 from .. import clock
+from .buckets import parameters as s3_parameters
 from .events import put
 from .identity import identity
 
@@ -94,9 +95,7 @@ def record(chain, context, response):
     read_only = bool(READ_ONLY.match(op))
     management = op not in DATA.get(service, ())
     region = "us-east-1" if service in GLOBAL else context.region
-    params = _plain(request, context.operation.input_shape) or None
-    if service == "s3" and params:
-        params = {{"bucket": "bucketName"}.get(k, k): v for k, v in params.items() if k != "body"}
+    params = (s3_parameters(context, request, management) if service == "s3" else _plain(request, context.operation.input_shape)) or None
     answer = None
     if not read_only and not error and isinstance(context.service_response, dict):
         answer = _plain({k: v for k, v in context.service_response.items() if k != "ResponseMetadata"},

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::clock;
 use super::console::Console;
-use crate::collect::CollectRequest;
 use crate::collect::aws::{Session, SessionOptions};
+use crate::collect::{CollectRequest, LogFiles, LogSource};
 use crate::policy::Policy;
 
 /// Days that CloudTrail keeps its event history.
@@ -27,8 +27,8 @@ pub(super) struct Account {
     /// External id that the role's trust policy asks for
     #[arg(long, value_name = "ID", requires = "role_arn")]
     external_id: Option<String>,
-    /// Source identity of the assumed session, so that the account's own trail names who read
-    #[arg(long, value_name = "NAME", requires = "role_arn")]
+    /// Source identity of every session of an assumed role, so that the accounts' own trails name who read
+    #[arg(long, value_name = "NAME")]
     source_identity: Option<String>,
     /// Take a region at its word that this version does not know
     #[arg(long)]
@@ -41,6 +41,29 @@ pub(super) struct Since {
     /// Read events from this instant on [default: the 90 days that CloudTrail keeps]
     #[arg(long, value_name = "TIME", value_parser = clock::argument)]
     events_since: Option<Timestamp>,
+    /// Read log files of trails there: `s3://bucket/prefix`, a folder, `auto` for the bucket of every trail that logs the
+    /// account, or `none`; may be repeated [default: `sources` in `[trail]` of the policy]
+    ///
+    /// They reach further back than the 90 days of the event history, and their signed digests prove them. A year of an
+    /// organization's log files takes time and requests, so they are read only where somebody asks for it.
+    #[arg(long = "trail", value_name = "SOURCE", value_parser = trail)]
+    trails: Vec<Trail>,
+    /// Read log files of this day and later ones [default: from the day before the oldest version was registered that
+    /// serves or that one would roll back to]
+    #[arg(long, value_name = "TIME", value_parser = clock::argument)]
+    trail_since: Option<Timestamp>,
+}
+
+/// What `--trail` asks for; `None` is `none`.
+#[derive(Clone, Debug)]
+struct Trail(Option<LogSource>);
+
+fn trail(text: &str) -> Result<Trail, String> {
+    if text == "none" {
+        return Ok(Trail(None));
+    }
+    let read = LogSource::parse(text).map(|source| Trail(Some(source)));
+    read.ok_or_else(|| "write `s3://bucket/prefix`, the path of a folder, `auto` or `none`".to_owned())
 }
 
 impl Account {
@@ -84,7 +107,18 @@ impl Since {
             now,
             events_since: self.events_since.unwrap_or(horizon).clamp(horizon, now),
             batch_since: clock::days_before(now, policy.thresholds.batch_days),
+            accounts: policy.accounts.clone(),
+            log_files: self.log_files(policy),
             pace: policy.pace,
+        }
+    }
+
+    /// Which log files are asked for: the command line's, or else the policy's.
+    fn log_files(&self, policy: &Policy) -> LogFiles {
+        let asked = self.trails.iter().filter_map(|trail| trail.0.clone());
+        LogFiles {
+            sources: if self.trails.is_empty() { policy.log_files.sources.clone() } else { asked.collect() },
+            since: self.trail_since.or(policy.log_files.since),
         }
     }
 }

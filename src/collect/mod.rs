@@ -12,6 +12,9 @@ use crate::evidence::FactKind;
 
 #[cfg(feature = "aws")]
 pub mod aws;
+mod elsewhere;
+
+pub use elsewhere::{LogFiles, LogSource, OtherAccount, Purpose};
 
 /// What a collector says about itself.
 #[derive(Debug)]
@@ -50,6 +53,10 @@ pub struct CollectRequest {
     pub events_since: Timestamp,
     /// Batch transform jobs are read from here on.
     pub batch_since: Timestamp,
+    /// Other accounts that hold evidence.
+    pub accounts: Vec<OtherAccount>,
+    /// Which log files of trails are read.
+    pub log_files: LogFiles,
     /// How fast to go.
     pub pace: Pace,
 }

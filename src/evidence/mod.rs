@@ -41,7 +41,7 @@ pub use serving::{
     AsyncOutput, Container, DataCapture, DeployedImage, Endpoint, EndpointConfig, InferenceComponent, InstancePool,
     Model, ModelData, PendingDeployment, ServerlessSettings, TransformJob, Variant, VariantSettings,
 };
-pub use snapshot::{Facts, Scope, Snapshot, SnapshotError};
+pub use snapshot::{Facts, OtherScope, Scope, Snapshot, SnapshotError};
 pub use stats::{CallCount, CollectStats};
 pub use surroundings::{Image, Role, StudioDomain};
 pub use tags::{ResourceTags, Tags};

@@ -57,6 +57,24 @@ pub struct Scope {
     pub events_since: Option<Timestamp>,
     /// Transform jobs were read from this instant on.
     pub batch_since: Option<Timestamp>,
+    /// Other accounts that were to be asked for evidence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<OtherScope>,
+    /// Where log files of trails were to be read, as the operator wrote it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log_files: Vec<String>,
+}
+
+/// Another account that was to be asked for evidence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OtherScope {
+    /// Account, twelve digits.
+    pub account: String,
+    /// What for: `registry`, `logs` or `monitoring`.
+    pub purpose: String,
+    /// ARN of the identity that read there; `None` if it was not read. A gap says why if it should have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<String>,
 }
 
 macro_rules! facts {

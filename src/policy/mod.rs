@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::collect::Pace;
+use crate::collect::{LogFiles, OtherAccount, Pace};
 
+mod elsewhere;
 mod manifest;
 mod mistake;
 pub(crate) mod nearest;
@@ -40,6 +41,10 @@ pub struct Policy {
     pub waivers: Vec<Waiver>,
     /// How strict the gates are.
     pub profile: Profile,
+    /// Other accounts that hold evidence, in the order of the file.
+    pub accounts: Vec<OtherAccount>,
+    /// Which log files of trails are read where the command line names none.
+    pub log_files: LogFiles,
     /// How fast to read.
     pub pace: Pace,
 }
@@ -300,6 +305,8 @@ impl Default for Policy {
             models: Vec::new(),
             waivers: Vec::new(),
             profile: Profile::default(),
+            accounts: Vec::new(),
+            log_files: LogFiles::default(),
             pace: Pace::default(),
         }
     }

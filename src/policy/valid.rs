@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 use super::mistake::{Mistake, PolicyError};
 use super::raw::{Notes, Section};
 use super::{
-    Policy, Profile, ScopeRules, Selector, Stage, StageRules, TagRules, Thresholds, manifest, pattern, waiver,
+    Policy, Profile, ScopeRules, Selector, Stage, StageRules, TagRules, Thresholds, elsewhere, manifest, pattern,
+    waiver,
 };
 use crate::collect::Pace;
 
@@ -85,6 +86,10 @@ impl Policy {
         if let Some(section) = file.section("stage") {
             self.stage = stage(section, std::mem::take(&mut self.stage));
         }
+        self.accounts = elsewhere::accounts(file.sections("account"));
+        if let Some(section) = file.section("trail") {
+            self.log_files = elsewhere::log_files(section);
+        }
         if let Some(section) = file.section("pace") {
             read_pace(&mut self.pace, section);
         }
@@ -95,6 +100,8 @@ impl Policy {
         file.finish(|key| match key {
             "models" | "manifest" => Some("in a `[[model]]`"),
             "waivers" => Some("in a `[[waiver]]`"),
+            "accounts" | "role_arn" | "external_id" => Some("in an `[[account]]`"),
+            "sources" | "since" => Some("in `[trail]`"),
             "regions" | "include" | "exclude" => Some("in `[scope]`"),
             "required" | "owner" | "cost_center" | "allowed" => Some("in `[tags]`"),
             _ => None,

@@ -28,6 +28,8 @@ fn assert_same(policy: &Policy, expected: &Policy) {
     assert_eq!(policy.models, expected.models);
     assert_eq!(policy.waivers, expected.waivers);
     assert_eq!(policy.profile, expected.profile);
+    assert_eq!(policy.accounts, expected.accounts);
+    assert_eq!(policy.log_files, expected.log_files);
     assert_eq!(policy.pace, expected.pace);
 }
 
@@ -51,13 +53,14 @@ fn an_empty_file_is_the_default() {
 fn the_examples_of_the_template_hold() {
     let examples: String = TEMPLATE
         .lines()
-        .skip_while(|line| !line.contains("One manifest"))
+        .skip_while(|line| !line.contains("Other accounts"))
         .filter_map(|line| line.strip_prefix("# "))
         .filter(|line| line.starts_with("[[") || line.contains(" = "))
         .filter(|line| !line.starts_with("single_approval"))
         .map(|line| format!("{line}\n").replace("DEP-001", "APR-001"))
         .collect();
     let policy = parse(&examples).unwrap().policy;
+    assert_eq!(policy.accounts.len(), 2, "{examples}");
     assert_eq!(policy.models.len(), 1, "{examples}");
     assert_eq!(policy.models[0].external_monitors[0].name, "drift-watch");
     assert_eq!(policy.models[0].fallback.as_ref().unwrap().tested, "2026-09-15T00:00:00Z".parse().ok());
@@ -85,6 +88,14 @@ default = "pilot"
 [pace]
 lookup_events_per_second = 0.5
 attempts = 3
+[trail]
+sources = ["auto", "s3://logs/audit", "logs"]
+since = 2026-01-01
+[[account]]
+id = "222233334444"
+purpose = "registry"
+role_arn = "arn:aws:iam::222233334444:role/audit/reader"
+external_id = "tenant-7"
 [[model]]
 group = "fraud"
 risk = "low"
@@ -118,16 +129,32 @@ expires = 2026-12-31
     assert_eq!(policy.stage.names, names, "in the order of the file");
     assert_eq!(policy.stage.default, Stage::Pilot);
     assert_eq!((policy.pace.lookup_events_per_second, policy.pace.attempts), (0.5, 3));
+    let sources: Vec<String> = policy.log_files.sources.iter().map(ToString::to_string).collect();
+    assert_eq!(sources, ["auto", "s3://logs/audit", "logs"]);
+    assert_eq!(policy.log_files.since, "2026-01-01T00:00:00Z".parse().ok());
+    let account = &policy.accounts[0];
+    assert_eq!((account.purpose.as_str(), account.external_id.as_deref()), ("registry", Some("tenant-7")));
     let fraud = &policy.models[0];
-    assert_eq!((fraud.risk, fraud.single_approval, fraud.line), (Some(Risk::Low), true, 20));
+    assert_eq!((fraud.risk, fraud.single_approval, fraud.line), (Some(Risk::Low), true, 28));
     assert_eq!(fraud.respond_within["errors"], 15);
     assert_eq!(fraud.runbook["errors"], "https://wiki/fraud");
     assert_eq!(policy.models[1].endpoint.as_deref(), Some("fraud-eu*"));
-    assert_eq!((policy.waivers[0].control.as_str(), policy.waivers[0].line), ("approved-now", 31));
+    assert_eq!((policy.waivers[0].control.as_str(), policy.waivers[0].line), ("approved-now", 39));
 }
 
 /// Line, column, and words that the mistake must hold.
 type Place = (usize, usize, &'static str);
+
+const TWO_LOGS: &str = "\
+[[account]]
+id = \"222233334444\"
+purpose = \"logs\"
+role_arn = \"arn:aws:iam::222233334444:role/r\"
+[[account]]
+id = \"333344445555\"
+purpose = \"logs\"
+role_arn = \"arn:aws:iam::333344445555:role/r\"
+";
 
 /// Texts and their mistakes.
 const WRONG: &[(&str, &[Place])] = &[
@@ -159,6 +186,30 @@ const WRONG: &[(&str, &[Place])] = &[
     ("[stage]\nnames = { \"a b\" = \"prod\" }", &[(2, 19, "`a b` is not an endpoint name pattern")]),
     ("[pace]\nlookup_events_per_second = 0", &[(2, 28, "from 0.1 to 1000")]),
     ("[pace]\nattempts = 0", &[(2, 12, "from 1 to 20")]),
+    ("[[account]]", &[(1, 1, "has no `id`"), (1, 1, "has no `purpose`"), (1, 1, "has no `role_arn`")]),
+    (
+        "[[account]]\nid = \"222233334444\"\npurpose = \"spare\"\nrole_arn = \"arn:aws:iam::222233334444:role/r\"",
+        &[(3, 11, "must be `registry`, `logs` or `monitoring`, not the text `spare`")],
+    ),
+    (
+        "[[account]]\nid = \"222233334444\"\npurpose = \"registry\"\nrole_arn = \"arn:aws:iam::999933334444:role/r\"",
+        &[(4, 12, "the role belongs to the account 999933334444, not to 222233334444")],
+    ),
+    (
+        "[[account]]\nid = \"2\"\npurpose = \"registry\"\nrole_arn = \"reader\"\nregion = \"us-east-1\"",
+        &[
+            (2, 6, "write its twelve digits in quotes"),
+            (4, 12, "must be the ARN of a role"),
+            (5, 1, "all accounts are read in the same regions"),
+        ],
+    ),
+    (TWO_LOGS, &[(5, 1, "two accounts for `logs`: 222233334444 and 333344445555; name the one")]),
+    (
+        "[trail]\nsources = [\"https://logs\"]",
+        &[(2, 12, "write `s3://bucket/prefix`, the path of a folder, or `auto`")],
+    ),
+    ("[trail]\nsince = \"spring\"", &[(2, 9, "must be a date")]),
+    ("sources = []", &[(1, 1, "it belongs in `[trail]`")]),
     ("[[model]]\nowner = \"a\"", &[(1, 1, "[[model]] has no `group`; name the model package group")]),
     ("[[model]]\ngroup = \"a/b\"", &[(2, 9, "must be the name of a model package group")]),
     ("[[model]]\ngroup = \"a\"\naccount = 111122223333", &[(3, 11, "put it in quotes: `\"111122223333\"`")]),

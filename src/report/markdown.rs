@@ -240,6 +240,21 @@ fn footer(page: &mut String, report: &Report) {
         left_out(page, report.exclusions.len());
         line!(page);
     }
+    let scope = &report.scope;
+    if !scope.other_accounts.is_empty() || !scope.log_files.is_empty() {
+        line!(page, "## Other places\n");
+        for other in &scope.other_accounts {
+            let read = other
+                .reader
+                .as_deref()
+                .map_or_else(|| "not read".to_owned(), |reader| format!("read by {}", code(words::identity(reader))));
+            line!(page, "- Account {} for {}: {read}", code(&other.account), prose(&other.purpose));
+        }
+        for place in &scope.log_files {
+            line!(page, "- Log files of trails in {}", code(place));
+        }
+        line!(page);
+    }
     line!(page, "<details><summary>What this version does not look at</summary>\n");
     for what in &report.scope.not_looked_at {
         line!(page, "- {}", prose(what));

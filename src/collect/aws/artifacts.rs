@@ -13,7 +13,7 @@ mod settings;
 mod wanted;
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types::{EncodingType, OptionalObjectAttributes};
@@ -23,6 +23,7 @@ use super::home::Home;
 use super::text::decoded;
 use crate::collect::{ApiCall, CollectorInfo, Malformed};
 use crate::evidence::{CallId, FactKind, GapCause, Hidden, ObjectVersion, ResourceKey, S3Location};
+use wanted::Wanted;
 
 const LIST: ApiCall = ApiCall {
     service: "s3",
@@ -56,9 +57,23 @@ pub(crate) static INFO: CollectorInfo = CollectorInfo {
     ],
 };
 
-/// Reads each bucket that holds something in use.
+/// Reads each bucket that holds something in use, but for what the account of the registry has shown already.
 pub(crate) async fn collect(reader: &Reader<'_>) {
-    let wanted = reader.facts(|facts| wanted::wanted(facts, reader.account(), reader.region()));
+    let wanted = reader.facts(|facts| {
+        let shown: BTreeSet<&S3Location> = facts.objects.iter().map(|fact| &fact.data.location).collect();
+        let mut wanted = wanted::wanted(facts, reader.account(), reader.region());
+        wanted.retain(|location, _| !shown.contains(location));
+        wanted
+    });
+    read(reader, wanted).await;
+}
+
+/// Reads what the packages of this account are made of that serve in another.
+pub(crate) async fn collect_registered(reader: &Reader<'_>) {
+    read(reader, reader.facts(|facts| wanted::registered(facts, reader.account(), reader.region()))).await;
+}
+
+async fn read(reader: &Reader<'_>, wanted: Wanted) {
     let mut buckets: BTreeMap<String, Vec<(S3Location, bool)>> = BTreeMap::new();
     for (location, prefix) in wanted {
         buckets.entry(location.bucket.clone()).or_default().push((location, prefix));

@@ -1,4 +1,4 @@
-//! Credentials of a role in the account that is read. The SDK's own provider cannot set a source identity.
+//! Credentials of a role in an account that is read. The SDK's own provider cannot set a source identity.
 
 use std::time::SystemTime;
 
@@ -8,7 +8,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_types::SdkConfig;
 
 use super::engine::reason;
-use super::session::{APP_NAME, SessionOptions};
+use super::session::APP_NAME;
 
 /// Assumes a role again and again, whenever its credentials are about to expire.
 #[derive(Debug)]
@@ -22,13 +22,13 @@ pub(super) struct AssumedRole {
 
 impl AssumedRole {
     /// A role, assumed with the credentials of `base`.
-    pub(super) fn over(base: SdkConfig, role: &str, options: &SessionOptions) -> Self {
+    pub(super) fn over(base: SdkConfig, role: &str, external_id: Option<&str>, source_identity: Option<&str>) -> Self {
         Self {
             sts: aws_sdk_sts::Client::new(&base),
             base,
             role: role.to_owned(),
-            external_id: options.external_id.clone(),
-            source_identity: options.source_identity.clone(),
+            external_id: external_id.map(str::to_owned),
+            source_identity: source_identity.map(str::to_owned),
         }
     }
 

@@ -13,6 +13,7 @@ mod http;
 mod index;
 mod live;
 mod models;
+mod others;
 mod probe;
 pub mod regions;
 mod registry;
@@ -24,9 +25,12 @@ mod topics;
 mod trail_events;
 mod trails;
 
+use futures_util::FutureExt;
+
 use super::{CollectRequest, CollectorInfo, Progress};
 use crate::evidence::{Scope, Snapshot, snapshot::SCHEMA};
 use engine::Engine;
+use others::Others;
 
 pub use probe::{Probe, ProbeResult, declared, probe};
 pub use session::{Session, SessionError, SessionOptions};
@@ -57,35 +61,51 @@ pub async fn collect(
     progress: &dyn Progress,
     stop: impl Future<Output = ()>,
 ) -> Snapshot {
-    let engine = Engine::new(session, request, progress);
+    let stop = stop.shared();
+    let others = Others::open(session, request, stop.clone()).await;
+    let engine = Engine::new(session, &others.registries, request, progress);
+    others.gaps.iter().for_each(|gap| engine.gap(gap.clone()));
     let reading = async {
         // Events are paced far below everything else, so they are read beside all the phases.
-        let events = engine.everywhere(&trail_events::INFO, trail_events::collect);
+        let events = async {
+            futures_util::join!(
+                engine.everywhere(&trail_events::INFO, trail_events::collect),
+                engine.in_registries(&trail_events::INFO, trail_events::collect),
+            );
+        };
         let estate = async {
             // Phase 1: what each service says by itself.
             futures_util::join!(
                 engine.everywhere(&registry::INFO, registry::collect),
+                engine.in_registries(&registry::INFO, registry::collect),
                 engine.everywhere(&endpoints::INFO, endpoints::collect),
                 engine.everywhere(&models::INFO, models::collect),
                 engine.everywhere(&components::INFO, components::collect),
                 engine.everywhere(&batch::INFO, batch::collect),
                 engine.everywhere(&alarms::INFO, alarms::collect),
                 engine.everywhere(&trails::INFO, trails::collect),
+                engine.in_registries(&trails::INFO, trails::collect),
             );
             engine.settle();
             // Phase 2: what is asked because of what was found.
             let confirmations = async {
                 engine.everywhere(&models::INFO, models::confirm).await;
-                engine.everywhere(&registry::INFO, registry::confirm).await;
+                futures_util::join!(
+                    engine.everywhere(&registry::INFO, registry::confirm),
+                    engine.in_registries(&registry::INFO, registry::confirm),
+                );
             };
             futures_util::join!(
                 confirmations,
                 engine.everywhere(&topics::INFO, topics::collect),
                 engine.everywhere(&tags::INFO, tags::collect),
                 engine.everywhere(&trails::INFO, trails::examine),
+                engine.in_registries(&trails::INFO, trails::examine),
             );
             engine.settle();
             // Phase 3: the artifacts of all models and packages that are known by now.
+            engine.in_registries(&artifacts::INFO, artifacts::collect_registered).await;
+            engine.settle();
             engine.everywhere(&artifacts::INFO, artifacts::collect).await;
         };
         futures_util::join!(events, estate);
@@ -103,6 +123,8 @@ pub async fn collect(
             regions: request.regions.clone(),
             events_since: Some(request.events_since),
             batch_since: Some(request.batch_since),
+            others: others.scope,
+            log_files: request.log_files.sources.iter().map(ToString::to_string).collect(),
         },
         calls: learnt.calls,
         facts: learnt.facts,

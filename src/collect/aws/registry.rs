@@ -174,15 +174,24 @@ async fn read_index(reader: &Reader<'_>) -> (BTreeMap<String, (Package, CallId)>
 
 /// Describes what stands behind models that serve and would count against them.
 pub(crate) async fn confirm(reader: &Reader<'_>) {
+    let here = (reader.account(), reader.region());
     let asked: BTreeSet<String> = reader.facts(|facts| {
         let is_fine = |reference: &String| {
-            live::here(reader, &facts.packages).any(|package| {
-                let is_it = package.arn.eq_ignore_ascii_case(reference) || package.name.as_ref() == Some(reference);
+            facts.packages.iter().any(|fact| {
+                let package = &fact.data;
+                let by_name = || {
+                    (fact.account.as_str(), fact.region.as_str()) == here && package.name.as_ref() == Some(reference)
+                };
+                let is_it = package.arn.eq_ignore_ascii_case(reference) || by_name();
                 let confirmed = !package.from_index || package.approval == Some(ApprovalStatus::Approved);
                 is_it && confirmed
             })
         };
-        live::packages(reader, facts).into_iter().filter(|reference| !is_fine(reference)).collect()
+        // What lives in another account that is read is asked there: whoever reads that account may.
+        let of_others = live::packages_anywhere(facts).into_iter().filter(|it| arn_place(it) == Some(here));
+        let asked_elsewhere = |it: &String| arn_place(it).is_some_and(|place| place != here && reader.is_read(place));
+        let own = live::packages(reader, facts).into_iter().filter(|it| !asked_elsewhere(it));
+        own.chain(of_others).filter(|reference| !is_fine(reference)).collect()
     });
     reader.each(asked, async |reference| describe(reader, &reference, None).await).await;
 }

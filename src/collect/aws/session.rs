@@ -23,7 +23,7 @@ use aws_types::SdkConfig;
 use super::assume_role::AssumedRole;
 use super::engine::{Adaptive, Counting, Tally, WholeAnswers, chain, presentable, reason};
 use super::{http, regions};
-use crate::collect::{ApiCall, CollectorInfo};
+use crate::collect::{ApiCall, CollectorInfo, OtherAccount};
 use crate::evidence::{DeniedBy, GapCause};
 
 pub use error::SessionError;
@@ -57,7 +57,7 @@ pub struct SessionOptions {
     pub role_arn: Option<String>,
     /// External id that the role's trust policy asks for.
     pub external_id: Option<String>,
-    /// `sourceIdentity` of the assumed session; only where the role's trust policy allows to set it.
+    /// `sourceIdentity` of the assumed sessions; only where the role's trust policy allows to set it.
     pub source_identity: Option<String>,
     /// Regions that will be read; empty for the default region of the profile or environment.
     pub regions: Vec<String>,
@@ -75,6 +75,7 @@ pub struct Session {
     partition: String,
     reader: String,
     regions: Vec<String>,
+    source_identity: Option<String>,
     tally: Arc<Tally>,
 }
 
@@ -100,14 +101,38 @@ impl Session {
         let config = config.into_builder().region(first).build();
         require_credentials(&config, options.profile.as_deref()).await?;
         let config = match &options.role_arn {
-            Some(role) => AssumedRole::over(config, role, options).into_config(),
+            Some(role) => {
+                let (external_id, source) = (options.external_id.as_deref(), options.source_identity.as_deref());
+                AssumedRole::over(config, role, external_id, source).into_config()
+            }
             None => config,
         };
         let tally = Arc::new(Tally::default());
         let (account, reader) = identify(&config, &tally, options.role_arn.as_deref()).await?;
         let partition = reader.split(':').nth(1).unwrap_or("aws").to_owned();
         regions.iter().try_for_each(|region| check_partition(region, &partition))?;
-        Ok(Self { config, account, partition, reader, regions, tally })
+        let source_identity = options.source_identity.clone();
+        Ok(Self { config, account, partition, reader, regions, source_identity, tally })
+    }
+
+    /// A session in another account: this one's identity assumes the role there.
+    ///
+    /// # Errors
+    /// If the role cannot be assumed.
+    pub(super) async fn assume(&self, other: &OtherAccount) -> Result<Self, SessionError> {
+        let (role, external_id) = (other.role_arn.as_str(), other.external_id.as_deref());
+        let source = self.source_identity.as_deref();
+        let config = AssumedRole::over(self.config.clone(), role, external_id, source).into_config();
+        let (account, reader) = identify(&config, &self.tally, Some(role)).await?;
+        Ok(Self {
+            config,
+            account,
+            partition: self.partition.clone(),
+            reader,
+            regions: self.regions.clone(),
+            source_identity: self.source_identity.clone(),
+            tally: Arc::clone(&self.tally),
+        })
     }
 
     /// Account that is read, twelve digits.
@@ -139,6 +164,7 @@ impl Session {
             partition: "aws".to_owned(),
             reader: "arn:aws:iam::111122223333:role/reader".to_owned(),
             regions: vec!["eu-central-1".to_owned()],
+            source_identity: None,
             tally: Arc::default(),
         }
     }

@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn archive_classes_are_out_of_reach_and_others_are_not() {
         let moves = |class: &str, noncurrent| {
-            let step = Transition { days: 40, storage_class: class.to_owned(), noncurrent };
+            let step = Transition { days: 40, on: None, storage_class: class.to_owned(), noncurrent, kept: None };
             rule(move |it| it.transitions = vec![step])
         };
         assert_eq!(ends(vec![moves("DEEP_ARCHIVE", false)], &[]), [end("2026-06-14", EndKind::Archived)]);

@@ -83,6 +83,10 @@ fn remedy(gap: &Gap, reader: &str) -> String {
     let action = &gap.action;
     let reader = crate::report::words::identity(reader);
     match gap.cause {
+        GapCause::Denied(DeniedBy::IdentityPolicy | DeniedBy::Unstated) if action == "sts:AssumeRole" => format!(
+            "allow `{action}` on `{}` to the reader, `{reader}`, name the reader in that role's trust policy, and check `external_id`",
+            gap.subject
+        ),
         GapCause::Denied(DeniedBy::IdentityPolicy | DeniedBy::Unstated) => {
             format!("allow `{action}` to the reader, `{reader}`")
         }

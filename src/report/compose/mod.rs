@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{PolicyRef, Report, ReportScope, SCHEMA, StatsRow};
+use super::document::{OtherAccountRow, PolicyRef, Report, ReportScope, SCHEMA, StatsRow};
 use super::shared::{Interner, Shared};
 use crate::control::engine::Assessment;
-use crate::evidence::{CollectStats, FactKind};
+use crate::evidence::{CollectStats, FactKind, OtherScope};
 
 mod approval;
 mod around;
@@ -81,13 +81,20 @@ fn scope(assessment: &Assessment<'_>) -> ReportScope {
     ReportScope {
         partition: scope.partition.clone(),
         accounts: vec![scope.account.clone()],
+        other_accounts: scope.others.iter().map(other_account).collect(),
+        log_files: scope.log_files.clone(),
         regions: scope.regions.clone(),
         reader: scope.reader.clone(),
         regions_with_endpoints,
         events_since: scope.events_since,
         batch_since: scope.batch_since,
-        not_looked_at: not_looked_at::NOT_LOOKED_AT.iter().map(|&what| what.to_owned()).collect(),
+        not_looked_at: not_looked_at::of(snapshot),
     }
+}
+
+fn other_account(other: &OtherScope) -> OtherAccountRow {
+    let OtherScope { account, purpose, reader } = other.clone();
+    OtherAccountRow { account, purpose, reader }
 }
 
 fn stats(stats: &CollectStats) -> StatsRow {

@@ -114,6 +114,12 @@ pub struct ReportScope {
     pub partition: String,
     /// Accounts that were read.
     pub accounts: Vec<String>,
+    /// Other accounts that were to be asked for evidence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_accounts: Vec<OtherAccountRow>,
+    /// Where log files of trails were to be read; empty if only the event history was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log_files: Vec<String>,
     /// Regions that were read.
     pub regions: Vec<String>,
     /// Who read.
@@ -128,6 +134,17 @@ pub struct ReportScope {
     pub batch_since: Option<Timestamp>,
     /// What no part of this version looks at.
     pub not_looked_at: Vec<String>,
+}
+
+/// Another account that was to be asked for evidence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OtherAccountRow {
+    /// Account.
+    pub account: String,
+    /// What for: `registry`, `logs` or `monitoring`.
+    pub purpose: String,
+    /// Who read there; absent if it was not read.
+    pub reader: Option<String>,
 }
 
 /// The policy that judged.

@@ -75,6 +75,8 @@ pub(super) fn blank() -> Report {
             evidence_share: None,
         },
         scope: ReportScope {
+            other_accounts: Vec::new(),
+            log_files: Vec::new(),
             partition: "aws".to_owned(),
             accounts: vec![ACCOUNT.to_owned()],
             regions: vec![REGION.to_owned(), "eu-west-1".to_owned()],

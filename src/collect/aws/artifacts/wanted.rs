@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::collect::aws::text::arn_place;
 use crate::evidence::{
     ApprovalStatus, Container, Fact, Facts, ModelData, Package, PackageContainer, S3Location, VariantSettings,
 };
@@ -20,6 +21,32 @@ pub(super) fn wanted(facts: &Facts, account: &str, region: &str) -> Wanted {
     for container in &containers {
         add(&mut wanted, &container.data);
     }
+    for package in packages_in_use(facts, &containers, &wanted) {
+        add_package(&mut wanted, package, &containers);
+    }
+    wanted
+}
+
+/// Every location that packages name which are registered in this account and region, and made use of in another account.
+pub(super) fn registered(facts: &Facts, account: &str, region: &str) -> Wanted {
+    let estates: BTreeSet<&str> = facts.models.iter().map(|fact| fact.account.as_str()).collect();
+    let mut registered = Wanted::new();
+    for estate in estates.into_iter().filter(|estate| *estate != account) {
+        let containers = live_containers(facts, estate, region);
+        let mut serves = Wanted::new();
+        for container in &containers {
+            add(&mut serves, &container.data);
+        }
+        let lives_here = |package: &&Package| arn_place(&package.arn) == Some((account, region));
+        for package in packages_in_use(facts, &containers, &serves).into_iter().filter(lives_here) {
+            add_package(&mut registered, package, &containers);
+        }
+    }
+    registered
+}
+
+/// The packages behind live containers, and those that one would roll back to.
+fn packages_in_use<'f>(facts: &'f Facts, containers: &[&Container], wanted: &Wanted) -> Vec<&'f Package> {
     let packages: Vec<&Package> = facts.packages.iter().map(|fact| &fact.data).collect();
     let prefixes: Vec<&S3Location> =
         wanted.iter().filter(|(_, prefix)| **prefix).map(|(location, _)| location).collect();
@@ -28,14 +55,14 @@ pub(super) fn wanted(facts: &Facts, account: &str, region: &str) -> Wanted {
         let below = |prefix: &&S3Location| prefix.bucket == location.bucket && location.key.starts_with(&prefix.key);
         wanted.contains_key(location) || prefixes.iter().any(below)
     };
-    let live: Vec<&Package> =
-        packages.iter().copied().filter(|package| is_live(package, &containers, serves)).collect();
-    for package in live.iter().copied().chain(candidates(&packages, &live)) {
-        for container in package.containers.iter().chain(named_specifications(package, &containers)) {
-            add(&mut wanted, &container.data);
-        }
+    let live: Vec<&Package> = packages.iter().copied().filter(|package| is_live(package, containers, serves)).collect();
+    live.iter().copied().chain(candidates(&packages, &live)).collect()
+}
+
+fn add_package(wanted: &mut Wanted, package: &Package, containers: &[&Container]) {
+    for container in package.containers.iter().chain(named_specifications(package, containers)) {
+        add(wanted, &container.data);
     }
-    wanted
 }
 
 /// The containers of every model that an endpoint, an inference component or a batch job of the region runs.

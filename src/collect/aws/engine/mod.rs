@@ -51,14 +51,22 @@ pub(crate) use whole::WholeAnswers;
 
 /// One collection under way.
 pub(crate) struct Engine<'r> {
-    session: &'r Session,
     request: &'r CollectRequest,
     progress: &'r dyn Progress,
-    regions: BTreeMap<&'r str, Region>,
+    /// Where the models serve.
+    estate: Site<'r>,
+    /// Where their packages are registered, if that is elsewhere.
+    registries: Vec<Site<'r>>,
     sink: Sink,
     stop: Stop,
     waiting: Waiting,
     started: Instant,
+}
+
+/// One account, as one identity reads it.
+struct Site<'r> {
+    session: &'r Session,
+    regions: BTreeMap<&'r str, Region>,
 }
 
 /// What one region needs: its clients, and its quotas.
@@ -76,22 +84,18 @@ pub(crate) struct Learnt {
 }
 
 impl<'r> Engine<'r> {
-    /// Makes ready to read; nothing is asked yet.
-    pub(crate) fn new(session: &'r Session, request: &'r CollectRequest, progress: &'r dyn Progress) -> Self {
-        let regions = request
-            .regions
-            .iter()
-            .map(|region| {
-                let pacer = Pacer::new(&request.pace);
-                let clients = session.clients(region, &pacer.sagemaker());
-                (region.as_str(), Region { clients, pacer })
-            })
-            .collect();
+    /// Makes ready to read an estate, and the registries that belong to it; nothing is asked yet.
+    pub(crate) fn new(
+        session: &'r Session,
+        registries: &'r [Session],
+        request: &'r CollectRequest,
+        progress: &'r dyn Progress,
+    ) -> Self {
         Self {
-            session,
             request,
             progress,
-            regions,
+            estate: Site::new(session, request),
+            registries: registries.iter().map(|session| Site::new(session, request)).collect(),
             sink: Sink::default(),
             stop: Stop::new(),
             waiting: Waiting::new(),
@@ -99,15 +103,41 @@ impl<'r> Engine<'r> {
         }
     }
 
-    /// Runs one collector in every region at once. `read` is the collector's function.
+    /// Runs one collector in every region of the estate at once. `read` is the collector's function.
     pub(crate) async fn everywhere<'e>(&'e self, info: &'static CollectorInfo, read: impl AsyncFn(&Reader<'e>)) {
-        join_all(self.regions.iter().map(async |(name, region)| {
-            let reader = Reader::new(self, name, region, info);
+        self.at([&self.estate], info, read).await;
+    }
+
+    /// Runs one collector in every region of each registry.
+    pub(crate) async fn in_registries<'e>(&'e self, info: &'static CollectorInfo, read: impl AsyncFn(&Reader<'e>)) {
+        self.at(&self.registries, info, read).await;
+    }
+
+    async fn at<'e>(
+        &'e self,
+        sites: impl IntoIterator<Item = &'e Site<'r>>,
+        info: &'static CollectorInfo,
+        read: impl AsyncFn(&Reader<'e>),
+    ) {
+        let places =
+            sites.into_iter().flat_map(|site| site.regions.iter().map(move |(name, region)| (site, name, region)));
+        join_all(places.map(async |(site, name, region)| {
+            let reader = Reader::new(self, site.session, name, region, info);
             self.progress.begin(name, info.name);
             read(&reader).await;
             self.progress.end(name, info.name, reader.gaps());
         }))
         .await;
+    }
+
+    fn reads(&self, account: &str, region: &str) -> bool {
+        let mut sites = self.registries.iter().chain([&self.estate]);
+        sites.any(|site| site.session.account() == account && site.regions.contains_key(region))
+    }
+
+    /// Keeps a gap that belongs to no collector.
+    pub(crate) fn gap(&self, gap: Gap) {
+        self.sink.gap(gap);
     }
 
     /// Merges what the phase before learnt, so that the next one sees each thing once.
@@ -130,7 +160,7 @@ impl<'r> Engine<'r> {
     /// Everything that was learnt, in canonical order.
     pub(crate) fn finish(self) -> Learnt {
         let stats = CollectStats {
-            calls: self.session.tally().take(),
+            calls: self.estate.session.tally().take(),
             wall_ms: milliseconds(self.started.elapsed()),
             paced_ms: milliseconds(self.waiting.paced()),
         };
@@ -142,6 +172,17 @@ impl<'r> Engine<'r> {
     fn now(&self) -> Timestamp {
         let now = self.request.now.checked_add(self.started.elapsed()).unwrap_or(self.request.now);
         now.round(Unit::Millisecond).unwrap_or(now)
+    }
+}
+
+impl<'r> Site<'r> {
+    fn new(session: &'r Session, request: &'r CollectRequest) -> Self {
+        let region = |region: &'r String| {
+            let pacer = Pacer::new(&request.pace);
+            let clients = session.clients(region, &pacer.sagemaker());
+            (region.as_str(), Region { clients, pacer })
+        };
+        Self { session, regions: request.regions.iter().map(region).collect() }
     }
 }
 

@@ -11,7 +11,7 @@ use aws_types::request_id::RequestId;
 
 use super::{Answer, Engine, Failure, Learnt, pages};
 use crate::collect::aws::session::Session;
-use crate::collect::{ApiCall, CollectRequest, CollectorInfo, Pace, Silent};
+use crate::collect::{ApiCall, CollectRequest, CollectorInfo, LogFiles, Pace, Silent};
 use crate::evidence::{DeniedBy, FactKind, Gap, GapCause, Hidden, ResourceKey};
 
 const CALL: ApiCall =
@@ -39,7 +39,15 @@ fn refused(code: &str) -> SdkError<SearchError, HttpResponse> {
 fn request() -> CollectRequest {
     let now = "2026-11-23T00:00:00Z".parse().unwrap();
     let regions = vec!["eu-central-1".to_owned()];
-    CollectRequest { regions, now, events_since: now, batch_since: now, pace: Pace::default() }
+    CollectRequest {
+        regions,
+        now,
+        events_since: now,
+        batch_since: now,
+        accounts: Vec::new(),
+        log_files: LogFiles::default(),
+        pace: Pace::default(),
+    }
 }
 
 /// Pages through the source; what was read, the tokens that were sent, the end, and what the engine learnt.
@@ -48,7 +56,7 @@ async fn paged(
     stopped: bool,
 ) -> (Vec<&'static str>, Vec<Option<String>>, Result<u32, Failure>, Learnt) {
     let (session, request) = (Session::offline(), request());
-    let engine = Engine::new(&session, &request, &Silent);
+    let engine = Engine::new(&session, &[], &request, &Silent);
     if stopped {
         engine.stop.stop();
     }
@@ -125,7 +133,7 @@ async fn a_stopped_run_asks_nothing_more() {
 #[tokio::test]
 async fn a_gap_says_what_it_hides_and_where() {
     let (session, request) = (Session::offline(), request());
-    let engine = Engine::new(&session, &request, &Silent);
+    let engine = Engine::new(&session, &[], &request, &Silent);
     let hidden =
         Hidden::One(ResourceKey::new(FactKind::Packages, "arn:aws:sagemaker:eu-central-1:999:model-package/G/1"));
     engine

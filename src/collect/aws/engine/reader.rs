@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::order::Recorded;
 use super::{Engine, Failure, Region, reason};
-use crate::collect::aws::session::Clients;
+use crate::collect::aws::session::{Clients, Session};
 use crate::collect::{ApiCall, CollectRequest, CollectorInfo, Malformed};
 use crate::evidence::{Absence, Call, CallId, Fact, Facts, Gap, GapCause, Hidden, ResourceKey};
 
@@ -22,6 +22,7 @@ const AT_ONCE: usize = 64;
 /// One region, as one collector reads it.
 pub(crate) struct Reader<'e> {
     engine: &'e Engine<'e>,
+    session: &'e Session,
     name: &'e str,
     region: &'e Region,
     info: &'static CollectorInfo,
@@ -38,18 +39,29 @@ pub(crate) struct Answer<O> {
 }
 
 impl<'e> Reader<'e> {
-    pub(super) fn new(engine: &'e Engine<'e>, name: &'e str, region: &'e Region, info: &'static CollectorInfo) -> Self {
-        Self { engine, name, region, info, gaps: Cell::new(0) }
+    pub(super) fn new(
+        engine: &'e Engine<'e>,
+        session: &'e Session,
+        name: &'e str,
+        region: &'e Region,
+        info: &'static CollectorInfo,
+    ) -> Self {
+        Self { engine, session, name, region, info, gaps: Cell::new(0) }
     }
 
     /// Account that is read, twelve digits.
     pub(crate) fn account(&self) -> &'e str {
-        self.engine.session.account()
+        self.session.account()
     }
 
     /// Region that is read.
     pub(crate) fn region(&self) -> &'e str {
         self.name
+    }
+
+    /// Whether an account is read in this region by a session of its own.
+    pub(crate) fn is_read(&self, (account, region): (&str, &str)) -> bool {
+        self.engine.reads(account, region)
     }
 
     /// What was asked for.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::evidence::{DeniedBy, GapCause};
+
 /// Why no session could be opened. Each is one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
@@ -86,4 +88,21 @@ pub enum SessionError {
         /// What is wrong.
         message: String,
     },
+}
+
+impl SessionError {
+    /// The cause of a gap where an estate is read without this session.
+    pub(crate) fn cause(&self) -> GapCause {
+        match self {
+            Self::Role { message, .. } | Self::Refused { message, .. } => {
+                GapCause::Denied(DeniedBy::from_message(message))
+            }
+            Self::NoCredentials { .. } => GapCause::Denied(DeniedBy::Unstated),
+            Self::Unreachable { .. } | Self::CaBundle { .. } | Self::Tls { .. } => GapCause::Unreachable,
+            Self::NoIdentity { .. } => GapCause::Malformed,
+            Self::BadRegion(_) | Self::UnknownRegion { .. } | Self::OtherPartition { .. } | Self::NoRegion => {
+                GapCause::Unsupported
+            }
+        }
+    }
 }

@@ -1,0 +1,109 @@
+//! Sessions in the other accounts that hold evidence. One that cannot be opened hides what is there, and ends nothing.
+
+use futures_util::future::join_all;
+
+use super::session::Session;
+use crate::collect::{CollectRequest, OtherAccount, Purpose};
+use crate::evidence::{FactKind, Gap, GapCause, Hidden, OtherScope};
+
+/// The sessions of one collection besides that of the estate.
+#[derive(Debug, Default)]
+pub(super) struct Others {
+    /// One for each account with a registry.
+    pub(super) registries: Vec<Session>,
+    /// The one that may read the log files of trails.
+    pub(super) logs: Option<Session>,
+    /// What was asked for and what came of it.
+    pub(super) scope: Vec<OtherScope>,
+    /// Why some could not be opened.
+    pub(super) gaps: Vec<Gap>,
+}
+
+/// Why there is no session.
+struct Refusal {
+    cause: GapCause,
+    message: String,
+}
+
+impl Others {
+    /// Opens them all at once; those that are not open when `stop` resolves are given up.
+    pub(super) async fn open(session: &Session, request: &CollectRequest, stop: impl Future<Output = ()>) -> Self {
+        let accounts: Vec<&OtherAccount> =
+            request.accounts.iter().filter(|account| account.id != session.account()).collect();
+        let opening = join_all(accounts.iter().map(async |account| match account.purpose {
+            // Alarms elsewhere are not read yet.
+            Purpose::Monitoring => Ok(None),
+            Purpose::Registry | Purpose::Logs => open(session, account).await.map(Some),
+        }));
+        let opened = tokio::select! {
+            biased;
+            opened = opening => opened,
+            () = stop => accounts.iter().map(|_| Err(stopped())).collect(),
+        };
+        let mut others = Self::default();
+        for (account, opened) in accounts.into_iter().zip(opened) {
+            let session = match opened {
+                Ok(session) => session,
+                Err(refusal) => {
+                    others.gaps.push(gap(account, refusal, request));
+                    None
+                }
+            };
+            others.scope.push(OtherScope {
+                account: account.id.clone(),
+                purpose: account.purpose.as_str().to_owned(),
+                reader: session.as_ref().map(|session| session.reader().to_owned()),
+            });
+            match account.purpose {
+                Purpose::Registry => others.registries.extend(session),
+                Purpose::Logs => others.logs = session,
+                Purpose::Monitoring => {}
+            }
+        }
+        others
+    }
+
+    /// Whether an account was named that holds the logs: nobody else is then asked for them.
+    pub(super) fn logs_are_elsewhere(&self) -> bool {
+        self.scope.iter().any(|other| other.purpose == Purpose::Logs.as_str())
+    }
+}
+
+async fn open(session: &Session, account: &OtherAccount) -> Result<Session, Refusal> {
+    let opened = session.assume(account).await;
+    let opened = opened.map_err(|error| Refusal { cause: error.cause(), message: error.to_string() })?;
+    if opened.account() != account.id {
+        let message = format!("the role belongs to the account {}, not to {}", opened.account(), account.id);
+        return Err(Refusal { cause: GapCause::Malformed, message });
+    }
+    Ok(opened)
+}
+
+fn stopped() -> Refusal {
+    Refusal { cause: GapCause::Cancelled, message: "the run was stopped before this was read".to_owned() }
+}
+
+/// What is hidden without the session: in every region, and of the log files in every account.
+fn gap(account: &OtherAccount, refusal: Refusal, request: &CollectRequest) -> Gap {
+    let (whose, kinds): (&str, &[FactKind]) = match account.purpose {
+        Purpose::Logs => ("", &[FactKind::LogFiles]),
+        Purpose::Registry | Purpose::Monitoring => {
+            (&account.id, &[FactKind::PackageGroups, FactKind::Packages, FactKind::TrailEvents, FactKind::Trails])
+        }
+    };
+    Gap {
+        account: whose.to_owned(),
+        region: String::new(),
+        service: "sts".to_owned(),
+        operation: "AssumeRole".to_owned(),
+        action: "sts:AssumeRole".to_owned(),
+        subject: account.role_arn.clone(),
+        cause: refusal.cause,
+        code: None,
+        message: refusal.message,
+        pages_read: 0,
+        hides: kinds.iter().map(|kind| Hidden::All(*kind)).collect(),
+        request_id: None,
+        at: request.now,
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::path::{Component, Path, PathBuf};
 
@@ -110,6 +110,13 @@ impl Store for Folder {
         Ok(Object { bytes, metadata: BTreeMap::new(), tag })
     }
 
+    fn read(&self, key: &str, into: &mut Vec<u8>) -> Result<(), StoreError> {
+        let path = self.path("read", key)?;
+        into.clear();
+        let read = fs::File::open(path).and_then(|mut file| file.read_to_end(into));
+        read.map(drop).map_err(|error| self.error("read", key, &error))
+    }
+
     fn put_new(&self, key: &str, bytes: &[u8]) -> Result<Tag, StoreError> {
         let path = self.path("write", key)?;
         let refused = |error: io::Error| self.error("write", key, &error);
@@ -198,6 +205,9 @@ mod tests {
         assert_eq!(kind(store.replace("x/z", b"3", &first)), StoreErrorKind::Changed);
         assert_eq!((store.get("x/y").unwrap().bytes, store.get("x/y").unwrap().tag), (b"2".to_vec(), second));
         assert_eq!(keys(&store, "", None), ["x/y"], "nothing is left behind");
+        let mut buffer = b"of another object".to_vec();
+        store.read("x/y", &mut buffer).unwrap();
+        assert_eq!(buffer, b"2");
     }
 
     #[test]
@@ -209,6 +219,7 @@ mod tests {
             assert_eq!(kind(store.put_new(key, b"")), StoreErrorKind::Other, "{key}");
         }
         assert_eq!(kind(store.get("nothing")), StoreErrorKind::NotFound);
+        assert_eq!(kind(store.read("nothing", &mut Vec::new())), StoreErrorKind::NotFound);
         let nowhere = Folder::new(folder.path().join("nowhere"));
         assert_eq!(kind(nowhere.list("", None, &mut |_| ControlFlow::Continue(()))), StoreErrorKind::NotFound);
     }

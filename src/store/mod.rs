@@ -38,6 +38,15 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// [`StoreErrorKind::NotFound`] if it is not there.
     fn get(&self, key: &str) -> Result<Object, StoreError>;
 
+    /// Reads one object's bytes only, into a buffer that is used again.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::NotFound`] if it is not there.
+    fn read(&self, key: &str, into: &mut Vec<u8>) -> Result<(), StoreError> {
+        *into = self.get(key)?.bytes;
+        Ok(())
+    }
+
     /// Writes an object that is not there yet; it appears complete or not at all.
     ///
     /// # Errors

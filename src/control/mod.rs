@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::estate::{BoundAlarm, Estate, LiveVersion};
+use crate::estate::{BoundAlarm, Estate, Event, LiveVersion};
 use crate::evidence::{CallId, Fact, FactKind};
 use crate::policy::Policy;
 
@@ -167,6 +167,30 @@ pub struct Cite {
     pub seen: Vec<CallId>,
 }
 
+/// What a verdict may cite: something that calls showed.
+pub trait Shown {
+    /// Those calls.
+    fn seen(&self) -> &[CallId];
+}
+
+impl<T> Shown for Fact<T> {
+    fn seen(&self) -> &[CallId] {
+        &self.seen
+    }
+}
+
+impl<T: Shown> Shown for &T {
+    fn seen(&self) -> &[CallId] {
+        (*self).seen()
+    }
+}
+
+impl Shown for Event<'_> {
+    fn seen(&self) -> &[CallId] {
+        self.seen
+    }
+}
+
 impl Verdict {
     fn new(status: Status, reason: impl Into<String>) -> Self {
         Self {
@@ -203,8 +227,8 @@ impl Verdict {
 
     /// Cites a fact.
     #[must_use]
-    pub fn cite<T>(self, fact: &Fact<T>, what: impl Into<String>) -> Self {
-        self.cite_calls(&fact.seen, what)
+    pub fn cite(self, fact: impl Shown, what: impl Into<String>) -> Self {
+        self.cite_calls(fact.seen(), what)
     }
 
     /// Cites calls.

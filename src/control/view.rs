@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::estate::{BoundAlarm, Estate, LiveVersion, Lookup, ServingPath};
+use crate::estate::{APPROVAL_EVENTS, BoundAlarm, Estate, LiveVersion, Lookup, ServingPath};
 use crate::evidence::{Fact, FactKind, Gap, Hidden, Package, ResourceKey, Tags};
 
 /// The gaps of an estate by what they hide, and its packages by group.
@@ -67,9 +67,11 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Whether no event of an account and region is hidden by a gap. How far back they reach is another question.
-    pub fn events_are_whole(&self, account: &str, region: &str) -> bool {
-        self.gaps_of(account, region, FactKind::TrailEvents).next().is_none()
+    /// Whether no event of approval behind a live version is hidden by a gap. How far back they reach is another
+    /// question.
+    pub fn events_are_whole(&self, live: &LiveVersion<'_>) -> bool {
+        APPROVAL_EVENTS.iter().all(|name| live.events_read.contains(name))
+            || self.gaps_of(live.account, live.region, FactKind::TrailEvents).next().is_none()
     }
 
     /// Tags of what is billed. An inference component that carries tags of its own is billed by them, and batch by its
@@ -119,18 +121,26 @@ impl<'a> View<'a> {
     /// it names was seen some other way; but who watches it, and what happened, has no names to go by.
     pub(super) fn hidden_from_live(&self, live: &LiveVersion<'_>) -> HiddenFrom {
         let mut hidden = HiddenFrom::new();
-        for key in &live.resources {
+        // An event that was read in log files or in the archive is not hidden by a gap in the event history.
+        let unread =
+            |key: &ResourceKey| key.kind != FactKind::TrailEvents || !live.events_read.contains(key.name.as_str());
+        for key in live.resources.iter().filter(|key| unread(key)) {
             self.hidden_one(live.account, live.region, key, &mut hidden);
         }
+        let events = || live.resources.iter().filter(|key| key.kind == FactKind::TrailEvents);
+        let events_read = !events().any(unread);
         for kind in self.whole.keys().copied() {
             let nameless = matches!(
                 kind,
                 FactKind::Alarms
                     | FactKind::MuteRules
                     | FactKind::Topics
-                    | FactKind::TrailEvents
+                    | FactKind::LogFiles
+                    | FactKind::Archive
+                    | FactKind::Trails
+                    | FactKind::Domains
                     | FactKind::PackageGroups
-            );
+            ) || (kind == FactKind::TrailEvents && !events_read);
             let names = || live.resources.iter().filter(|key| key.kind == kind);
             if nameless || names().any(|key| !self.known(live.account, live.region, key)) {
                 hidden.extend(self.whole_gaps_of(live.account, live.region, kind).map(|index| (kind, index)));
@@ -139,6 +149,15 @@ impl<'a> View<'a> {
         // What earlier runs saw may contradict anything, and has no names to go by.
         hidden
             .extend(self.gaps_of(live.account, live.region, FactKind::Archive).map(|index| (FactKind::Archive, index)));
+        // What happened to a package is recorded where it lives.
+        for (account, region, key) in foreign(live) {
+            self.hidden_one(account, region, &key, &mut hidden);
+            for kind in [FactKind::TrailEvents, FactKind::LogFiles] {
+                if kind == FactKind::LogFiles || !events_read {
+                    hidden.extend(self.gaps_of(account, region, kind).map(|index| (kind, index)));
+                }
+            }
+        }
         // A job that could not be read may have run any model.
         hidden.retain(|(kind, _)| *kind != FactKind::TransformJobs);
         if live.path == ServingPath::Batch {
@@ -221,6 +240,16 @@ impl<'a> View<'a> {
             | FactKind::Archive => false,
         }
     }
+}
+
+/// Packages behind a live version that live in another account or region, with their names.
+fn foreign<'l>(live: &'l LiveVersion<'_>) -> impl Iterator<Item = (&'l str, &'l str, ResourceKey)> {
+    live.packages().filter_map(|package| {
+        let mut parts = package.data.arn.splitn(6, ':').skip(3);
+        let (region, account) = (parts.next()?, parts.next()?);
+        let key = ResourceKey::new(FactKind::Packages, &package.data.arn);
+        ((account, region) != (live.account, live.region)).then_some((account, region, key))
+    })
 }
 
 fn seen<T>(lookup: &Lookup<T>) -> bool {

@@ -1,9 +1,12 @@
 //! From a slot to the live versions that fill it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::actor::Who;
+use super::approval::{APPROVAL_EVENTS, Archived, Sources};
+use super::arn::Arn;
 use super::events::Events;
 use super::index::Index;
 use super::live_from::models_in_event;
@@ -22,6 +25,8 @@ use crate::policy::Policy;
 pub(super) struct Join<'i, 'a> {
     pub(super) index: &'i Index<'a>,
     pub(super) events: Events<'a>,
+    pub(super) who: Who<'a>,
+    pub(super) archived: Archived<'a>,
     pub(super) registry: Registry<'a>,
     pub(super) policy: &'a Policy,
     pub(super) as_of: Timestamp,
@@ -97,7 +102,8 @@ impl<'a> Join<'_, 'a> {
         live_from: Option<LiveFrom<'a>>,
     ) -> LiveVersion<'a> {
         let packages = registered(&containers);
-        let approvals = packages.iter().map(|package| self.approval(package)).collect();
+        let approvals: Vec<Approval<'a>> = packages.iter().map(|package| self.approval(package)).collect();
+        let deployed = live_from.and_then(|from| from.event);
         let manifest = manifests::find(&self.policy.models, &groups(&containers), slot.account, slot.endpoint_name);
         let tags = self.tags(slot);
         let group_tags = containers.iter().find_map(|container| {
@@ -130,6 +136,8 @@ impl<'a> Join<'_, 'a> {
             model_name: slot.model_name,
             model: slot.model,
             live_from,
+            deployer: deployed.map(|event| self.who.called(event, &self.events)),
+            events_read: self.events_read(slot, path, &approvals),
             approvals,
             stage: stage::decide(&self.policy.stage, subject),
             tags,
@@ -146,9 +154,30 @@ impl<'a> Join<'_, 'a> {
     }
 
     fn approval(&mut self, package: &'a Fact<Package>) -> Approval<'a> {
-        let (events, index, as_of) = (&self.events, self.index, self.as_of);
-        let made = || Approval::new(package, events, index, as_of);
+        let sources = Sources { events: &self.events, who: &self.who, archived: &self.archived, as_of: self.as_of };
+        let made = || Approval::new(package, &sources);
         self.approvals.entry(&package.data.arn).or_insert_with(made).clone()
+    }
+
+    /// Names of the events behind a live version that were read completely: of approval, from the creation of each
+    /// package until its last modification; of deployment, from the creation of what serves on.
+    fn events_read(&self, slot: &Slot<'a>, path: ServingPath, approvals: &[Approval<'a>]) -> BTreeSet<&'static str> {
+        let approval = |name: &str| {
+            let read = |approval: &Approval<'_>| {
+                let (package, arn) = (&approval.package.data, Arn::parse(&approval.package.data.arn));
+                let (Some(arn), Some(created)) = (arn, package.created) else { return false };
+                let until = package.modified.unwrap_or(self.as_of).max(created).min(self.as_of);
+                self.events.cover(arn.account, arn.region, name, created, until).is_whole()
+            };
+            !approvals.is_empty() && approvals.iter().all(read)
+        };
+        let model = slot.model.found().and_then(|model| model.data.created);
+        let since = model.max(slot.component.and_then(|component| component.data.created));
+        let deployment = |name: &str| {
+            since.is_some_and(|since| self.events.cover(slot.account, slot.region, name, since, self.as_of).is_whole())
+        };
+        let approvals = APPROVAL_EVENTS.into_iter().filter(|name| approval(name));
+        approvals.chain(resources::deployment_events(path).iter().copied().filter(|name| deployment(name))).collect()
     }
 
     /// Tags of what is billed: the endpoint, or the component's own where it carries any. Those of batch jobs are not
@@ -176,7 +205,7 @@ impl<'a> Join<'_, 'a> {
         let gone = matches!(slot.config, Lookup::Absent(_)).then_some(slot.config_name).flatten();
         if let Some(config) = gone {
             let made = self.events.config_made(slot.account, slot.region, config)?;
-            let models = models_in_event(&made.data);
+            let models = models_in_event(made.data);
             let model = slot.variant_name.and_then(|variant| models.get(variant))?;
             return Some(format!(
                 "CloudTrail shows that config `{config}` was made with model `{model}` at {}",

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::events::Events;
+use super::events::{Event, Events};
 use super::index::Index;
 use super::slots::Slot;
-use crate::evidence::{Fact, Parameter, TrailEvent, VariantSettings};
+use crate::evidence::{Parameter, TrailEvent, VariantSettings};
 
 /// Since when a live version serves.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,7 @@ pub struct LiveFrom<'a> {
     /// It cannot have served before this instant: its model did not exist.
     pub not_before: Option<Timestamp>,
     /// The deployment, if it was seen.
-    pub event: Option<&'a Fact<TrailEvent>>,
+    pub event: Option<Event<'a>>,
     /// What the instant rests on, in plain words.
     pub basis: &'static str,
 }
@@ -36,7 +36,7 @@ impl<'a> LiveFrom<'a> {
         let not_before = model_created(slot, index);
         let config = slot.config_name?;
         let deployments = events.deployments(slot.account, slot.region, &endpoint.data.name);
-        let names = |event: &&Fact<TrailEvent>, config: &str| {
+        let names = |event: &Event<'_>, config: &str| {
             event.data.parameter("endpointConfigName").is_some_and(|named| named.eq_ignore_ascii_case(config))
         };
         // A failed roll-back leaves instances of both configs behind: no deployment tells since when.
@@ -78,7 +78,7 @@ impl<'a> LiveFrom<'a> {
         let component = &slot.component?.data;
         let not_before = model_created(slot, index).max(component.created);
         let seen = events.of_component(slot.account, slot.region, &component.name);
-        let places = |event: &&&Fact<TrailEvent>| {
+        let places = |event: &&Event<'_>| {
             event.data.name == "CreateInferenceComponent"
                 || event.data.has_parameter("specification")
                 || event.data.has_parameter("specifications")
@@ -86,7 +86,7 @@ impl<'a> LiveFrom<'a> {
         if let Some(event) = seen.iter().rev().find(places).copied() {
             // Without the updates, the component may have been given another model since.
             let from = event.data.time;
-            if events.cover(slot.account, slot.region, "UpdateInferenceComponent", from, as_of) {
+            if events.cover(slot.account, slot.region, "UpdateInferenceComponent", from, as_of).is_whole() {
                 let basis = "the call that gave the component its model";
                 return Some(Self { at: from, exact: true, not_before, event: Some(event), basis });
             }
@@ -129,7 +129,7 @@ fn model_of(slot: &Slot<'_>, config: &str, events: &Events<'_>, index: &Index<'_
         return all.filter(|it| it.name == variant).find_map(|it| slot.model_in(it)).map(str::to_lowercase);
     }
     let made = events.config_made(slot.account, slot.region, config)?;
-    models_in_event(&made.data).remove(variant).map(str::to_lowercase)
+    models_in_event(made.data).remove(variant).map(str::to_lowercase)
 }
 
 /// The models that a `CreateEndpointConfig` names, by variant.

@@ -15,11 +15,13 @@ use crate::policy::Manifest;
 
 pub use actor::{Actor, ActorKind};
 pub use alarms::{Binding, BoundAlarm, Defect, Signal};
-pub use approval::{Approval, ApprovalEvent, Grade};
+pub(crate) use approval::APPROVAL_EVENTS;
+pub use approval::{Approval, ApprovalEvent, ContentEdit, Difference, Grade, Transition, Turn};
 pub use artifacts::{
     Access, Change, End, EndKind, Held, History, LiveArtifact, Outcome, Proof, Unclear, Weakness, access, objects,
     state_at,
 };
+pub use events::{Cover, Event, Events, Source, WEAKENING};
 pub use index::Index;
 pub use live_from::LiveFrom;
 pub use owner::Owner;
@@ -60,6 +62,8 @@ pub struct Estate<'a> {
     pub as_of: Timestamp,
     /// Facts by name.
     pub index: Index<'a>,
+    /// Events by what they are about, and how far they were read.
+    pub events: Events<'a>,
     /// Live versions in scope, sorted by id.
     pub live: Vec<LiveVersion<'a>>,
     /// Live versions that the policy excludes, with the rule that did.
@@ -187,6 +191,8 @@ pub struct LiveVersion<'a> {
     pub containers: Vec<LiveContainer<'a>>,
     /// Since when it serves.
     pub live_from: Option<LiveFrom<'a>>,
+    /// Who put it there, where the deployment was seen.
+    pub deployer: Option<Actor>,
     /// Approval of each registered package behind it, in the order of the containers.
     pub approvals: Vec<Approval<'a>>,
     /// Stage and how it was decided.
@@ -204,6 +210,9 @@ pub struct LiveVersion<'a> {
     pub alarms: Vec<Binding>,
     /// Names of everything that was, or would have been, read to say all this. Gaps are matched against it.
     pub resources: BTreeSet<ResourceKey>,
+    /// Names of the events behind it that were read completely, be it by way of log files or of the archive: a gap in
+    /// the event history hides none of those.
+    pub events_read: BTreeSet<&'static str>,
     /// Where a config or model was deleted: what CloudTrail says it was. A lead for people, not a resolution.
     pub hint: Option<String>,
     /// What else a reader should know of how it was joined.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::actor::Who;
+use super::approval::Archived;
 use super::events::Events;
 use super::live::Join;
 use super::registration::Registry;
@@ -20,6 +22,8 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, policy: &'a Policy, as_of: Timestam
 
     let mut join = Join {
         events: Events::new(snapshot),
+        who: Who::new(&snapshot.facts),
+        archived: Archived::new(&snapshot.facts),
         registry: Registry::new(&index, &snapshot.scope.partition),
         index: &index,
         policy,
@@ -42,8 +46,9 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, policy: &'a Policy, as_of: Timestam
     live.sort_by(|a, b| a.id.cmp(&b.id));
     excluded.sort_by(|a: &Exclusion, b: &Exclusion| a.id.cmp(&b.id));
 
+    let events = join.events;
     let alarms = alarms::bind(&index, &mut live, &hidden);
-    Estate { snapshot, as_of, index, live, excluded, alarms }
+    Estate { snapshot, as_of, index, events, live, excluded, alarms }
 }
 
 #[cfg(test)]
@@ -108,6 +113,10 @@ mod tests {
             .with(job("j2", MODEL, "2026-05-30T01:00:00Z"))
             .with(job("j2", &MODEL.to_uppercase(), "2026-05-30T01:00:00Z"))
             .with(approval(PACKAGE, APPROVED, "Approved", sso("anna")))
+            .remembered_event(approval(PACKAGE, APPROVED, "Approved", sso("anna")))
+            .remembered_package("2026-05-10T00:00:00Z", package(7, ARTIFACT, "other", REGISTERED))
+            .remembered_package("2026-05-10T00:00:00Z", package(7, ARTIFACT, ETAG, REGISTERED))
+            .logs(EVENTS_SINCE, DEPLOYED, false)
             .with(composite("page", &format!("ALARM({ERRORS}) OR ALARM({LATENCY})")))
             .with(mute("a", &[ERRORS]))
             .with(mute("b", &[ERRORS, LATENCY]))
@@ -168,6 +177,10 @@ mod tests {
         turn(&mut facts.topics, by, reversed);
         turn(&mut facts.trail_events, by, reversed);
         turn(&mut facts.event_windows, by, reversed);
+        turn(&mut facts.log_windows, by, reversed);
+        turn(&mut facts.remembered_events, by, reversed);
+        turn(&mut facts.remembered_packages, by, reversed);
+        turn(&mut facts.roles, by, reversed);
         turn(&mut facts.objects, by, reversed);
         turn(&mut facts.tags, by, reversed);
         turn(&mut facts.absences, by, reversed);

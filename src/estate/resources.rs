@@ -120,7 +120,7 @@ pub(super) fn of_artifacts(container: &LiveContainer<'_>) -> impl Iterator<Item 
 }
 
 /// The calls that put a model version behind a path.
-fn deployment_events(path: ServingPath) -> &'static [&'static str] {
+pub(super) fn deployment_events(path: ServingPath) -> &'static [&'static str] {
     match path {
         ServingPath::Component => &["CreateInferenceComponent", "UpdateInferenceComponent"],
         ServingPath::Batch => &["CreateTransformJob"],

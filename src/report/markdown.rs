@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use self::escape::{code, prose};
-use super::document::{FindingRow, LiveVersionRow, Report};
+use super::document::{FindingRow, LiveVersionRow, Report, StateRow};
 use super::words;
 use crate::control::Status;
 use crate::estate::Signal;
@@ -15,12 +15,16 @@ mod escape;
 /// The longest table. GitHub takes 65,536 characters for a comment.
 const ROWS: usize = 60;
 
+/// The approvals of so many live versions are told over time.
+const HISTORIES: usize = 12;
+
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut page = String::new();
     header(&mut page, report);
     stops(&mut page, report);
     actions(&mut page, report);
     live_versions(&mut page, report);
+    approvals(&mut page, report);
     findings(&mut page, report);
     gaps(&mut page, report);
     footer(&mut page, report);
@@ -76,7 +80,7 @@ fn stops(page: &mut String, report: &Report) {
     for live in stop.iter().take(ROWS) {
         line!(page, "- {}: {}", slot(live), prose(&words::because(&live.readiness)));
     }
-    left_out(page, stop.len());
+    left_out(page, stop.len(), ROWS);
     line!(page);
 }
 
@@ -124,7 +128,7 @@ fn live_versions(page: &mut String, report: &Report) {
             codes(&live.readiness.binding),
         );
     }
-    left_out(page, rows.len());
+    left_out(page, rows.len(), ROWS);
     let signals = Signal::MATRIX.map(Signal::words);
     line!(
         page,
@@ -158,13 +162,51 @@ fn approval(live: &LiveVersionRow) -> String {
     format!("{status}{}, grade {}", by.unwrap_or_default(), approval.grade.as_str())
 }
 
+/// Every state that the versions worst off went through, with how well it is proved.
+fn approvals(page: &mut String, report: &Report) {
+    let mut told: Vec<_> = report.live_versions.iter().filter(|live| live.approval.is_some()).collect();
+    if told.is_empty() {
+        return;
+    }
+    told.sort_by_key(|live| words::verdict_rank(live.readiness.verdict));
+    line!(page, "## Approvals\n");
+    for live in told.iter().take(HISTORIES) {
+        for approval in live.approval.iter().chain(&live.further_approvals) {
+            let rests = format!("grade {}: {}", approval.grade.as_str(), prose(&approval.grade_words));
+            line!(page, "- {} at {}, {rests}", code(&approval.package_arn), slot(live));
+            for state in &approval.history {
+                line!(page, "  - {}", step(state));
+            }
+        }
+    }
+    left_out(page, told.len(), HISTORIES);
+    line!(page);
+}
+
+fn step(state: &StateRow) -> String {
+    let at_most = if state.bound == "exact" { "" } else { " at the latest" };
+    let mut text = format!("{}{at_most}: ", words::time(state.from));
+    text.push_str(&prose(words::state(state.state.as_deref())));
+    text.push_str(", ");
+    text.push_str(words::change(state.change));
+    let parts = state.content.iter().map(|part| format!(", {}", prose(part)));
+    let by = state.by.iter().map(|by| format!(" by {}", code(words::identity(by))));
+    let until = state.until.map_or_else(|| "now".to_owned(), words::time);
+    let proof = format!(", until {until} (grade {}: {}", state.grade.as_str(), prose(&state.grade_words));
+    let file = state.source.iter().map(|source| format!(", in {}", code(source)));
+    let event = state.event_id.iter().map(|id| format!(", event {}", code(id)));
+    text.extend(parts.chain(by).chain([proof]).chain(file).chain(event));
+    text.push(')');
+    text
+}
+
 fn coverage(live: &LiveVersionRow) -> String {
     Signal::MATRIX.map(|signal| words::coverage_glyph(live.alarms.get(signal.words()))).join(" ")
 }
 
-fn left_out(page: &mut String, rows: usize) {
-    if rows > ROWS {
-        line!(page, "\n… and {} more: see `report.html` or `report.json`.", words::number(rows - ROWS));
+fn left_out(page: &mut String, rows: usize, shown: usize) {
+    if rows > shown {
+        line!(page, "\n… and {} more: see `report.html` or `report.json`.", words::number(rows - shown));
     }
 }
 
@@ -196,7 +238,7 @@ fn findings(page: &mut String, report: &Report) {
             prose(&finding.remedy),
         );
     }
-    left_out(page, open.len());
+    left_out(page, open.len(), ROWS);
     let count = |status| report.findings.iter().filter(|finding| finding.status == status).count();
     line!(
         page,
@@ -226,7 +268,7 @@ fn gaps(page: &mut String, report: &Report) {
             prose(&gap.remedy),
         );
     }
-    left_out(page, report.gaps.len());
+    left_out(page, report.gaps.len(), ROWS);
     line!(page);
 }
 
@@ -237,7 +279,7 @@ fn footer(page: &mut String, report: &Report) {
             let who = if exclusion.by_tag { "; whoever may set the tag may hide it" } else { "" };
             line!(page, "- {}: {}{who}", code(&exclusion.id), prose(&exclusion.rule));
         }
-        left_out(page, report.exclusions.len());
+        left_out(page, report.exclusions.len(), ROWS);
         line!(page);
     }
     let scope = &report.scope;

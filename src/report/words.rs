@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::control::{Gate, Severity, Status};
-use crate::estate::{ActorKind, Hosting, ServingPath};
+use crate::estate::{ActorKind, Hosting, ServingPath, Turn};
 use crate::readiness::ReadinessVerdict;
 
 /// Verdicts, worst first; the two in the middle are one level, named by stage.
@@ -124,6 +124,26 @@ pub fn actor(kind: ActorKind) -> &'static str {
         ActorKind::Human => "person",
         ActorKind::Automation => "automation",
         ActorKind::Unknown => "person or automation, not provable",
+    }
+}
+
+/// What began a state.
+pub fn change(change: Turn) -> &'static str {
+    match change {
+        Turn::Registered => "registered",
+        Turn::Set => "set",
+        Turn::SetAgain => "set again",
+        Turn::Edited => "content edited",
+        Turn::Described => "seen in a description",
+    }
+}
+
+/// An approval status.
+pub fn state(status: Option<&str>) -> &str {
+    match status {
+        Some("PendingManualApproval") => "waits for approval",
+        Some(status) => status,
+        None => "status not known",
     }
 }
 

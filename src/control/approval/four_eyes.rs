@@ -68,19 +68,15 @@ fn judge(approval: &Approval<'_>, live: &LiveVersion<'_>) -> Verdict {
         return Verdict::fail(format!("one call by {} registered and approved `{arn}`", approved.by.identity))
             .cite(approved.event, format!("{} registered it as Approved at {}", approved.by.identity, approved.at));
     }
-    let (registrar, registered) = match (&approval.registration, &package.data.created_by) {
-        (Some(event), _) => (Some(event.by.clone()), &event.event.seen),
-        (None, Some(principal)) => (Some(Actor::of_principal(principal)), &package.seen),
-        (None, None) => (None, &package.seen),
-    };
-    let Some(registrar) = registrar else {
+    let registered = approval.registration.as_ref().map_or(package.seen.as_slice(), |event| event.event.seen);
+    let Some(registrar) = &approval.registrar else {
         return Verdict::unknown(format!("who registered `{arn}` is not known"));
     };
-    let mut results = vec![compare(&approved.by, &registrar, "registered")];
-    results.extend(live.live_from.and_then(|from| from.event).and_then(|event| {
-        let deployer = Actor::of_event(&event.data.identity);
+    let mut results = vec![compare(&approved.by, registrar, "registered")];
+    let deployed = live.live_from.and_then(|from| from.event).zip(live.deployer.as_ref());
+    results.extend(deployed.and_then(|(event, deployer)| {
         // A deployer who cannot be told apart is no proof of anything; one who can must be somebody else.
-        let compared = compare(&approved.by, &deployer, "deployed");
+        let compared = compare(&approved.by, deployer, "deployed");
         (compared.status == Status::Fail)
             .then(|| compared.cite(event, format!("{} deployed it at {}", deployer.identity, event.data.time)))
     }));
@@ -88,9 +84,9 @@ fn judge(approval: &Approval<'_>, live: &LiveVersion<'_>) -> Verdict {
     let known = [
         Cite {
             what: format!("{} approved it at {} ({})", approved.by.identity, approved.at, approved.by.rule),
-            seen: approved.event.seen.clone(),
+            seen: approved.event.seen.to_vec(),
         },
-        Cite { what: format!("{} registered it ({})", registrar.identity, registrar.rule), seen: registered.clone() },
+        Cite { what: format!("{} registered it ({})", registrar.identity, registrar.rule), seen: registered.to_vec() },
     ];
     verdict.cites.splice(0..0, known);
     verdict
@@ -101,7 +97,14 @@ fn compare(approver: &Actor, other: &Actor, did: &str) -> Verdict {
     let same_role = approver.role.is_some() && approver.role == other.role;
     match (&approver.person, &other.person) {
         (Some(one), Some(two)) if one == two => Verdict::fail(format!("{by} approved and {did} it")),
-        (Some(_), Some(_)) => Verdict::pass(format!("{by} approved what {who} {did}")),
+        (Some(_), Some(_)) if approver.directory == other.directory => {
+            Verdict::pass(format!("{by} approved what {who} {did}"))
+        }
+        (Some(_), Some(_)) => Verdict::unknown(format!(
+            "{by} approved what {who} {did}, and whether they are one person is not known: {} names one, {} the other",
+            directory(approver),
+            directory(other)
+        )),
         _ if same_role && approver.kind == ActorKind::Automation && other.kind == ActorKind::Automation => {
             Verdict::fail(format!("the automation role `{}` approved and {did} it", role(approver)))
         }
@@ -116,6 +119,10 @@ fn compare(approver: &Actor, other: &Actor, did: &str) -> Verdict {
         (None, _) => Verdict::unknown(format!("`{by}` approved it, which proves no person: {}", approver.rule)),
         (Some(_), None) => Verdict::unknown(format!("`{who}` {did} it, which proves no person: {}", other.rule)),
     }
+}
+
+fn directory(actor: &Actor) -> &str {
+    actor.directory.as_deref().unwrap_or("nobody")
 }
 
 fn role(actor: &Actor) -> &str {

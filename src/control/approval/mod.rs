@@ -123,7 +123,7 @@ fn name(actor: &Actor) -> &str {
 }
 
 fn events_cover(approval: &Approval<'_>) -> bool {
-    matches!(approval.events_cover, Lookup::Found(()))
+    approval.events_cover.is_whole()
 }
 
 fn is_approved(approval: &Approval<'_>) -> bool {

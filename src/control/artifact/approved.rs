@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::control::standing::{Standing, standing};
 use crate::control::{Context, Verdict};
-use crate::estate::{Approval, LiveContainer, LiveVersion, Lookup};
+use crate::estate::{Approval, LiveContainer, LiveVersion};
 use crate::evidence::ApprovalStatus;
 
 /// The earliest and latest moment at which a version may have been approved.
@@ -37,7 +37,7 @@ pub(super) fn approved<'a>(
     let Some(approval) = live.approvals.iter().find(|approval| approval.package.data.arn == package.data.arn) else {
         return stop(Verdict::unknown(format!("nothing is known of the approval of `{}`", package.data.arn)));
     };
-    let (earliest, latest) = span(approval, context.view.events_are_whole(live.account, live.region))?;
+    let (earliest, latest) = span(approval, context.view.events_are_whole(live))?;
     Ok(Approved { earliest, latest })
 }
 
@@ -47,7 +47,7 @@ fn span(approval: &Approval<'_>, events_are_whole: bool) -> Result<(Timestamp, T
     if let Some(approved) = approval.approved.as_ref().filter(|_| events_are_whole) {
         return Ok((approved.at, approved.at));
     }
-    let never = matches!(approval.events_cover, Lookup::Found(()));
+    let never = approval.events_cover.is_whole();
     Err(Box::new(match (approval.status, package.created, package.modified) {
         // Nothing changed after the last modification, so it was approved by then.
         (Some(ApprovalStatus::Approved), Some(created), Some(modified)) => return Ok((created, modified.max(created))),

@@ -78,7 +78,7 @@ fn judge(job: &Fact<TransformJob>, approval: &Approval<'_>, live: &LiveVersion<'
     let Some(began) = job.data.started.or(job.data.created) else {
         return Verdict::unknown(format!("when job `{name}` began is not known"));
     };
-    let verdict = match status_at(approval, began, context.view.events_are_whole(live.account, live.region)) {
+    let verdict = match status_at(approval, began, context.view.events_are_whole(live)) {
         Some(ApprovalStatus::Approved) => Verdict::pass("each job of the window ran an approved version"),
         Some(status) => Verdict::fail(format!("job `{name}` ran `{arn}` at {began}, when it was {}", status.as_str())),
         None => {

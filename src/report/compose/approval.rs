@@ -1,8 +1,8 @@
 //! Approvals as rows: who, when, how that is known.
 
-use crate::estate::{Approval, Grade, LiveFrom, LiveVersion};
+use crate::estate::{Approval, Grade, LiveFrom, LiveVersion, Transition};
 use crate::evidence::ApprovalStatus;
-use crate::report::document::ApprovalRow;
+use crate::report::document::{ApprovalRow, StateRow};
 
 /// The approvals of a live version, the worst off first.
 pub(super) fn rows(live: &LiveVersion<'_>) -> Vec<ApprovalRow> {
@@ -36,12 +36,28 @@ fn row(approval: &Approval<'_>, live_from: Option<&LiveFrom<'_>>) -> ApprovalRow
         at: approval.at,
         reason: package.approval_description.clone(),
         grade: approval.grade,
-        grade_words: approval.grade.words().to_owned(),
-        registered_by: registration
-            .map(|event| event.by.identity.clone())
-            .or_else(|| package.created_by.as_ref().and_then(|by| by.arn.clone())),
+        grade_words: approval.basis.to_owned(),
+        registered_by: approval.registrar.as_ref().map(|by| by.identity.clone()),
         registered_at: registration.map(|event| event.at).or(package.created),
         event_id: approval.approved.as_ref().map(|event| event.event.data.id.clone()),
         lead_seconds: lead.filter(|_| approval.grade != Grade::None),
+        history: approval.history.iter().map(state).collect(),
+    }
+}
+
+fn state(step: &Transition<'_>) -> StateRow {
+    StateRow {
+        state: step.status.as_ref().map(|status| status.as_str().to_owned()),
+        change: step.change,
+        content: step.content.iter().map(|part| (*part).to_owned()).collect(),
+        from: step.at,
+        bound: if step.exact { "exact" } else { "upper_bound" }.to_owned(),
+        until: step.until,
+        by: step.by.as_ref().map(|by| by.identity.clone()),
+        by_kind: step.by.as_ref().map(|by| by.kind),
+        grade: step.grade,
+        grade_words: step.basis.to_owned(),
+        event_id: step.event.map(|event| event.data.id.clone()),
+        source: step.source.map(str::to_owned),
     }
 }

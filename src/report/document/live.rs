@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::estate::{ActorKind, Grade, Hosting, ServingPath};
+use crate::estate::{ActorKind, Grade, Hosting, ServingPath, Turn};
 use crate::policy::Stage;
 use crate::readiness::ReadinessVerdict;
 use crate::report::shared::Shared;
@@ -135,6 +135,41 @@ pub struct ApprovalRow {
     pub event_id: Option<String>,
     /// Seconds from approval to serving; negative if it served first. At most so many where `live_from` is an upper bound.
     pub lead_seconds: Option<i64>,
+    /// The version's states over time, oldest first, each with what began it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<StateRow>,
+}
+
+/// One state of a package version, and what began it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StateRow {
+    /// Approval status from then on; absent where it is not known.
+    pub state: Option<String>,
+    /// What began it.
+    pub change: Turn,
+    /// Parts of the content that changed with it, in plain words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub content: Vec<String>,
+    /// Since when.
+    #[schemars(with = "String")]
+    pub from: Timestamp,
+    /// `exact`, or `upper_bound`: it had begun by then.
+    pub bound: String,
+    /// Until when; absent until now.
+    #[schemars(with = "Option<String>")]
+    pub until: Option<Timestamp>,
+    /// By whom.
+    pub by: Option<String>,
+    /// Whether that is a person.
+    pub by_kind: Option<ActorKind>,
+    /// How well it is proved.
+    pub grade: Grade,
+    /// What the grade rests on.
+    pub grade_words: String,
+    /// CloudTrail id of the event.
+    pub event_id: Option<String>,
+    /// The log file or the archive's entry that holds it.
+    pub source: Option<String>,
 }
 
 /// One artifact.

@@ -16,7 +16,7 @@ pub use around::{AlarmRow, ExclusionRow, OwnerRow, WaiverRow};
 pub use finding::{CallRow, EvidenceRow, FindingRow, GapRow, SubjectRow};
 pub use live::{
     ApprovalRow, ArtifactRow, ContainerRow, CoverageRow, FlipRow, LiveFromRow, LiveVersionRow, OwnerRef, ReadinessRow,
-    StageRow,
+    StageRow, StateRow,
 };
 
 mod around;

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::{Version, safe};
 use crate::control::{Gate, Severity, Status};
-use crate::estate::{ActorKind, Grade, Hosting, ServingPath};
+use crate::estate::{ActorKind, Grade, Hosting, ServingPath, Turn};
 use crate::readiness::ReadinessVerdict;
-use crate::report::document::{ApprovalRow, ArtifactRow};
+use crate::report::document::{ApprovalRow, ArtifactRow, StateRow};
 use crate::report::words;
 
 /// An enumeration in plain words.
@@ -43,6 +43,7 @@ say! {
     ServingPath: words::path;
     Hosting: words::hosting;
     ActorKind: words::actor;
+    Turn: words::change;
 }
 
 /// What a verdict asks for.
@@ -186,10 +187,14 @@ pub(super) fn approved(approval: &ApprovalRow) -> bool {
 /// The approval status where it is not Approved.
 pub(super) fn approval_words(approval: &ApprovalRow) -> &str {
     match approval.status.as_deref() {
-        Some("PendingManualApproval") => "waits for approval",
-        Some(status) => status,
         None => "status not known",
+        status => words::state(status),
     }
+}
+
+/// A state of a version.
+pub(super) fn state_words(state: &StateRow) -> &str {
+    words::state(state.state.as_deref())
 }
 
 /// Whether it served before it was approved.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
-use crate::estate::{ActorKind, Grade, Hosting, ServingPath, Signal};
+use crate::estate::{ActorKind, Grade, Hosting, ServingPath, Signal, Turn};
 use crate::policy::Stage;
 
 /// One live version in a line of a table.
@@ -389,6 +389,37 @@ fn approval(spec: &Spec, status: &str, grade: Grade, by: &str, kind: ActorKind) 
         registered_at: Some(at("2026-10-20T17:02")),
         event_id: (grade == Grade::B).then(|| "7f0e4c7e-1a57-4d6e-9a8d-2f1b0c9d8e77".to_owned()),
         lead_seconds: proved.then_some(if group == "card-authorisation" && version == 19 { -86_400 } else { 193_200 }),
+        history: vec![
+            state(
+                ("PendingManualApproval", Turn::Registered),
+                ("2026-10-20T17:02", Some("2026-10-21T08:30")),
+                (PIPELINE.0, ActorKind::Automation),
+                Grade::B,
+            ),
+            state((status, Turn::Set), ("2026-10-21T08:30", None), (by, kind), grade),
+        ],
+    }
+}
+
+fn state(
+    (state, change): (&str, Turn),
+    (from, until): (&str, Option<&str>),
+    (by, kind): (&str, ActorKind),
+    grade: Grade,
+) -> StateRow {
+    StateRow {
+        state: Some(state.to_owned()),
+        change,
+        content: Vec::new(),
+        from: at(from),
+        bound: "exact".to_owned(),
+        until: until.map(at),
+        by: Some(by.to_owned()),
+        by_kind: Some(kind),
+        grade,
+        grade_words: grade.words().to_owned(),
+        event_id: Some("7f0e4c7e-1a57-4d6e-9a8d-2f1b0c9d8e77".to_owned()),
+        source: Some("s3://bank-trail/AWSLogs/log.json.gz".to_owned()),
     }
 }
 

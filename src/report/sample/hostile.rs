@@ -37,7 +37,10 @@ pub(in crate::report) fn hostile() -> Report {
 }
 
 /// Fields that hold our own words, times or enumerations.
-const OURS: [&str; 28] = [
+const OURS: [&str; 31] = [
+    "change",
+    "from",
+    "until",
     "schema",
     "as_of",
     "collected_at",

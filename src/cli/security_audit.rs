@@ -18,6 +18,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "ListBucket",
         ],
     ),
+    ("ecr", &["DescribeImages", "DescribeRepositories"]),
+    ("iam", &["Get*", "List*"]),
     ("sagemaker", &["Describe*", "List*"]),
     ("sns", &["GetTopicAttributes", "ListSubscriptionsByTopic"]),
     ("tag", &["GetResources"]),

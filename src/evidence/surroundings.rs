@@ -21,6 +21,17 @@ pub struct Image {
     pub archived: bool,
 }
 
+impl Image {
+    /// The URI under which an image is kept that was registered with a digest: without its tag, which may stand for
+    /// another one by now. `None` where the digest is none (documentation also speaks of an MD5 hash).
+    pub fn pinned(image: &str, digest: &str) -> Option<String> {
+        let name = image.split_once('@').map_or(image, |(name, _)| name);
+        let (host, path) = name.split_once('/')?;
+        let repository = path.split_once(':').map_or(path, |(repository, _)| repository);
+        digest.starts_with("sha256:").then(|| format!("{host}/{repository}@{digest}"))
+    }
+}
+
 /// An IAM role that runs or approves something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
@@ -45,4 +56,18 @@ pub struct StudioDomain {
     /// Execution roles that its users share.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub execution_roles: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_pinned_without_its_tag() {
+        for image in ["r.example:5000/a/b", "r.example:5000/a/b:7", "r.example:5000/a/b:7@sha256:old"] {
+            assert_eq!(Image::pinned(image, "sha256:new").as_deref(), Some("r.example:5000/a/b@sha256:new"));
+            assert_eq!(Image::pinned(image, "0cc175b9"), None);
+        }
+        assert_eq!(Image::pinned("image", "sha256:new"), None);
+    }
 }

@@ -30,9 +30,12 @@ SERVICES = {
     "tag": ("resourcegroupstaggingapi", "json"),
     "s3": ("s3", "rest-xml"),
     "sns": ("sns", "query"),
+    "ecr": ("ecr", "json"),
+    "iam": ("iam", "query"),
 }
 # What recordings call a service in the names of their files.
-RECORDED_AS = {"api.sagemaker": "sagemaker", "monitoring": "cloudwatch", "tagging": "tag", "s3": "s3", "cloudtrail": "cloudtrail", "sns": "sns"}
+RECORDED_AS = {"api.sagemaker": "sagemaker", "monitoring": "cloudwatch", "tagging": "tag", "s3": "s3", "cloudtrail": "cloudtrail", "sns": "sns",
+               "ecr": "ecr", "iam": "iam"}
 SNAPSHOTS = {"test_cloudwatch": "cloudwatch", "test_rgsa": "tag", "test_s3": "s3"}
 # Snapshots replace what differs from run to run by these words.
 REPLACED_TIMES = {"timestamp", "datetime", "date", "<timestamp>", "<datetime>"}

@@ -20,10 +20,10 @@ use aws_sdk_s3::types::{EncodingType, OptionalObjectAttributes};
 
 use super::engine::{Answer, Failure, Reader};
 use super::home::Home;
+use super::in_use::Locations;
 use super::text::decoded;
 use crate::collect::{ApiCall, CollectorInfo, Malformed};
 use crate::evidence::{CallId, FactKind, GapCause, Hidden, ObjectVersion, ResourceKey, S3Location};
-use wanted::Wanted;
 
 const LIST: ApiCall = ApiCall {
     service: "s3",
@@ -73,7 +73,7 @@ pub(crate) async fn collect_registered(reader: &Reader<'_>) {
     read(reader, reader.facts(|facts| wanted::registered(facts, reader.account(), reader.region()))).await;
 }
 
-async fn read(reader: &Reader<'_>, wanted: Wanted) {
+async fn read(reader: &Reader<'_>, wanted: Locations) {
     let mut buckets: BTreeMap<String, Vec<(S3Location, bool)>> = BTreeMap::new();
     for (location, prefix) in wanted {
         buckets.entry(location.bucket.clone()).or_default().push((location, prefix));

@@ -6,10 +6,13 @@ mod assume_role;
 mod batch;
 mod components;
 mod containers;
+mod domains;
 mod endpoints;
 mod engine;
 mod home;
 mod http;
+mod images;
+mod in_use;
 mod index;
 mod live;
 mod models;
@@ -17,6 +20,7 @@ mod others;
 mod probe;
 pub mod regions;
 mod registry;
+mod roles;
 mod session;
 mod store;
 mod tags;
@@ -48,7 +52,10 @@ pub static COLLECTORS: &[&CollectorInfo] = &[
     &topics::INFO,
     &trail_events::INFO,
     &trails::INFO,
+    &domains::INFO,
     &artifacts::INFO,
+    &images::INFO,
+    &roles::INFO,
     &tags::INFO,
 ];
 
@@ -85,6 +92,8 @@ pub async fn collect(
                 engine.everywhere(&alarms::INFO, alarms::collect),
                 engine.everywhere(&trails::INFO, trails::collect),
                 engine.in_registries(&trails::INFO, trails::collect),
+                engine.everywhere(&domains::INFO, domains::collect),
+                engine.in_registries(&domains::INFO, domains::collect),
             );
             engine.settle();
             // Phase 2: what is asked because of what was found.
@@ -103,12 +112,21 @@ pub async fn collect(
                 engine.in_registries(&trails::INFO, trails::examine),
             );
             engine.settle();
-            // Phase 3: the artifacts of all models and packages that are known by now.
+            // Phase 3: what all models and packages that are known by now are made of.
             engine.in_registries(&artifacts::INFO, artifacts::collect_registered).await;
             engine.settle();
-            engine.everywhere(&artifacts::INFO, artifacts::collect).await;
+            futures_util::join!(
+                engine.everywhere(&artifacts::INFO, artifacts::collect),
+                engine.everywhere(&images::INFO, images::collect),
+            );
         };
         futures_util::join!(events, estate);
+        engine.settle();
+        // Phase 4: what is asked because of who acted and when.
+        futures_util::join!(
+            engine.everywhere(&roles::INFO, roles::collect),
+            engine.in_registries(&roles::INFO, roles::collect),
+        );
     };
     engine.until(reading, stop).await;
     let learnt = engine.finish();

@@ -114,7 +114,7 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
             }
         };
     }
-    let Clients { sagemaker, cloudwatch, cloudtrail, s3, sns, tagging } = clients;
+    let Clients { sagemaker, cloudwatch, cloudtrail, s3, sns, tagging, ecr, iam } = clients;
     match (call.service, call.operation) {
         // There is no session without it.
         ("sts", "GetCallerIdentity") => Attempt::Known(ProbeResult::Works),
@@ -174,6 +174,11 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
         ("sns", "ListSubscriptionsByTopic") => {
             make!(sns.list_subscriptions_by_topic().topic_arn(place.arn("sns", NOBODY)))
         }
+        ("sagemaker", "ListDomains") => make!(sagemaker.list_domains().max_results(1)),
+        ("sagemaker", "DescribeDomain") => make!(sagemaker.describe_domain().domain_id("d-countersignasks")),
+        ("ecr", "DescribeImages") => make!(ecr.describe_images().repository_name(NOBODY)),
+        ("ecr", "DescribeRepositories") => make!(ecr.describe_repositories().repository_names(NOBODY)),
+        ("iam", "GetRole") => make!(iam.get_role().role_name(NOBODY)),
         ("tag", "GetResources") => make!(tagging.get_resources().resources_per_page(1)),
         _ => Attempt::Known(ProbeResult::Undecided(NO_PROBE.to_owned())),
     }

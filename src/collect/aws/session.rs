@@ -198,6 +198,8 @@ impl Session {
             s3: self.s3(region),
             sns: client!(aws_sdk_sns, counting()),
             tagging: client!(aws_sdk_resourcegroupstagging, counting()),
+            ecr: client!(aws_sdk_ecr, counting()),
+            iam: client!(aws_sdk_iam, counting()),
         }
     }
 
@@ -225,6 +227,9 @@ pub(crate) struct Clients {
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) tagging: aws_sdk_resourcegroupstagging::Client,
+    pub(crate) ecr: aws_sdk_ecr::Client,
+    /// IAM is global: every region's client asks the partition's one endpoint.
+    pub(crate) iam: aws_sdk_iam::Client,
 }
 
 fn check_region(region: &str, allow_unknown: bool) -> Result<(), SessionError> {

@@ -50,8 +50,19 @@ pub(crate) fn decoded(key: &str, encoding: Option<&EncodingType>) -> Result<Stri
     if encoding != Some(&EncodingType::Url) {
         return Ok(key.to_owned());
     }
-    let mut bytes = Vec::with_capacity(key.len());
-    let mut rest = key.bytes();
+    unescaped(key, b' ').ok_or_else(|| Malformed { item: key.to_owned(), reason: "its key is not UTF-8".to_owned() })
+}
+
+/// Text as it was given, of which IAM's answers percent-encode a document. `None` if it was no UTF-8.
+/// Source: <https://datatracker.ietf.org/doc/html/rfc3986#section-2.1>
+pub(crate) fn percent_decoded(text: &str) -> Option<String> {
+    unescaped(text, b'+')
+}
+
+/// Undoes percent-encoding; `plus` is what a plus sign stands for.
+fn unescaped(text: &str, plus: u8) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
         let mut ahead = rest.clone();
         let code = if byte == b'%' { hexadecimal(ahead.next()).zip(hexadecimal(ahead.next())) } else { None };
@@ -60,11 +71,11 @@ pub(crate) fn decoded(key: &str, encoding: Option<&EncodingType>) -> Result<Stri
                 bytes.push(high * 16 + low);
                 rest = ahead;
             }
-            (b'+', None) => bytes.push(b' '),
+            (b'+', None) => bytes.push(plus),
             (byte, None) => bytes.push(byte),
         }
     }
-    String::from_utf8(bytes).map_err(|_| Malformed { item: key.to_owned(), reason: "its key is not UTF-8".to_owned() })
+    String::from_utf8(bytes).ok()
 }
 
 fn hexadecimal(digit: Option<u8>) -> Option<u8> {

@@ -159,6 +159,7 @@ pub fn operation(method: &str, path: &str, target: &str, body: &[u8]) -> String 
             service if service.starts_with("CloudTrail") => "cloudtrail",
             service if service.starts_with("ResourceGroupsTagging") => "tag",
             service if service.starts_with("Granite") => "cloudwatch",
+            service if service.starts_with("AmazonEC2ContainerRegistry") => "ecr",
             other => panic!("unknown service `{other}`"),
         };
         return format!("{service}:{operation}");
@@ -170,7 +171,14 @@ pub fn operation(method: &str, path: &str, target: &str, body: &[u8]) -> String 
     if method == "POST" {
         let body = String::from_utf8_lossy(body);
         let action = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or("?").to_owned();
-        let service = if body.contains("2011-06-15") { "sts" } else { "sns" };
+        let of_version = |version: &str| body.contains(&format!("Version={version}"));
+        let service = if of_version("2011-06-15") {
+            "sts"
+        } else if of_version("2010-05-08") {
+            "iam"
+        } else {
+            "sns"
+        };
         return format!("{service}:{action}");
     }
     let query = path.split_once('?').map_or("", |(_, query)| query);

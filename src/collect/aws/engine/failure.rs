@@ -184,7 +184,10 @@ fn says_not_found(code: &str, lower: &str) -> bool {
         | "NoSuchVersion"
         | "TrailNotFoundException"
         | "NotFound"
-        | "NotFoundException" => true,
+        | "NotFoundException"
+        | "NoSuchEntity"
+        | "RepositoryNotFoundException"
+        | "ImageNotFoundException" => true,
         "ValidationException" | "ValidationError" => {
             lower.contains("could not find") || lower.contains("cannot find") || lower.contains("does not exist")
         }
@@ -298,6 +301,9 @@ mod tests {
         assert!(refused(400, Some("ValidationException"), words).not_found);
         assert!(refused(400, Some("ValidationException"), "ModelPackage arn:… does not exist.").not_found);
         assert!(refused(404, Some("NoSuchBucket"), "The specified bucket does not exist").not_found);
+        for code in ["NoSuchEntity", "RepositoryNotFoundException", "ImageNotFoundException"] {
+            assert!(refused(400, Some(code), "").not_found, "{code}");
+        }
         assert!(!refused(400, Some("ValidationException"), "1 validation error detected").not_found);
         // A denial that speaks of what does not exist is still a denial.
         assert!(!refused(400, Some("AccessDeniedException"), "or the resource does not exist").not_found);

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::evidence::{
-    Absence, Alarm, Bucket, Call, CallId, Endpoint, EndpointConfig, EventWindow, Fact, FactKind, Facts, Gap,
-    InferenceComponent, Model, MuteRule, ObjectListing, Package, PackageGroup, ResourceKey, ResourceTags, Topic, Trail,
-    TrailEvent, TransformJob,
+    Absence, Alarm, Bucket, Call, CallId, Endpoint, EndpointConfig, EventWindow, Fact, FactKind, Facts, Gap, Image,
+    InferenceComponent, Model, MuteRule, ObjectListing, Package, PackageGroup, ResourceKey, ResourceTags, Role,
+    StudioDomain, Topic, Trail, TrailEvent, TransformJob,
 };
 
 /// A kind of fact: where a snapshot keeps it, and what makes two facts be about the same thing.
@@ -50,6 +50,9 @@ recorded! {
     ObjectListing, objects, it => it.location.to_string();
     Bucket, buckets, it => it.name.clone();
     Trail, trails, it => it.arn.clone();
+    Image, images, it => it.uri.clone();
+    Role, roles, it => it.arn.clone();
+    StudioDomain, domains, it => it.id.clone();
     Absence, absences, it => format!("{:?} {}", it.resource.kind, it.resource.name);
 }
 

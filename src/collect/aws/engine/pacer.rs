@@ -22,6 +22,8 @@ pub(crate) struct Pacer {
     s3: Steady,
     sns: Steady,
     tagging: Steady,
+    ecr: Steady,
+    iam: Steady,
     sagemaker: Arc<Adaptive>,
 }
 
@@ -41,6 +43,8 @@ impl Pacer {
             s3: Steady::new(pace.s3_per_second, Burst::OneSecond),
             sns: Steady::new(pace.others_per_second, Burst::OneSecond),
             tagging: Steady::new(pace.others_per_second, Burst::OneSecond),
+            ecr: Steady::new(pace.others_per_second, Burst::OneSecond),
+            iam: Steady::new(pace.others_per_second, Burst::OneSecond),
             sagemaker: Arc::new(Adaptive::new(pace.sagemaker_in_flight, pace.sagemaker_per_second_throttled)),
         }
     }
@@ -54,6 +58,8 @@ impl Pacer {
             ("cloudwatch", _) => &self.cloudwatch,
             ("s3", _) => &self.s3,
             ("sns", _) => &self.sns,
+            ("ecr", _) => &self.ecr,
+            ("iam", _) => &self.iam,
             _ => &self.tagging,
         };
         steady.turn().await;

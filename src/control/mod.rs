@@ -364,6 +364,11 @@ impl Control {
     }
 }
 
+/// The day of an instant, in UTC, as reasons write it.
+fn day(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
 /// Declares a control: its doc comment becomes [`Control::doc`]. A test holds the id against the file's name.
 #[macro_export]
 macro_rules! declare_control {

@@ -5,11 +5,17 @@ use super::approval::{
     approval_precedes_exposure, approved_now, attributable_approval, four_eyes, not_born_approved,
     revocation_acted_upon,
 };
-use super::artifact::{bucket_versioned, registered_etag_matches, unchanged_since_approval};
+use super::artifact::{
+    approved_bytes_retrievable, bucket_versioned, bucket_write_protected, registered_etag_matches,
+    unchanged_since_approval,
+};
 use super::audit::complete_evidence;
 use super::cost::cost_tags;
 use super::deployment::rollback_target;
-use super::identity::{governed_batch, no_hidden_path, registered_version, resolves_to_a_model, settled_state};
+use super::identity::{
+    deployed_image_registered, governed_batch, multi_model_contents_known, no_hidden_path, registered_version,
+    resolves_to_a_model, settled_state,
+};
 use super::lineage::code_commit_recorded;
 use super::monitoring::{alarms_reach_somebody, errors_alarmed, latency_alarmed, no_orphan_alarms, silence_alarmed};
 use super::response::alarm_owned;
@@ -18,7 +24,9 @@ use super::response::alarm_owned;
 pub static CONTROLS: &[&Control] = &[
     &resolves_to_a_model::CONTROL,
     &registered_version::CONTROL,
+    &deployed_image_registered::CONTROL,
     &no_hidden_path::CONTROL,
+    &multi_model_contents_known::CONTROL,
     &settled_state::CONTROL,
     &governed_batch::CONTROL,
     &code_commit_recorded::CONTROL,
@@ -30,7 +38,9 @@ pub static CONTROLS: &[&Control] = &[
     &not_born_approved::CONTROL,
     &unchanged_since_approval::CONTROL,
     &registered_etag_matches::CONTROL,
+    &approved_bytes_retrievable::CONTROL,
     &bucket_versioned::CONTROL,
+    &bucket_write_protected::CONTROL,
     &rollback_target::CONTROL,
     &errors_alarmed::CONTROL,
     &latency_alarmed::CONTROL,

@@ -227,6 +227,8 @@ impl<'a> View<'a> {
             FactKind::Topics => seen(&index.topic(account, region, name)),
             FactKind::Objects => seen(&index.listing(account, region, name)),
             FactKind::Buckets => seen(&index.bucket(account, region, name)),
+            FactKind::Images => seen(&index.image(account, region, name)),
+            FactKind::Roles => seen(&index.role(account, region, name)),
             FactKind::Tags | FactKind::AlarmTags => seen(&index.tags(account, region, key.kind, name)),
             FactKind::TransformJobs
             | FactKind::PackageGroups
@@ -234,8 +236,6 @@ impl<'a> View<'a> {
             | FactKind::TrailEvents
             | FactKind::Trails
             | FactKind::LogFiles
-            | FactKind::Images
-            | FactKind::Roles
             | FactKind::Domains
             | FactKind::Archive => false,
         }

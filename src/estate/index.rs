@@ -8,8 +8,8 @@ use super::Lookup;
 use super::arn::Arn;
 use super::gaps::Gaps;
 use crate::evidence::{
-    Alarm, Bucket, CallId, Endpoint, EndpointConfig, Fact, FactKind, Gap, InferenceComponent, Model, MuteRule,
-    ObjectListing, Package, Remembered, ResourceKey, Snapshot, Tags, Topic,
+    Alarm, Bucket, CallId, Endpoint, EndpointConfig, Fact, FactKind, Gap, Image, InferenceComponent, Model, MuteRule,
+    ObjectListing, Package, Remembered, ResourceKey, Role, Snapshot, Tags, Topic,
 };
 
 /// Account and region.
@@ -33,6 +33,8 @@ pub struct Index<'a> {
     earlier_listings: BTreeMap<ResourceKey, Vec<&'a Fact<Remembered<ObjectListing>>>>,
     collected: Timestamp,
     buckets: BTreeMap<ResourceKey, &'a Fact<Bucket>>,
+    images: BTreeMap<ResourceKey, &'a Fact<Image>>,
+    roles: BTreeMap<ResourceKey, &'a Fact<Role>>,
     tags: BTreeMap<ResourceKey, &'a Tags>,
     absences: BTreeMap<(Place<'a>, ResourceKey), CallId>,
 }
@@ -79,6 +81,8 @@ impl<'a> Index<'a> {
             mute_rules: by_name(&facts.mute_rules, FactKind::MuteRules, |data| &data.name),
             listings: by_arn(&facts.objects, FactKind::Objects, |data| data.location.to_string()),
             buckets: by_arn(&facts.buckets, FactKind::Buckets, |data| data.name.clone()),
+            images: by_arn(&facts.images, FactKind::Images, |data| data.uri.clone()),
+            roles: by_arn(&facts.roles, FactKind::Roles, |data| data.arn.clone()),
             tags,
             absences,
         }
@@ -141,6 +145,18 @@ impl<'a> Index<'a> {
     pub fn bucket(&self, account: &str, region: &str, name: &str) -> Lookup<&'a Fact<Bucket>> {
         let key = ResourceKey::new(FactKind::Buckets, name);
         self.resolve(self.buckets.get(&key).copied(), account, region, key)
+    }
+
+    /// An image as it was asked for, by tag or digest.
+    pub fn image(&self, account: &str, region: &str, uri: &str) -> Lookup<&'a Fact<Image>> {
+        let key = ResourceKey::new(FactKind::Images, uri);
+        self.resolve(self.images.get(&key).copied(), account, region, key)
+    }
+
+    /// A role by ARN.
+    pub fn role(&self, account: &str, region: &str, arn: &str) -> Lookup<&'a Fact<Role>> {
+        let key = ResourceKey::new(FactKind::Roles, arn);
+        self.resolve(self.roles.get(&key).copied(), account, region, key)
     }
 
     /// Tags by ARN; `kind` is `Tags` or `AlarmTags`.

@@ -18,9 +18,10 @@ pub use alarms::{Binding, BoundAlarm, Defect, Signal};
 pub(crate) use approval::APPROVAL_EVENTS;
 pub use approval::{Approval, ApprovalEvent, ContentEdit, Difference, Grade, Transition, Turn};
 pub use artifacts::{
-    Access, Change, End, EndKind, Held, History, LiveArtifact, Outcome, Proof, Unclear, Weakness, access, objects,
-    state_at,
+    Access, Change, End, EndKind, Held, History, LiveArtifact, Outcome, Proof, Unclear, Weakness, access_at, objects,
+    specification, state_at,
 };
+pub use bucket_policy::{WriteGuard, write_guard};
 pub use events::{Cover, Event, Events, Source, WEAKENING};
 pub use index::Index;
 pub use live_from::LiveFrom;
@@ -36,10 +37,12 @@ mod approval;
 mod arn;
 mod artifacts;
 mod batch;
+mod bucket_policy;
 mod events;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod gaps;
+pub mod image;
 mod index;
 mod live;
 mod live_from;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::Lookup;
 use super::artifacts::{state_at, unquoted};
+use super::image::{digest, registered_digest, repository};
 use super::index::Index;
 use crate::evidence::{
     CallId, Container, DeployedImage, Fact, FactKind, ModelData, Package, PackageContainer, ResourceKey, S3Location,
@@ -261,28 +262,13 @@ fn same_image(
     let resolved =
         deployed.iter().find(|it| it.specified.as_deref() == Some(image)).and_then(|it| it.resolved.as_deref());
     let runs = digest(image).or_else(|| resolved.and_then(digest));
-    // Documentation calls the registered digest an MD5 hash; what is none of an image's digests cannot be compared.
-    let stated = registered.image_digest.as_deref().filter(|digest| digest.starts_with("sha256:"));
-    let pinned = digest(registered_image).or(stated);
+    let pinned = registered_digest(registered);
     match (runs, pinned) {
         (Some(runs), Some(pinned)) => Some(runs == pinned),
         _ if image == registered_image && !exact => Some(true),
         _ if image == registered_image || runs.is_some() || pinned.is_some() => None,
         _ => Some(false),
     }
-}
-
-/// An image without its tag or digest.
-fn repository(image: &str) -> &str {
-    let name = image.split_once('@').map_or(image, |(name, _)| name);
-    match name.rsplit_once(':') {
-        Some((repository, tag)) if !tag.contains('/') => repository,
-        _ => name,
-    }
-}
-
-fn digest(image: &str) -> Option<&str> {
-    image.split_once('@').map(|(_, digest)| digest)
 }
 
 #[cfg(test)]
@@ -398,13 +384,5 @@ mod tests {
         let foreign = "arn:aws:sagemaker:eu-central-1:999988887777:model-package/x/1";
         assert_eq!(found(&stray().hidden(FactKind::Packages, foreign)), is("none", &[]), "another account's registry");
         assert_eq!(found(&made_of(container())), is("none", &[]), "an image alone, which no package has");
-    }
-
-    #[test]
-    fn repositories_and_digests_are_told_apart() {
-        assert_eq!(repository("r:5000/a/b:1@sha256:x"), "r:5000/a/b");
-        assert_eq!(repository("r:5000/a/b"), "r:5000/a/b");
-        assert_eq!(repository("a"), "a");
-        assert_eq!(digest("a@sha256:x"), Some("sha256:x"));
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::approval::APPROVAL_EVENTS;
 use super::arn::Arn;
+use super::artifacts::specification;
 use super::index::Index;
 use super::registration::{Registration, Registry, Setting};
 use super::slots::Slot;
@@ -61,6 +62,9 @@ pub(super) fn of(
     for name in APPROVAL_EVENTS.iter().chain(deployment_events(slot.path)) {
         add(FactKind::TrailEvents, name);
     }
+    if let Some(role) = slot.model.found().and_then(|model| model.data.role_arn.as_deref()) {
+        add(FactKind::Roles, role);
+    }
     for container in containers {
         of_container(container, registry, index, setting, &mut add);
     }
@@ -104,6 +108,12 @@ fn of_container(
     }
     for key in of_artifacts(container) {
         add(key.kind, &key.name);
+    }
+    let registered = container.registration.package();
+    let registered = registered.map_or(&[][..], |package| specification(&package.data, container.container));
+    let images = registered.iter().filter_map(|registered| registered.image.as_deref());
+    for image in images.chain(container.container.image.as_deref()) {
+        add(FactKind::Images, image);
     }
 }
 
@@ -155,6 +165,8 @@ mod tests {
             (FactKind::TrailEvents, "UpdateEndpoint".to_owned()),
             (FactKind::TrailEvents, "UpdateModelPackage".to_owned()),
             (FactKind::Objects, ARTIFACT.to_owned()),
+            (FactKind::Images, IMAGE.to_owned()),
+            (FactKind::Roles, ROLE.to_owned()),
             (FactKind::Buckets, BUCKET.to_owned()),
             (FactKind::Tags, ENDPOINT_ARN.to_owned()),
             (FactKind::Tags, GROUP_ARN.to_owned()),

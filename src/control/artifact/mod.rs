@@ -1,6 +1,8 @@
 //! Whether what lies in S3 is still what was approved.
 
+pub(super) mod approved_bytes_retrievable;
 pub(super) mod bucket_versioned;
+pub(super) mod bucket_write_protected;
 pub(super) mod registered_etag_matches;
 pub(super) mod unchanged_since_approval;
 

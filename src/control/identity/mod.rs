@@ -1,6 +1,8 @@
 //! What serves: whether it resolves to a model, whether the registry knows it, whether its state is settled.
 
+pub(super) mod deployed_image_registered;
 pub(super) mod governed_batch;
+pub(super) mod multi_model_contents_known;
 pub(super) mod no_hidden_path;
 pub(super) mod registered_version;
 pub(super) mod resolves_to_a_model;

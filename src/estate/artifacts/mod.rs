@@ -15,7 +15,7 @@ use crate::evidence::{
 
 pub use compare::{Change, Outcome, Proof, objects};
 pub use history::{Held, History, Unclear, Weakness};
-pub use outlook::{Access, End, EndKind, access};
+pub use outlook::{Access, End, EndKind, access_at};
 pub use state::state_at;
 
 mod compare;
@@ -74,6 +74,16 @@ impl<'a> LiveArtifact<'a> {
         }
     }
 
+    /// What a package registers, whether it is live or not.
+    pub fn registered(index: &Index<'a>, account: &str, region: &str, data: &'a ModelData) -> Self {
+        Self::new(index, account, region, data, true)
+    }
+
+    /// [`histories`](Self::histories), for whoever has no further use for the artifact.
+    pub fn into_histories(self) -> impl Iterator<Item = History<'a>> {
+        self.history.into_iter().chain(self.manifest)
+    }
+
     pub(super) fn new(index: &Index<'a>, account: &str, region: &str, data: &'a ModelData, registered: bool) -> Self {
         let pinned = |etag: &'a Option<String>| etag.as_deref().map(unquoted).filter(|_| registered);
         let history = |uri: &str, prefix: bool, etag| {
@@ -113,7 +123,7 @@ pub(super) fn of_container<'a>(
 
 /// The containers of a package that a container of a model stands for: those of the inference specification that it
 /// names, else of the main one.
-pub(super) fn specification<'a>(package: &'a Package, container: &Container) -> &'a [PackageContainer] {
+pub fn specification<'a>(package: &'a Package, container: &Container) -> &'a [PackageContainer] {
     match &container.specification {
         Some(name) => package.additional.get(name).map_or(&[], Vec::as_slice),
         None => &package.containers,

@@ -21,7 +21,7 @@ pub struct End<'a> {
     pub kind: EndKind,
     /// Whether the rule is about this version for certain: a tag or a size may narrow it.
     pub certain: bool,
-    /// The rule's id.
+    /// The rule's id; none where a restored copy runs out.
     pub rule: Option<&'a str>,
 }
 
@@ -37,6 +37,15 @@ pub enum EndKind {
 }
 
 impl EndKind {
+    /// The same where it is not certain.
+    pub fn may(self) -> &'static str {
+        match self {
+            Self::Deleted => "may be deleted",
+            Self::Hidden => "may get a delete marker",
+            Self::Archived => "may be archived",
+        }
+    }
+
     /// In plain words, after the version's name.
     pub fn words(self) -> &'static str {
         match self {
@@ -60,12 +69,20 @@ pub enum Access {
 
 /// How a version of this storage class is read.
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html>
-pub fn access(storage_class: Option<&str>) -> Access {
+fn access(storage_class: Option<&str>) -> Access {
     match storage_class {
         Some("GLACIER" | "DEEP_ARCHIVE" | "ARCHIVE_ACCESS" | "DEEP_ARCHIVE_ACCESS") => Access::Archived,
         Some("INTELLIGENT_TIERING") => Access::NotListed,
         _ => Access::AtOnce,
     }
+}
+
+/// How a version is read at an instant: a restored copy can be read at once.
+pub fn access_at(version: &ObjectVersion, at: Timestamp) -> Access {
+    if version.restored_until.is_some_and(|until| until > at) {
+        return Access::AtOnce;
+    }
+    access(version.storage_class.as_deref())
 }
 
 impl<'a> History<'a> {
@@ -104,14 +121,17 @@ impl<'a> History<'a> {
             for step in rule.transitions.iter().filter(|step| access(Some(&step.storage_class)) != Access::AtOnce) {
                 let from = match place {
                     Place::Current if !step.noncurrent => Some(version.last_modified),
-                    Place::Noncurrent { since, .. } if step.noncurrent => Some(since),
+                    Place::Noncurrent { since, newer } if step.noncurrent && newer >= count(step.kept) => Some(since),
                     _ => None,
                 };
                 let archives = access(Some(&step.storage_class)) == Access::Archived;
-                if let Some(at) = from.and_then(|from| midnight_after(from, step.days)) {
+                if let Some(at) = from.and_then(|from| step.on.or_else(|| midnight_after(from, step.days))) {
                     ends.push(End { certain: archives && !rule.narrowed, ..end(at, EndKind::Archived) });
                 }
             }
+        }
+        if let Some(at) = version.restored_until {
+            ends.push(End { at, kind: EndKind::Archived, certain: true, rule: None });
         }
         ends.sort_by_key(|end| (end.at, end.kind, !end.certain));
         Some(ends)
@@ -143,12 +163,15 @@ enum Place {
 /// When a rule deletes a version that is noncurrent since an instant. One that keeps so many newer versions deletes it
 /// only once there are more of them.
 fn noncurrent<'a>(rule: &'a LifecycleRule, version: &ObjectVersion, since: Timestamp, newer: usize) -> Option<End<'a>> {
-    let kept = rule.noncurrent_kept.and_then(|kept| usize::try_from(kept).ok()).unwrap_or(0);
-    if newer < kept {
+    if newer < count(rule.noncurrent_kept) {
         return None;
     }
     let at = locked(version, midnight_after(since, rule.noncurrent_days?)?);
     Some(End { at, kind: EndKind::Deleted, certain: !rule.narrowed, rule: rule.id.as_deref() })
+}
+
+fn count(kept: Option<i32>) -> usize {
+    kept.and_then(|kept| usize::try_from(kept).ok()).unwrap_or(0)
 }
 
 /// A rule cannot delete what Object Lock retains.
@@ -290,5 +313,12 @@ mod tests {
         ] {
             assert_eq!(access(class), expected);
         }
+        let restored = ObjectVersion {
+            storage_class: Some("GLACIER".to_owned()),
+            restored_until: Some(at("2026-06-10T00:00:00Z")),
+            ..version(KEY, "v7", ETAG, WRITTEN)
+        };
+        assert_eq!(access_at(&restored, at(AS_OF)), Access::AtOnce);
+        assert_eq!(access_at(&restored, at("2026-06-11T00:00:00Z")), Access::Archived);
     }
 }

@@ -1,6 +1,6 @@
 //! Containers and artifacts as rows.
 
-use crate::estate::{LiveArtifact, LiveContainer, LiveVersion, Lookup, Registration};
+use crate::estate::{LiveArtifact, LiveContainer, LiveVersion, Lookup, Registration, image};
 use crate::evidence::{ObjectListing, ObjectVersion};
 use crate::report::document::{ArtifactRow, ContainerRow};
 
@@ -13,20 +13,10 @@ pub(super) fn artifacts(live: &LiveVersion<'_>) -> Vec<ArtifactRow> {
 }
 
 fn container(live: &LiveContainer<'_>, version: &LiveVersion<'_>) -> ContainerRow {
-    let image = live.container.image.clone();
-    let deployed = version
-        .variant
-        .map(|variant| variant.images.as_slice())
-        .or_else(|| version.component.and_then(|component| component.data.image.as_ref()).map(std::slice::from_ref))
-        .unwrap_or_default();
-    // One deployed image can only be this container's; several are told apart by what was specified.
-    let deployed = match deployed {
-        [only] if version.containers.len() == 1 => Some(only),
-        several => several.iter().find(|deployed| deployed.specified.is_some() && deployed.specified == image),
-    };
+    let deployed = image::deployed(live, version);
     ContainerRow {
         resolved_image: deployed.and_then(|deployed| deployed.resolved.clone()),
-        image: image.or_else(|| deployed.and_then(|deployed| deployed.specified.clone())),
+        image: live.container.image.clone().or_else(|| deployed.and_then(|deployed| deployed.specified.clone())),
         package_arn: package(&live.registration).map(str::to_owned),
         registration: registration(&live.registration).to_owned(),
     }

@@ -35,7 +35,6 @@ impl Console {
     }
 
     /// Says something that the reader may want to know.
-    #[cfg(feature = "aws")]
     pub(super) fn note(self, text: impl Display) {
         if !self.quiet {
             diagnose(&format!("{text}"));
@@ -72,7 +71,6 @@ impl Console {
     }
 
     /// Whether progress may be drawn.
-    #[cfg(feature = "aws")]
     pub(super) fn draws(self) -> bool {
         !self.quiet && io::stderr().is_terminal() && environment("TERM").as_deref() != Some("dumb")
     }

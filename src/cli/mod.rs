@@ -24,6 +24,7 @@ mod explain;
 mod glossary;
 #[cfg(feature = "aws")]
 mod iam_policy;
+mod line;
 mod outcome;
 mod plain;
 mod policy;
@@ -34,6 +35,7 @@ mod reporting;
 mod run;
 #[cfg(feature = "aws")]
 mod security_audit;
+mod trail;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -87,6 +89,7 @@ enum Command {
     Doctor(doctor::Doctor),
     #[cfg(feature = "aws")]
     IamPolicy(iam_policy::IamPolicy),
+    Trail(trail::Trail),
     Explain(explain::Explain),
 }
 
@@ -115,6 +118,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Doctor(command) => command.run(console),
         #[cfg(feature = "aws")]
         Command::IamPolicy(command) => command.run(console),
+        Command::Trail(command) => command.run(console),
         Command::Explain(command) => command.run(console),
     };
     let exit = ended.unwrap_or_else(|error| {

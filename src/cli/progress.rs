@@ -2,22 +2,23 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::console::Console;
+use super::line::Line;
 use crate::collect::{Progress, Silent};
 use crate::report::words::count;
 
 /// Draws where there is a terminal, else says nothing.
 pub(super) fn progress(console: Console) -> Box<dyn Progress> {
-    if console.draws() { Box::new(Drawn::new()) } else { Box::new(Silent) }
+    match Line::new(console) {
+        Some(line) => Box::new(Drawn { line: Some(line), state: RefCell::default() }),
+        None => Box::new(Silent),
+    }
 }
 
 /// One line: what is being read, and how much has been.
 struct Drawn {
-    bar: ProgressBar,
+    line: Option<Line>,
     state: RefCell<State>,
 }
 
@@ -30,19 +31,12 @@ struct State {
 }
 
 impl Drawn {
-    fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(120));
-        Self { bar, state: RefCell::default() }
-    }
-
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.borrow_mut();
         change(&mut state);
-        self.bar.set_message(state.words());
+        if let Some(line) = &self.line {
+            line.say(state.words());
+        }
     }
 }
 
@@ -79,19 +73,13 @@ impl Progress for Drawn {
     }
 }
 
-impl Drop for Drawn {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_line_names_what_is_still_being_read() {
-        let drawn = Drawn { bar: ProgressBar::hidden(), state: RefCell::default() };
+        let drawn = Drawn { line: None, state: RefCell::default() };
         drawn.begin("eu-central-1", "alarms");
         drawn.begin("us-east-1", "alarms");
         drawn.begin("us-east-1", "registry");

@@ -99,7 +99,7 @@ fn joined<'a>(parts: impl IntoIterator<Item = &'a Shared>, separator: &str) -> S
 const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 /// A cell that no spreadsheet takes for a formula.
-fn cell(text: &str) -> Cow<'_, str> {
+pub(crate) fn cell(text: &str) -> Cow<'_, str> {
     let shown = visible(text);
     if shown.starts_with(FORMULA) { Cow::Owned(format!("'{shown}")) } else { shown }
 }

@@ -26,6 +26,7 @@ mod sample;
 mod tests;
 
 pub use compose::compose;
+pub(crate) use csv::cell;
 
 /// A file format of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]

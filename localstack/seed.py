@@ -21,7 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 
-def with_boto():
+def with_boto(script=__file__):
     """The emulator's virtual environment has the botocore that the emulator speaks: go on in there."""
     home = Path(os.environ.get("COUNTERSIGN_EMULATOR_HOME") or HERE / ".state")
     python = home / "venv/bin/python"
@@ -29,7 +29,7 @@ def with_boto():
         return
     if not python.exists():
         sys.exit("start the emulator first: python3 localstack/emulator.py up")
-    os.execv(python, [str(python), __file__, *sys.argv[1:]])
+    os.execv(python, [str(python), script, *sys.argv[1:]])
 
 
 def arguments():

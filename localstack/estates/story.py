@@ -53,7 +53,7 @@ class Story:
         self.truth = Truth(account, region, iso(now))
         self.time = now
         self._session = botocore.session.get_session()
-        self._clients, self._sessions, self._numbers, self._configs, self._alarms = {}, {}, {}, {}, []
+        self._clients, self._sessions, self._numbers, self._configs, self._images, self._alarms = {}, {}, {}, {}, {}, []
         self.buckets = {}
         self.pace = 1  # 0: calls take no time in the story
         self.live_clock, self.size = False, 0
@@ -171,9 +171,15 @@ class Story:
             **({"MetadataProperties": {"CommitId": commit, "Repository": REPOSITORY + group.lower()}} if commit else {}))
         return Version(group, None if unversioned else number, given["ModelPackageArn"], held, key, image)
 
-    def image(self, name):
-        digest = hashlib.sha256(name.encode()).hexdigest()
-        return f"{self.account}.dkr.ecr.{self.region}.amazonaws.com/serving/{name.lower()}@sha256:{digest}"
+    def image(self, name, mutability="IMMUTABLE"):
+        """A serving image in the account's registry, pushed when it is first named, by its digest."""
+        repository = f"serving/{name.lower()}"
+        if repository not in self._images:
+            ecr, manifest = self.client("ecr"), image_manifest(name)
+            ecr.create_repository(repositoryName=repository, imageTagMutability=mutability)
+            ecr.put_image(repositoryName=repository, imageManifest=manifest, imageTag="1.0")
+            self._images[repository] = "sha256:" + hashlib.sha256(manifest.encode()).hexdigest()
+        return f"{self.account}.dkr.ecr.{self.region}.amazonaws.com/{repository}@{self._images[repository]}"
 
     def decide(self, version, by, reason, status="Approved", quiet=False):
         """Set the approval status; an empty reason leaves ApprovalDescription out."""
@@ -252,6 +258,11 @@ class Identity:
     @property
     def keys(self):
         return {"aws_access_key_id": self.key, "aws_secret_access_key": self.secret, "aws_session_token": self.token}
+
+
+def image_manifest(name):
+    return json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "annotations": {"title": name},
+                       "layers": [{"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "digest": "sha256:" + 64 * "0", "size": 1 << 20}]})
 
 
 def content(name, number, copies=64):

@@ -77,6 +77,13 @@ def shows_delete_markers_and_restoring():
     s3.delete_object(Bucket=bucket, Key="k", VersionId=marker["VersionId"])
     listed = s3.list_object_versions(Bucket=bucket)
     same(([(v["LastModified"].day, v["IsLatest"]) for v in listed["Versions"]], "DeleteMarkers" in listed), ([(1, True)], False))
+    first = listed["Versions"][0]
+    s3.put_object(Bucket=bucket, Key="k", Body=b"2")
+    a.clock("2026-07-03T00:00:00Z")
+    s3.copy_object(Bucket=bucket, Key="k", CopySource={"Bucket": bucket, "Key": "k", "VersionId": first["VersionId"]})
+    now = s3.list_object_versions(Bucket=bucket)["Versions"][0]
+    same((now["ETag"], now["LastModified"].day, now["VersionId"] != first["VersionId"]), (first["ETag"], 3, True))
+    same(refused(s3.copy_object, Bucket=bucket, Key="k", CopySource={"Bucket": bucket, "Key": "k"})[0], "InvalidRequest")
 
 
 def shows_retention_by_the_clock():

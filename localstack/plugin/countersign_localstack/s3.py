@@ -1,9 +1,10 @@
 """S3 where LocalStack differs from AWS: policy status, pages of object versions, lifecycle rules of the older form, retention by the
-account's clock, storage classes and restores in lists of versions."""
+account's clock, storage classes and restores in lists of versions, copies of an older version over its key."""
 import copy
+import functools
 import json
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote
 
 from . import clock
 
@@ -15,8 +16,22 @@ def patch():
     utils.datetime = clock.module()  # a bucket's default retention counts from the account's now
     P.get_bucket_policy_status = get_bucket_policy_status
     P.list_object_versions = list_object_versions
+    P.copy_object = restoring(P.copy_object)
     checked = provider.validate_lifecycle_configuration
     provider.validate_lifecycle_configuration = lambda given: checked(_newer_form(given))
+
+
+def restoring(plain):
+    """A version may be copied over its own key, which is how an older one is restored; LocalStack takes it for a copy onto itself."""
+
+    @functools.wraps(plain)
+    def copy_object(self, context, request):
+        source, _, version = unquote(request["CopySource"]).lstrip("/").partition("?versionId=")
+        if version and source == f"{request['Bucket']}/{request['Key']}":
+            request = {**request, "StorageClass": request.get("StorageClass") or "STANDARD"}
+        return plain(self, context, request)
+
+    return copy_object
 
 
 def get_bucket_policy_status(self, context, bucket, expected_bucket_owner=None, **kwargs):

@@ -221,6 +221,11 @@ impl<'a> Who<'a> {
 }
 
 impl Actor {
+    /// Classifies the caller of a record that stands alone: of roles and their trust policies nothing is known.
+    pub(crate) fn of_event(identity: &UserIdentity) -> Self {
+        Who::default().identified(identity, None)
+    }
+
     fn answer(&mut self, answer: Answer) {
         let (person, directory) = answer.person.unzip();
         (self.kind, self.person, self.directory, self.rule) = (answer.kind, person, directory, answer.rule);

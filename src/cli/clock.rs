@@ -1,9 +1,7 @@
 //! The clock and the dates of arguments.
 
 use anyhow::anyhow;
-#[cfg(feature = "aws")]
-use jiff::SignedDuration;
-use jiff::{Timestamp, Unit};
+use jiff::{SignedDuration, Timestamp, Unit};
 
 use super::console::environment;
 use crate::policy::{Day, instant};
@@ -36,7 +34,6 @@ pub(super) fn argument(text: &str) -> Result<Timestamp, String> {
 }
 
 /// So many days before an instant.
-#[cfg(feature = "aws")]
 pub(super) fn days_before(at: Timestamp, days: i64) -> Timestamp {
     // Further back than a century there is nothing to read.
     at.checked_sub(SignedDuration::from_hours(days.clamp(0, 36_500) * 24)).unwrap_or(Timestamp::MIN)
@@ -60,7 +57,6 @@ mod tests {
         assert!(argument("yesterday").is_err());
     }
 
-    #[cfg(feature = "aws")]
     #[test]
     fn days_are_counted_back() {
         let at = argument("2026-11-20").unwrap();

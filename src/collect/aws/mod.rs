@@ -18,6 +18,7 @@ mod live;
 mod models;
 mod others;
 mod probe;
+mod public_keys;
 pub mod regions;
 mod registry;
 mod roles;
@@ -37,6 +38,7 @@ use engine::Engine;
 use others::Others;
 
 pub use probe::{Probe, ProbeResult, declared, probe};
+pub use public_keys::{CloudTrailKeys, trail_status};
 pub use session::{Session, SessionError, SessionOptions};
 pub use store::S3Store;
 

@@ -203,6 +203,17 @@ impl Session {
         }
     }
 
+    /// The CloudTrail client of a region, for what runs beside the collectors.
+    pub(super) fn cloudtrail(&self, region: &str) -> aws_sdk_cloudtrail::Client {
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        aws_sdk_cloudtrail::Client::from_conf(
+            aws_sdk_cloudtrail::config::Builder::from(&config)
+                .interceptor(Counting::new(Arc::clone(&self.tally), None))
+                .interceptor(WholeAnswers)
+                .build(),
+        )
+    }
+
     /// The S3 client of a region.
     pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();

@@ -146,7 +146,7 @@ async fn selectors(reader: &Reader<'_>, arn: &str) -> Option<(CallId, selectors:
 ///
 /// # Errors
 /// If it has no ARN, name or home region.
-fn described(given: &Described) -> Result<Trail, Malformed> {
+pub(super) fn described(given: &Described) -> Result<Trail, Malformed> {
     let arn = required("a trail", "TrailARN", given.trail_arn())?;
     Ok(Trail {
         name: required(&arn, "Name", given.name())?,
@@ -168,7 +168,8 @@ fn described(given: &Described) -> Result<Trail, Malformed> {
     })
 }
 
-fn take_status(trail: &mut Trail, status: &GetTrailStatusOutput) {
+/// Adds what a trail does.
+pub(super) fn take_status(trail: &mut Trail, status: &GetTrailStatusOutput) {
     trail.logging = status.is_logging();
     trail.started = instant(status.start_logging_time());
     trail.stopped = instant(status.stop_logging_time());

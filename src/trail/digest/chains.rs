@@ -264,7 +264,7 @@ impl Chains {
                 continue;
             }
             let known = status.and_then(|trail| {
-                by_status(newest, trail).map(|until| {
+                by_status(newest, trail, &self.area.region).map(|until| {
                     (
                         until,
                         format!(

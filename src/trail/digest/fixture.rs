@@ -166,7 +166,7 @@ impl Trail {
     pub(super) fn digest_key(&self, minutes: i64, suffix: &str) -> String {
         let time = at(minutes);
         format!(
-            "AWSLogs/{ACCOUNT}/CloudTrail-Digest/{REGION}/{}/{ACCOUNT}_CloudTrail-Digest_{REGION}_{}_us-east-1_{}{suffix}.json.gz",
+            "AWSLogs/{ACCOUNT}/CloudTrail-Digest/{REGION}/{}/{ACCOUNT}_CloudTrail-Digest_{REGION}_{}_{REGION}_{}{suffix}.json.gz",
             time.strftime("%Y/%m/%d"),
             self.name,
             time.strftime("%Y%m%dT%H%M%SZ"),

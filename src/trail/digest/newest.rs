@@ -19,10 +19,14 @@ pub(super) struct Newest {
     pub(super) modified: Option<Timestamp>,
 }
 
-/// Until when digests are missing, by the status of the trail: it delivered one that is newer than the newest one there.
-pub(super) fn by_status(newest: Newest, trail: &Trail) -> Option<Timestamp> {
+/// Until when digests are missing, by the status of the trail: it delivered one that is newer than the newest one there. The
+/// status tells of the trail's home region; elsewhere the hours begin at other minutes.
+pub(super) fn by_status(newest: Newest, trail: &Trail, region: &str) -> Option<Timestamp> {
     let delivered = trail.digest_delivered?;
     let gap = |from: Timestamp| delivered.duration_since(from);
+    if trail.home_region != region {
+        return (gap(newest.end) >= ON_ITS_WAY + SignedDuration::from_hours(1)).then_some(delivered);
+    }
     let is_the_newest = newest.modified.is_some_and(|modified| gap(modified).abs() <= APART);
     let an_hour_on = gap(newest.end) >= SignedDuration::from_hours(1);
     let after_it_was_written = newest.modified.is_some_and(|modified| gap(modified) > APART) && delivered > newest.end;
@@ -66,8 +70,14 @@ mod tests {
             (Some("2026-03-01T00:00:00Z"), "2026-01-01T14:20:00Z", true),
         ];
         for (modified, delivered, deleted) in cases {
-            assert_eq!(by_status(newest(modified), &trail(delivered)).is_some(), deleted, "{modified:?} {delivered}");
+            assert_eq!(
+                by_status(newest(modified), &trail(delivered), "r").is_some(),
+                deleted,
+                "{modified:?} {delivered}"
+            );
         }
+        assert_eq!(by_status(newest(None), &trail("2026-01-01T15:20:00Z"), "another"), None);
+        assert!(by_status(newest(None), &trail("2026-01-01T16:00:00Z"), "another").is_some());
         assert_eq!(by_log(newest(None), at("2026-01-01T14:59:00Z")), None);
         assert!(by_log(newest(None), at("2026-01-01T15:00:00Z")).is_some());
     }

@@ -2,12 +2,13 @@
 
 use jiff::SignedDuration;
 
+use super::super::fixture::REGION;
 use super::*;
 use crate::evidence;
 
 fn status(delivered: Timestamp) -> evidence::Trail {
     serde_json::from_value(json!({
-        "arn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/main", "name": "main", "home_region": "us-east-1",
+        "arn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/main", "name": "main", "home_region": REGION,
         "bucket": BUCKET, "multi_region": true, "organization": false, "validation": true, "logging": true,
         "management": null, "digest_delivered": delivered,
     }))

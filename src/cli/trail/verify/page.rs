@@ -1,0 +1,147 @@
+//! What `countersign trail verify` prints.
+
+use serde::Serialize;
+
+use super::Verified;
+use crate::report::escape::visible;
+use crate::trail::digest::{Coverage, State, TrailVerification, Verification};
+
+/// Every key that is told of.
+pub(super) fn keys(verification: &Verification) -> impl Iterator<Item = &str> {
+    let of_trails = verification.trails.iter().flat_map(|trail| {
+        let digests = trail.digests.iter().map(|digest| digest.key.as_str());
+        digests.chain(trail.logs.iter().map(|log| log.key.as_str()))
+    });
+    of_trails.chain(verification.unlisted.iter().map(String::as_str))
+}
+
+/// A page for people: spans of time, counts, and each file that is not valid.
+pub(super) fn table(verified: &Verified) -> String {
+    let mut page = format!("Source: {}\n", visible(&verified.source));
+    for verification in &verified.found {
+        let Verification { area, from, to, .. } = verification;
+        let of = area.organization.as_ref().map(|id| format!(" of {}", visible(id))).unwrap_or_default();
+        page += &format!("\n{}{of}, {}, {from} to {to}\n", visible(&area.account), visible(&area.region));
+        if verification.trails.is_empty() {
+            page += "  no digests: not covered\n";
+        }
+        for trail in &verification.trails {
+            page += &of_trail(verified, trail);
+        }
+        for key in &verification.unlisted {
+            page += &format!("  listed by no digest  {}\n", verified.place(key));
+        }
+    }
+    page
+}
+
+fn of_trail(verified: &Verified, trail: &TrailVerification) -> String {
+    let mut page = format!("  trail {} (made in {})\n", visible(&trail.trail), visible(&trail.home_region));
+    for span in &trail.spans {
+        page += &format!("    {} to {}  {}\n", span.from, span.to, span.coverage);
+    }
+    page += &format!("    digests: {}\n", counts(trail.digests.iter().map(|digest| &digest.state)));
+    page += &format!("    log files: {}\n", counts(trail.logs.iter().map(|log| &log.state)));
+    let digests = trail.digests.iter().map(|digest| ("digest", &digest.key, &digest.state));
+    let logs = trail.logs.iter().map(|log| ("log file", &log.key, &log.state));
+    for (kind, key, state) in digests.chain(logs).filter(|(_, _, state)| **state != State::Valid) {
+        let (coverage, reason) = (state.coverage(), state.reason());
+        page += &format!("    {coverage}: {kind} {}: {}\n", verified.place(key), visible(&reason));
+    }
+    for note in &trail.notes {
+        page += &format!("    note: {}\n", visible(note));
+    }
+    page
+}
+
+/// Such as `3 valid, 1 missing`.
+fn counts<'a>(states: impl Iterator<Item = &'a State>) -> String {
+    let all: Vec<Coverage> = states.map(State::coverage).collect();
+    let kinds = [Coverage::Valid, Coverage::Invalid, Coverage::Missing, Coverage::NotCovered];
+    let counted = kinds.map(|kind| (all.iter().filter(|one| **one == kind).count(), kind));
+    let told: Vec<String> =
+        counted.iter().filter(|(count, _)| *count > 0).map(|(count, kind)| format!("{count} {kind}")).collect();
+    if told.is_empty() { "none".to_owned() } else { told.join(", ") }
+}
+
+/// One line: a span of time, a digest or a log file.
+#[derive(Serialize)]
+struct Line<'a> {
+    kind: &'static str,
+    account: &'a str,
+    region: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trail: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    /// `valid`, `invalid`, `missing`, `not_covered`; `unlisted` for a log file that no digest lists.
+    state: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// One JSON object a line.
+pub(super) fn jsonl(verified: &Verified) -> anyhow::Result<String> {
+    let mut text = String::new();
+    let mut put = |line: &Line<'_>| -> anyhow::Result<()> {
+        text += &serde_json::to_string(line)?;
+        text.push('\n');
+        Ok(())
+    };
+    for verification in &verified.found {
+        let (account, region) = (verification.area.account.as_str(), verification.area.region.as_str());
+        let blank = |kind, state| Line {
+            kind,
+            account,
+            region,
+            trail: None,
+            from: None,
+            to: None,
+            file: None,
+            state,
+            reason: None,
+        };
+        let place = |key: &'_ str| verified.places.get(key).map(String::as_str);
+        let why = |state: &State| Some(state.reason()).filter(|reason| !reason.is_empty());
+        if verification.trails.is_empty() {
+            for span in verification.spans() {
+                let (from, to) = (Some(span.from.to_string()), Some(span.to.to_string()));
+                put(&Line { from, to, ..blank("span", word(span.coverage)) })?;
+            }
+        }
+        for trail in &verification.trails {
+            let name = Some(trail.trail.as_str());
+            for span in &trail.spans {
+                let (from, to) = (Some(span.from.to_string()), Some(span.to.to_string()));
+                put(&Line { trail: name, from, to, ..blank("span", word(span.coverage)) })?;
+            }
+            for digest in &trail.digests {
+                let (from, to) = (Some(digest.from.to_string()), Some(digest.to.to_string()));
+                let (file, reason) = (place(&digest.key), why(&digest.state));
+                put(&Line { trail: name, from, to, file, reason, ..blank("digest", word(digest.state.coverage())) })?;
+            }
+            for log in &trail.logs {
+                let (file, reason) = (place(&log.key), why(&log.state));
+                put(&Line { trail: name, file, reason, ..blank("log", word(log.state.coverage())) })?;
+            }
+        }
+        for key in &verification.unlisted {
+            let reason = Some("no digest lists it".to_owned());
+            put(&Line { file: place(key), reason, ..blank("log", "unlisted") })?;
+        }
+    }
+    Ok(text)
+}
+
+fn word(coverage: Coverage) -> &'static str {
+    match coverage {
+        Coverage::Valid => "valid",
+        Coverage::Invalid => "invalid",
+        Coverage::Missing => "missing",
+        Coverage::NotCovered => "not_covered",
+    }
+}

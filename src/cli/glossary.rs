@@ -339,6 +339,20 @@ pub(super) static ENTRIES: &[Entry] = &[
     ),
     entry(
         "term",
+        "digest",
+        &["trail digest"],
+        "What a trail with validation on writes every hour: the log files that it delivered, each with its hash, signed \
+         by CloudTrail. `countersign trail verify` checks them.",
+    ),
+    entry(
+        "term",
+        "digest chain",
+        &["chain", "chain of digests"],
+        "Each digest names the one before it with its hash and signature, so that one removed or changed shows. A log \
+         file in an unbroken chain is the strongest evidence of an approval.",
+    ),
+    entry(
+        "term",
         "four eyes",
         &["separation of duties"],
         "Whoever registers or deploys a version is not the one who approves it.",

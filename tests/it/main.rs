@@ -20,6 +20,7 @@ mod budget;
 mod cli;
 mod collectors;
 mod corpus;
+mod digests;
 mod docs;
 mod estate;
 mod network;

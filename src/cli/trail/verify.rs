@@ -65,7 +65,7 @@ pub(super) struct Verify {
     /// How to print it
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
-    /// End with exit code 3 if valid digests do not cover all of the time
+    /// End with exit code 3 if digests do not cover all of the time
     #[arg(long)]
     require_complete: bool,
     #[cfg(feature = "aws")]
@@ -110,8 +110,7 @@ impl Verify {
         })?;
         let complete = verified.found.iter().all(Verification::is_complete);
         if !complete {
-            console
-                .warn("valid digests do not cover all of the time that was asked for: of the rest nothing can be said");
+            console.warn("digests do not cover all of the time that was asked for: of the rest nothing can be said");
         }
         if verified.found.iter().any(Verification::is_tampered) {
             return Ok(Exit::Findings);

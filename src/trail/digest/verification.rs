@@ -94,8 +94,8 @@ impl Verification {
         !self.unlisted.is_empty() || worst.is_some_and(|worst| worst >= Coverage::Missing)
     }
 
-    /// Whether valid digests cover all of the time that was asked for.
+    /// Whether something can be said of all of the time that was asked for, be it good or bad.
     pub fn is_complete(&self) -> bool {
-        self.spans().iter().all(|span| span.coverage == Coverage::Valid)
+        self.spans().iter().all(|span| span.coverage != Coverage::NotCovered)
     }
 }

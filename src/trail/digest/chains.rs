@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::chain::{Keys, Step, Walk, before};
+use super::content::unpack;
 use super::document::Listed;
-use super::gzip::{NotOneStream, unpack};
 use super::hash::Sha256;
 use super::key::PublicKeys;
 use super::name::{Area, ChainName};
@@ -90,13 +90,9 @@ impl Chains {
     /// Judges a log file by its bytes, as stored. `None` if no digest that CloudTrail signed lists it.
     pub fn judge(&self, key: &str, file: &[u8]) -> Option<State> {
         let hashes = self.listed.get(key)?;
-        let content = match unpack(file) {
+        let content = match unpack(file, Fault::Hash) {
             Ok(content) => content,
-            Err(NotOneStream::NotGzip) => {
-                return Some(State::Invalid(Fault::Format("it is not packed with gzip".to_owned())));
-            }
-            Err(NotOneStream::Damaged) => return Some(State::Invalid(Fault::Hash)),
-            Err(NotOneStream::Trailing) => return Some(State::Invalid(Fault::Trailing)),
+            Err(fault) => return Some(State::Invalid(fault)),
         };
         let hash = Sha256::of(&content);
         let same = hashes.iter().all(|(stated, _)| *stated == hash);

@@ -14,7 +14,9 @@ use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
 use super::hash::hex;
-use super::{Area, KeysError, PublicKey, PublicKeys, Request, Sha256, Source, Verification, VerifyError, verify};
+use super::{
+    Area, Fault, KeysError, PublicKey, PublicKeys, Request, Sha256, Source, Verification, VerifyError, verify,
+};
 use crate::store::{Entry, Object, Store, StoreError, StoreErrorKind, Tag};
 
 pub(super) const BUCKET: &str = "trail-bucket";
@@ -96,6 +98,11 @@ impl PublicKeys for TrailKeys {
 fn public(spki: bool) -> Vec<u8> {
     let key = KEY.public_key();
     if spki { key.as_der().unwrap().as_ref().to_vec() } else { key.as_ref().to_vec() }
+}
+
+/// What is in a packed file.
+pub(super) fn content(file: &[u8]) -> Vec<u8> {
+    super::content::unpack(file, Fault::Hash).unwrap()
 }
 
 pub(super) fn gzip(content: &[u8]) -> Vec<u8> {
@@ -238,7 +245,7 @@ impl Trail {
     /// Changes the text of an object and packs it again.
     pub(super) fn edit(&mut self, key: &str, change: impl FnOnce(&mut Value)) {
         let (bytes, _) = self.bucket.objects.get_mut(key).unwrap();
-        let mut value: Value = serde_json::from_slice(&super::gzip::unpack(bytes).unwrap()).unwrap();
+        let mut value: Value = serde_json::from_slice(&content(bytes)).unwrap();
         change(&mut value);
         *bytes = gzip(value.to_string().as_bytes());
     }

@@ -23,9 +23,9 @@
 
 mod chain;
 mod chains;
+mod content;
 mod document;
 mod find;
-mod gzip;
 mod hash;
 mod key;
 mod name;

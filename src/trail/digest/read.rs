@@ -7,8 +7,8 @@ use std::thread;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::content::unpack;
 use super::document::Document;
-use super::gzip::{NotOneStream, unpack};
 use super::hash::Sha256;
 use super::name::{Area, ChainName, day};
 use super::source::Source;
@@ -105,11 +105,9 @@ pub(super) fn read_digest(source: &Source<'_>, key: &str) -> Reading {
         Err(error) if error.kind == StoreErrorKind::NotFound => return Reading::NotThere,
         Err(error) => return Reading::Unread(error.to_string()),
     };
-    let text = match unpack(&object.bytes) {
+    let text = match unpack(&object.bytes, Fault::Format("it is cut off or damaged".to_owned())) {
         Ok(text) => text,
-        Err(NotOneStream::NotGzip) => return Reading::Bad(Fault::Format("it is not packed with gzip".to_owned())),
-        Err(NotOneStream::Damaged) => return Reading::Bad(Fault::Format("it is cut off or damaged".to_owned())),
-        Err(NotOneStream::Trailing) => return Reading::Bad(Fault::Trailing),
+        Err(fault) => return Reading::Bad(fault),
     };
     let hash = Sha256::of(&text);
     match Document::parse(&text) {

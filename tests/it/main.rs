@@ -25,4 +25,5 @@ mod docs;
 mod estate;
 mod network;
 mod recording;
+mod story;
 mod tidy;

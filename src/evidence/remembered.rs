@@ -30,6 +30,8 @@ pub struct History {
     pub tool: String,
     /// SHA-256 of that run's policy.
     pub policy_hash: String,
+    /// Regions that it read.
+    pub regions: Vec<String>,
     /// Codes of the controls that judged then.
     pub controls: Vec<String>,
     /// What stood open or was decided then.
@@ -53,7 +55,13 @@ pub struct PastFinding {
     pub status: Status,
     /// Severity then.
     pub severity: Severity,
-    /// Since when it has been failing without a break, or when it was first seen failing; `None` if it never failed.
+    /// Region of the subject; empty for a finding about the whole run.
+    pub region: String,
+    /// The last run whose report had it. Where that is not the last run, its subject is gone, or that run did not read
+    /// its region.
+    pub last_seen: Timestamp,
+    /// When its latest failure was first seen: an unknown in between does not end a failure, a pass does. It is kept after
+    /// the pass; `None` if it never failed.
     pub first_seen: Option<Timestamp>,
     /// The last time that it was decided (pass or fail) and what it was: an unknown never erases a failure.
     pub last_decided: Option<(Status, Timestamp)>,

@@ -1,6 +1,7 @@
 #![doc = include_str!("README.md")]
 #![cfg_attr(test, allow(clippy::pedantic, clippy::string_slice, reason = "tests read better without ceremony"))]
 
+pub mod archive;
 pub mod cli;
 pub mod collect;
 pub mod control;

@@ -1,0 +1,86 @@
+//! What objects hold that is no fact by itself.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::ledger::ledger;
+use super::object::Hash;
+use crate::control::registry::CONTROLS;
+use crate::evidence::{EventWindow, Gap, GapCause, History, LogWindow, PastFinding, PastLiveVersion, Snapshot};
+use crate::report::document::Report;
+
+/// Spans over which events were read completely, by any run of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Windows {
+    /// Of the event history.
+    pub events: Vec<At<EventWindow>>,
+    /// Of log files.
+    pub logs: Vec<At<LogWindow>>,
+}
+
+/// Something and where it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct At<T> {
+    /// Account.
+    pub account: String,
+    /// Region.
+    pub region: String,
+    /// What it is.
+    pub data: T,
+}
+
+/// What a run leaves for the next one of its account to compare with: a [`History`](crate::evidence::History) that does
+/// not know yet where it will lie.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LastRun {
+    /// When it collected.
+    pub at: Timestamp,
+    /// The tool.
+    pub tool: String,
+    /// SHA-256 of its policy.
+    pub policy_hash: String,
+    /// Regions that it read.
+    pub regions: Vec<String>,
+    /// Codes of the controls that judged.
+    pub controls: Vec<String>,
+    /// What became of each finding.
+    pub findings: Vec<PastFinding>,
+    /// Live versions.
+    pub live_versions: Vec<PastLiveVersion>,
+    /// Operations that AWS refused.
+    pub refused: Vec<String>,
+}
+
+impl LastRun {
+    /// What a report leaves behind.
+    pub(super) fn of(report: &Report, snapshot: &Snapshot, previous: Option<&History>) -> Self {
+        let mut refused: Vec<String> =
+            snapshot.gaps.iter().filter(|gap| matches!(gap.cause, GapCause::Denied(_))).map(refusal).collect();
+        refused.sort();
+        refused.dedup();
+        let live = report.live_versions.iter();
+        Self {
+            at: report.collected_at,
+            tool: report.tool.clone(),
+            policy_hash: report.policy.hash.clone(),
+            regions: report.scope.regions.clone(),
+            controls: CONTROLS.iter().map(|control| control.code.to_owned()).collect(),
+            findings: ledger(previous, report),
+            live_versions: live
+                .map(|live| PastLiveVersion { id: live.id.to_string(), version_key: live.version_key.clone() })
+                .collect(),
+            refused,
+        }
+    }
+
+    /// As the next run sees it, from the entry of this archive that holds it.
+    pub(super) fn into_history(self, archive: String, entry: Hash) -> History {
+        let Self { at, tool, policy_hash, regions, controls, findings, live_versions, refused } = self;
+        let run = entry.to_string();
+        History { archive, run, at, tool, policy_hash, regions, controls, findings, live_versions, refused }
+    }
+}
+
+fn refusal(gap: &Gap) -> String {
+    format!("{}:{} in {}/{}", gap.service, gap.operation, gap.account, gap.region)
+}

@@ -21,7 +21,7 @@ pub(super) type Subject = (String, String, String);
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Piece {
     Events(Vec<TrailEvent>),
-    Package(Package),
+    Package(Box<Package>),
     Artifact(ObjectListing),
 }
 
@@ -44,7 +44,7 @@ pub(super) fn pieces(facts: &Facts) -> Result<BTreeMap<About, Piece>, ArchiveErr
     let mut pieces: BTreeMap<About, Piece> =
         months.into_iter().map(|(about, events)| (about, Piece::Events(join_events(events, Vec::new())))).collect();
     for package in &facts.packages {
-        pieces.insert(about_package(package)?, Piece::Package(package.data.clone()));
+        pieces.insert(about_package(package)?, Piece::Package(Box::new(package.data.clone())));
     }
     for listing in &facts.objects {
         pieces.insert(about_artifact(listing), Piece::Artifact(join_listings(listing.data.clone(), None)));

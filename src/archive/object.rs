@@ -24,7 +24,8 @@ impl Hash {
 
     /// The digits alone.
     pub fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
     }
 
     /// Reads 64 hexadecimal digits in lower case, with or without `sha256:`.

@@ -9,6 +9,9 @@ use crate::evidence::{EventWindow, Facts, LogWindow};
 
 type Span = (Timestamp, Timestamp);
 
+/// Account, region and what the spans are of, with the spans and how many files each rests on.
+type Spans<Of> = BTreeMap<(String, String, Of), Vec<(Span, u64)>>;
+
 impl Windows {
     /// The windows of a snapshot. What is younger than `latency` may not have been delivered yet: a later run that does
     /// not reach back to it would leave it unread, so no window is remembered up to there.
@@ -23,25 +26,23 @@ impl Windows {
 
     /// Everything that either of them covers.
     pub(super) fn join(self, other: Self) -> Self {
-        let mut events: BTreeMap<(String, String, String, String), Vec<Span>> = BTreeMap::new();
+        let mut events: Spans<(String, String)> = BTreeMap::new();
         for At { account, region, data } in self.events.into_iter().chain(other.events) {
-            let of = (account, region, data.event_source, data.event_name);
-            events.entry(of).or_default().push((data.from, data.to));
+            let of = (account, region, (data.event_source, data.event_name));
+            events.entry(of).or_default().push(((data.from, data.to), 0));
         }
-        // Files are counted once for each reading: how many a joined span rests on is at most their sum.
-        let mut logs: BTreeMap<(String, String, String, bool), Vec<(Span, u64)>> = BTreeMap::new();
+        let mut logs: Spans<(String, bool)> = BTreeMap::new();
         for At { account, region, data } in self.logs.into_iter().chain(other.logs) {
-            let of = (account, region, data.source, data.verified);
+            let of = (account, region, (data.source, data.verified));
             logs.entry(of).or_default().push(((data.from, data.to), data.files));
         }
-        let events = events.into_iter().flat_map(|((account, region, event_source, event_name), spans)| {
-            let spans = joined(spans.into_iter().map(|span| (span, 0)).collect());
-            spans.into_iter().map(move |((from, to), _)| {
+        let events = events.into_iter().flat_map(|((account, region, (event_source, event_name)), spans)| {
+            joined(spans).into_iter().map(move |((from, to), _)| {
                 let (event_name, event_source) = (event_name.clone(), event_source.clone());
                 at(&account, &region, EventWindow { event_name, event_source, from, to })
             })
         });
-        let logs = logs.into_iter().flat_map(|((account, region, source, verified), spans)| {
+        let logs = logs.into_iter().flat_map(|((account, region, (source, verified)), spans)| {
             joined(spans).into_iter().map(move |((from, to), files)| {
                 at(&account, &region, LogWindow { source: source.clone(), from, to, verified, files })
             })
@@ -54,7 +55,7 @@ fn at<T>(account: &str, region: &str, data: T) -> At<T> {
     At { account: account.to_owned(), region: region.to_owned(), data }
 }
 
-/// Spans that touch or overlap as one; of the numbers beside them the largest counts.
+/// Spans that touch or overlap as one. Runs read mostly the same files, so of the numbers beside them the largest counts.
 fn joined(mut spans: Vec<(Span, u64)>) -> Vec<(Span, u64)> {
     spans.retain(|((from, to), _)| from <= to);
     spans.sort_unstable();

@@ -150,7 +150,8 @@ impl Store for Folder {
 }
 
 fn tag(bytes: &[u8]) -> Tag {
-    Tag(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    let digits = Sha256::digest(bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    Tag(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect())
 }
 
 #[cfg(test)]

@@ -9,13 +9,15 @@ use crate::control::registry::CONTROLS;
 use crate::evidence::{EventWindow, Gap, GapCause, History, LogWindow, PastFinding, PastLiveVersion, Snapshot};
 use crate::report::document::Report;
 
-/// Spans over which events were read completely, by any run of an account.
+/// Over which spans any run of an account read events completely, and when it last listed artifacts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Windows {
     /// Of the event history.
     pub events: Vec<At<EventWindow>>,
     /// Of log files.
     pub logs: Vec<At<LogWindow>>,
+    /// When the artifacts of a place were last listed. A listing that nothing else is said of was last seen then.
+    pub listed: Vec<At<Timestamp>>,
 }
 
 /// Something and where it is.

@@ -1,4 +1,4 @@
-//! What of a snapshot is kept, as pieces with a name: the same fact gives the same piece, and so the same object.
+//! What of a snapshot is kept of events and packages, as pieces with a name: the same fact gives the same piece, and so the same object.
 //!
 //! Events are kept by what they are about and by month. A month that has passed is complete and never written again, and
 //! one that is running stays small.
@@ -9,7 +9,7 @@ use super::ArchiveError;
 use super::index::json;
 use super::object::Hash;
 use super::record::{About, Kind};
-use crate::evidence::{Fact, Facts, ObjectListing, ObjectVersion, Origin, Package, Parameter, TrailEvent};
+use crate::evidence::{Fact, Facts, ObjectListing, Origin, Package, Parameter, Snapshot, TrailEvent};
 
 /// The only source whose events are about one resource here.
 const SAGEMAKER: &str = "sagemaker.amazonaws.com";
@@ -17,12 +17,11 @@ const SAGEMAKER: &str = "sagemaker.amazonaws.com";
 /// Account, region and subject of an item.
 pub(super) type Subject = (String, String, String);
 
-/// Something to keep. What was kept about the same before is joined with it.
+/// Something to keep beside, or joined with, what was kept about the same before.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Piece {
     Events(Vec<TrailEvent>),
     Package(Box<Package>),
-    Artifact(ObjectListing),
 }
 
 impl Piece {
@@ -30,12 +29,11 @@ impl Piece {
         match self {
             Self::Events(events) => json("list of events", events),
             Self::Package(package) => json("package", package),
-            Self::Artifact(listing) => json("listing", listing),
         }
     }
 }
 
-/// Every piece of a snapshot. Calls that failed changed nothing and are not kept.
+/// Events and packages of a snapshot. Calls that failed changed nothing and are not kept.
 pub(super) fn pieces(facts: &Facts) -> Result<BTreeMap<About, Piece>, ArchiveError> {
     let mut months: BTreeMap<About, Vec<TrailEvent>> = BTreeMap::new();
     for event in facts.trail_events.iter().filter(|event| event.data.error_code.is_none()) {
@@ -46,10 +44,12 @@ pub(super) fn pieces(facts: &Facts) -> Result<BTreeMap<About, Piece>, ArchiveErr
     for package in &facts.packages {
         pieces.insert(about_package(package)?, Piece::Package(Box::new(package.data.clone())));
     }
-    for listing in &facts.objects {
-        pieces.insert(about_artifact(listing), Piece::Artifact(join_listings(listing.data.clone(), None)));
-    }
     Ok(pieces)
+}
+
+/// What something about a whole run is kept under: there is one of each account.
+pub(super) fn about_the_run(kind: Kind, snapshot: &Snapshot) -> About {
+    (kind, snapshot.scope.account.clone(), String::new(), String::new(), String::new())
 }
 
 /// What an event is kept under.
@@ -65,7 +65,8 @@ pub(super) fn about_package(package: &Fact<Package>) -> Result<About, ArchiveErr
     Ok((Kind::Package, package.account.clone(), package.region.clone(), package_subject(&package.data.arn), part))
 }
 
-fn about_artifact(listing: &Fact<ObjectListing>) -> About {
+/// What the present listing of an artifact is kept under.
+pub(super) fn about_artifact(listing: &Fact<ObjectListing>) -> About {
     let location = listing.data.location.to_string();
     (Kind::Artifact, listing.account.clone(), listing.region.clone(), location, String::new())
 }
@@ -145,35 +146,8 @@ pub(super) fn join_events(mut events: Vec<TrailEvent>, others: Vec<TrailEvent>) 
     events
 }
 
-/// A listing with the versions that an earlier one saw and it does not: those are no longer there, and say what was.
-pub(super) fn join_listings(now: ObjectListing, earlier: Option<ObjectListing>) -> ObjectListing {
-    type Name = (String, String, jiff::Timestamp, bool, Option<String>);
-    let name = |version: &ObjectVersion| -> Name {
-        let ObjectVersion { key, version_id, last_modified, delete_marker, etag, .. } = version;
-        (key.clone(), version_id.clone(), *last_modified, *delete_marker, etag.clone())
-    };
-    let mut versions: BTreeMap<Name, ObjectVersion> = BTreeMap::new();
-    for gone in earlier.into_iter().flat_map(|listing| listing.versions) {
-        versions.insert(name(&gone), ObjectVersion { is_latest: false, ..gone });
-    }
-    for version in now.versions {
-        let name = name(&version);
-        // Checksums are asked for only sometimes; bytes of one version do not change.
-        let checksum = version.checksum.or_else(|| versions.get(&name).and_then(|known| known.checksum.clone()));
-        versions.insert(name, ObjectVersion { checksum, ..version });
-    }
-    let mut versions: Vec<ObjectVersion> = versions.into_values().collect();
-    versions.sort_by(|a, b| {
-        let rank = |it: &ObjectVersion| (std::cmp::Reverse(it.last_modified), !it.is_latest);
-        a.key.cmp(&b.key).then_with(|| rank(a).cmp(&rank(b)))
-    });
-    ObjectListing { location: now.location, versions }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use crate::estate::fixture::*;
 
@@ -217,36 +191,5 @@ mod tests {
         let edited = Fixture::sound().edit(|package: &mut Package| package.source_uri = Some("s3://x/y".to_owned()));
         assert_eq!(arn(&described), arn(&searched));
         assert_ne!(arn(&described), arn(&edited));
-    }
-
-    fn version_of(key: u8, id: u8, hour: i64, latest: bool) -> ObjectVersion {
-        let mut version = version(&format!("k{key}"), &format!("v{id}"), "e", WRITTEN);
-        version.last_modified = at(WRITTEN) + jiff::SignedDuration::from_hours(hour);
-        version.is_latest = latest;
-        version
-    }
-
-    fn listing() -> impl Strategy<Value = ObjectListing> {
-        let one = (0..3_u8, 0..4_u8, 0..4_i64, any::<bool>());
-        prop::collection::vec(one, 0..8).prop_map(|versions| {
-            let versions = versions.into_iter().map(|(key, id, hour, latest)| version_of(key, id, hour, latest));
-            let location = crate::evidence::S3Location { bucket: "b".to_owned(), key: String::new() };
-            join_listings(ObjectListing { location, versions: versions.collect() }, None)
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn a_joined_listing_holds_every_version_of_both_and_tells_which_are_there(now in listing(), earlier in listing()) {
-            let joined = join_listings(now.clone(), Some(earlier.clone()));
-            let id = |it: &ObjectVersion| (it.key.clone(), it.version_id.clone(), it.last_modified);
-            let ids: BTreeSet<_> = joined.versions.iter().map(id).collect();
-            let both: BTreeSet<_> = now.versions.iter().chain(&earlier.versions).map(id).collect();
-            prop_assert_eq!(ids.len(), joined.versions.len());
-            prop_assert_eq!(ids, both);
-            let latest = |listing: &ObjectListing| listing.versions.iter().filter(|it| it.is_latest).map(id).collect::<BTreeSet<_>>();
-            prop_assert_eq!(latest(&joined), latest(&now));
-            prop_assert_eq!(join_listings(now, Some(joined.clone())), joined);
-        }
     }
 }

@@ -75,11 +75,17 @@ impl Index {
         old.chain(recent).map(|(_, item)| item)
     }
 
+    /// Everything of a kind.
+    pub(super) fn of(&self, kind: &Kind) -> impl Iterator<Item = &Item> {
+        let is = move |about: &&About| about.0 == *kind;
+        let old = self.old.keys().filter(is).filter(|about| !self.recent.contains_key(*about));
+        old.chain(self.recent.keys().filter(is)).filter_map(|about| self.get(about))
+    }
+
     /// Subjects of events that are about no single resource, such as a trail that was stopped.
     pub(super) fn about_no_resource(&self) -> BTreeSet<Subject> {
-        let events = self.old.keys().chain(self.recent.keys()).filter(|about| about.0 == Kind::Events);
-        let others = events.filter(|about| about.3.starts_with("event/"));
-        others.map(|about| (about.1.clone(), about.2.clone(), about.3.clone())).collect()
+        let others = self.of(&Kind::Events).filter(|item| item.subject.starts_with("event/"));
+        others.map(|item| (item.account.clone(), item.region.clone(), item.subject.clone())).collect()
     }
 
     /// Every item.
@@ -132,6 +138,7 @@ mod tests {
             part: part.to_owned(),
             object: Ref::of(format!("{subject}{part}").as_bytes()),
             time: "2026-06-01T12:00:00Z".parse().unwrap(),
+            until: None,
             entry: None,
         }
     }

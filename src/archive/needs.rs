@@ -40,7 +40,7 @@ impl Needs {
                     .chain(configs.map(|config| named("endpoint-config", config)))
                     .map(here),
             );
-            let locations = live.containers.iter().flat_map(|it| &it.artifacts).filter_map(|it| it.location.as_ref());
+            let locations = live.containers.iter().flat_map(|it| &it.artifacts).filter_map(|it| it.location());
             needs.artifacts.extend(locations.map(|location| here(location.to_string())));
             let named_packages = live.containers.iter().filter_map(|it| it.container.package.as_deref());
             needs.packages.extend(named_packages.map(|arn| here(package_subject(arn))));

@@ -4,6 +4,8 @@
 //! archive. What the run sees itself is not repeated: remembered are events that it no longer sees, descriptions of
 //! packages, artifacts of which versions have vanished, and the spans that were read completely.
 
+use std::borrow::Borrow;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -12,9 +14,9 @@ use serde::de::DeserializeOwned;
 use super::ArchiveError;
 use super::chain::{Chain, Sealed};
 use super::contents::{At, LastRun, Windows};
-use super::evidence::{Subject, leads_to, pieces, subject};
+use super::evidence::{Subject, about_artifact, about_the_run, leads_to, pieces, subject};
 use super::fetch::fetch;
-use super::index::Index;
+use super::index::{Index, json};
 use super::needs::Needs;
 use super::object::{self, Hash, ObjectError, Ref, Unread};
 use super::record::{About, Item, Kind};
@@ -25,6 +27,9 @@ use crate::evidence::{
 };
 use crate::policy::Policy;
 use crate::store::{Store, StoreErrorKind};
+
+/// So many listings of one artifact are remembered at most, the newest: of one that changes every hour there are thousands.
+const LISTINGS: usize = 64;
 
 /// Puts into a snapshot what earlier runs saw of it. What cannot be read, or is not what it should be, becomes a gap;
 /// nothing from behind a break of the chain is used.
@@ -57,47 +62,69 @@ impl Recall<'_> {
             .map(|(about, piece)| Ok((about, Ref::of(&piece.json()?))))
             .collect::<Result<_, ArchiveError>>()?;
         let unseen = |item: &&Item| seen.get(&item.about()) != Some(&item.object);
-        self.windows(&index, &head);
+        let windows = self.windows(&index, &head);
         self.packages(&index, &head, needs);
-        self.artifacts(&index, &head, needs, unseen);
+        self.artifacts(&index, &head, needs, &windows)?;
         self.events(&index, &head, needs, unseen);
         self.history(&index, &head);
         Ok(())
     }
 
-    /// Of this account's runs: over which spans any of them read the events of a place completely.
-    fn windows(&mut self, index: &Index, head: &Sealed) {
-        let account = self.snapshot.scope.account.clone();
-        let Some(item) = index.get(&(Kind::Windows, account, String::new(), String::new(), String::new())) else {
-            return;
+    /// Over which spans any run of this account read the events of a place completely.
+    fn windows(&mut self, index: &Index, head: &Sealed) -> Windows {
+        let item = index.get(&about_the_run(Kind::Windows, self.snapshot)).cloned();
+        let Some((item, windows)) = self.read::<Windows>(item.as_ref().as_slice(), head).pop() else {
+            return Windows::default();
         };
-        for (item, Windows { events, logs }) in self.read(&[item], head) {
-            for At { account, region, data } in events {
-                let fact = self.fact(&item, &account, &region, data);
-                self.snapshot.facts.remembered_windows.push(fact);
-            }
-            for At { account, region, data } in logs {
-                let fact = self.fact(&item, &account, &region, data);
-                self.snapshot.facts.remembered_log_windows.push(fact);
-            }
+        for At { account, region, data } in &windows.events {
+            let fact = self.fact(&item, account, region, item.time, data.clone());
+            self.snapshot.facts.remembered_windows.push(fact);
         }
+        for At { account, region, data } in &windows.logs {
+            let fact = self.fact(&item, account, region, item.time, data.clone());
+            self.snapshot.facts.remembered_log_windows.push(fact);
+        }
+        windows
     }
 
     /// Every description of each package, the present one included: that it was seen before is evidence too.
     fn packages(&mut self, index: &Index, head: &Sealed, needs: &Needs) {
         let items: Vec<&Item> = parts(index, &Kind::Package, &needs.packages).collect();
         for (item, package) in self.read::<Package>(&items, head) {
-            let fact = self.fact(&item, &item.account, &item.region, package);
+            let fact = self.fact(&item, &item.account, &item.region, item.time, package);
             self.snapshot.facts.remembered_packages.push(fact);
         }
     }
 
-    fn artifacts(&mut self, index: &Index, head: &Sealed, needs: &Needs, unseen: impl Fn(&&Item) -> bool) {
-        let items: Vec<&Item> = parts(index, &Kind::Artifact, &needs.artifacts).filter(unseen).collect();
+    /// The newest listings of each artifact, each as of when it was last seen so; not the one that is seen now.
+    fn artifacts(
+        &mut self,
+        index: &Index,
+        head: &Sealed,
+        needs: &Needs,
+        windows: &Windows,
+    ) -> Result<(), ArchiveError> {
+        let now = self.snapshot.facts.objects.iter();
+        let now: BTreeSet<(About, Ref)> = now
+            .map(|fact| Ok((about_artifact(fact), Ref::of(&json("listing", &fact.data)?))))
+            .collect::<Result<_, ArchiveError>>()?;
+        let mut items: Vec<(&Item, Timestamp)> = Vec::new();
+        for place in &needs.artifacts {
+            let places = BTreeSet::from([place.clone()]);
+            let others =
+                parts(index, &Kind::Artifact, &places).filter(|item| !now.contains(&(item.about(), item.object)));
+            let mut listings: Vec<(&Item, Timestamp)> = others.map(|item| (item, windows.last_seen(item))).collect();
+            listings.sort_by_key(|(_, last_seen)| Reverse(*last_seen));
+            items.extend(listings.into_iter().take(LISTINGS));
+        }
+        let last_seen: BTreeMap<About, Timestamp> = items.iter().map(|(item, at)| (item.about(), *at)).collect();
+        let items: Vec<&Item> = items.into_iter().map(|(item, _)| item).collect();
         for (item, listing) in self.read::<ObjectListing>(&items, head) {
-            let fact = self.fact(&item, &item.account, &item.region, listing);
+            let at = last_seen.get(&item.about()).copied().unwrap_or(item.time);
+            let fact = self.fact(&item, &item.account, &item.region, at, listing);
             self.snapshot.facts.remembered_objects.push(fact);
         }
+        Ok(())
     }
 
     /// Events of what is needed, and of what those lead to: deployments name configs, configs name models.
@@ -124,7 +151,7 @@ impl Recall<'_> {
                     let led = leads_to(&event).into_iter();
                     next.extend(led.map(|subject| (item.account.clone(), item.region.clone(), subject)));
                     if known.insert(event.id.clone()) {
-                        let fact = self.fact(&item, &item.account, &item.region, event);
+                        let fact = self.fact(&item, &item.account, &item.region, item.time, event);
                         self.snapshot.facts.remembered_events.push(fact);
                     }
                 }
@@ -135,24 +162,22 @@ impl Recall<'_> {
     }
 
     fn history(&mut self, index: &Index, head: &Sealed) {
-        let account = self.snapshot.scope.account.clone();
-        let Some(item) = index.get(&(Kind::LastRun, account, String::new(), String::new(), String::new())) else {
-            return;
-        };
-        for (item, last) in self.read::<LastRun>(&[item], head) {
+        let item = index.get(&about_the_run(Kind::LastRun, self.snapshot)).cloned();
+        if let Some((item, last)) = self.read::<LastRun>(item.as_ref().as_slice(), head).pop() {
             let entry = item.entry.unwrap_or(head.hash);
             self.snapshot.history = Some(last.into_history(self.store.name(), entry));
         }
     }
 
     /// Reads objects; those that cannot be read become gaps.
-    fn read<T: DeserializeOwned>(&mut self, items: &[&Item], head: &Sealed) -> Vec<(Item, T)> {
+    fn read<T: DeserializeOwned>(&mut self, items: &[impl Borrow<Item>], head: &Sealed) -> Vec<(Item, T)> {
+        let items: Vec<&Item> = items.iter().map(Borrow::borrow).collect();
         let names: Vec<Ref> = items.iter().map(|item| item.object).collect();
         let mut read = Vec::with_capacity(items.len());
-        for (item, content) in items.iter().zip(fetch(self.store, &names)) {
+        for (item, content) in items.into_iter().zip(fetch(self.store, &names)) {
             let parsed = content.and_then(|content| object::parse(&content, &item.object).map_err(Unread::Object));
             match parsed {
-                Ok(data) => read.push(((*item).clone(), data)),
+                Ok(data) => read.push((item.clone(), data)),
                 Err(error) => {
                     let entry = item.entry.unwrap_or(head.hash);
                     self.gap(&error.into_error(self.store), &entry.to_string());
@@ -162,10 +187,17 @@ impl Recall<'_> {
         read
     }
 
-    fn fact<T>(&mut self, item: &Item, account: &str, region: &str, data: T) -> Fact<Remembered<T>> {
+    fn fact<T>(
+        &mut self,
+        item: &Item,
+        account: &str,
+        region: &str,
+        seen_at: Timestamp,
+        data: T,
+    ) -> Fact<Remembered<T>> {
         let entry = item.entry.map(|entry| entry.to_string()).unwrap_or_default();
         let call = item.entry.and_then(|entry| self.call(entry));
-        let data = Remembered { entry, seen_at: item.time, data };
+        let data = Remembered { entry, seen_at, data };
         Fact { account: account.to_owned(), region: region.to_owned(), seen: call.into_iter().collect(), data }
     }
 

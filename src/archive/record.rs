@@ -46,13 +46,17 @@ pub struct Item {
     /// What it is about within the region.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub subject: String,
-    /// Which of several about the same: the month of events, the beginning of the hash of a description.
+    /// Which of several about the same: the month of events, the beginning of the hash of a description, when an earlier
+    /// listing was last seen.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub part: String,
     /// The object.
     pub object: Ref,
     /// When the run that added it collected.
     pub time: Timestamp,
+    /// When a listing was last seen so; `None` where the last run of its account and region saw it so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
     /// The entry that added it; `None` in that entry itself, which cannot hold its own hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<Hash>,
@@ -65,11 +69,12 @@ pub enum Kind {
     /// Events about one package, endpoint, config, model or component in one month: a list of
     /// [`TrailEvent`](crate::evidence::TrailEvent).
     Events,
-    /// Spans over which events and log files were read completely: [`Windows`](super::Windows).
+    /// What an account's runs read completely, and when they listed artifacts last: [`Windows`](super::Windows).
     Windows,
     /// The description of a package: [`Package`](crate::evidence::Package).
     Package,
-    /// An artifact in every version that any run saw: [`ObjectListing`](crate::evidence::ObjectListing).
+    /// An artifact in all its versions, one listing for each that differs from the one before it:
+    /// [`ObjectListing`](crate::evidence::ObjectListing).
     Artifact,
     /// The report of a run: [`Report`](crate::report::document::Report).
     Report,

@@ -1,11 +1,12 @@
 //! Windows of many runs, joined: runs overlap, so what they read completely is one long span with few holes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::contents::{At, Windows};
-use crate::evidence::{EventWindow, Facts, LogWindow};
+use super::record::Item;
+use crate::evidence::{EventWindow, LogWindow, Snapshot};
 
 type Span = (Timestamp, Timestamp);
 
@@ -15,13 +16,28 @@ type Spans<Of> = BTreeMap<(String, String, Of), Vec<(Span, u64)>>;
 impl Windows {
     /// The windows of a snapshot. What is younger than `latency` may not have been delivered yet: a later run that does
     /// not reach back to it would leave it unread, so no window is remembered up to there.
-    pub(super) fn of(facts: &Facts, latency: SignedDuration) -> Self {
+    pub(super) fn of(snapshot: &Snapshot, latency: SignedDuration) -> Self {
+        let (facts, scope) = (&snapshot.facts, &snapshot.scope);
         let events = facts.event_windows.iter().filter_map(|fact| {
             let to = fact.data.to.checked_sub(latency).ok().filter(|to| *to >= fact.data.from)?;
             Some(at(&fact.account, &fact.region, EventWindow { to, ..fact.data.clone() }))
         });
         let logs = facts.log_windows.iter().map(|fact| at(&fact.account, &fact.region, fact.data.clone()));
-        Self { events: events.collect(), logs: logs.collect() }
+        let read = scope.regions.iter().map(|region| (scope.account.as_str(), region.as_str()));
+        let listed = facts.objects.iter().map(|fact| (fact.account.as_str(), fact.region.as_str()));
+        let places: BTreeSet<(&str, &str)> = read.chain(listed).collect();
+        let listed = places.into_iter().map(|(account, region)| at(account, region, snapshot.as_of));
+        Self { events: events.collect(), logs: logs.collect(), listed: listed.collect() }
+    }
+
+    /// When the artifacts of a place were last listed.
+    pub(super) fn listed(&self, account: &str, region: &str) -> Option<Timestamp> {
+        self.listed.iter().find(|it| (it.account.as_str(), it.region.as_str()) == (account, region)).map(|it| it.data)
+    }
+
+    /// When a listing was last seen as it is.
+    pub(super) fn last_seen(&self, listing: &Item) -> Timestamp {
+        listing.until.or_else(|| self.listed(&listing.account, &listing.region)).unwrap_or(listing.time)
     }
 
     /// Everything that either of them covers.
@@ -47,7 +63,13 @@ impl Windows {
                 at(&account, &region, LogWindow { source: source.clone(), from, to, verified, files })
             })
         });
-        Self { events: events.collect(), logs: logs.collect() }
+        let mut listed: BTreeMap<(String, String), Timestamp> = BTreeMap::new();
+        for At { account, region, data } in self.listed.into_iter().chain(other.listed) {
+            let last = listed.entry((account, region)).or_insert(data);
+            *last = data.max(*last);
+        }
+        let listed = listed.into_iter().map(|((account, region), last)| At { account, region, data: last });
+        Self { events: events.collect(), logs: logs.collect(), listed: listed.collect() }
     }
 }
 
@@ -86,7 +108,7 @@ mod tests {
             to: Timestamp::from_second(to).unwrap(),
         };
         let events = spans.iter().map(|span| at("111122223333", "eu-central-1", window(span))).collect();
-        Windows { events, logs: Vec::new() }
+        Windows { events, ..Windows::default() }
     }
 
     fn covers(windows: &Windows, second: i64) -> bool {

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::estate::fixture::*;
-use crate::evidence::{FactKind, Package, Snapshot, TrailEvent};
+use crate::evidence::{FactKind, ObjectListing, Package, Snapshot, TrailEvent};
 use crate::run::judge;
 use crate::store::{Folder, Store};
 
@@ -168,24 +168,46 @@ fn each_description_of_a_package_is_remembered_with_when_it_was_first_seen() {
     assert!(snapshot.facts.remembered_packages.iter().any(|fact| fact.data.data.arn == PREVIOUS), "the way back");
 }
 
+/// The sound estate so many days later, with this version of the artifact only.
+fn holding(days: i64, id: &str) -> Fixture {
+    later(days).edit_named(ARTIFACT, |listing: &mut ObjectListing| {
+        listing.versions = vec![version("fraud/7/model.tar.gz", id, "new", WRITTEN)];
+    })
+}
+
 #[test]
-fn a_version_that_vanished_is_remembered() {
+fn a_version_that_vanished_is_remembered_until_it_was_last_seen() {
     let folder = tempfile::tempdir().unwrap();
     let store = Folder::new(folder.path());
-    archive(&store, &Fixture::sound());
-    assert!(recalled(&store, &Fixture::sound()).facts.remembered_objects.is_empty(), "nothing that is not seen now");
-    let expired = Fixture::sound().edit_named(ARTIFACT, |listing: &mut crate::evidence::ObjectListing| {
-        listing.versions = vec![version("fraud/7/model.tar.gz", "v8", "new", "2026-06-01T09:00:00Z")];
-    });
-    let snapshot = recalled(&store, &expired);
-    let ids = |snapshot: &Snapshot| -> Vec<(String, bool)> {
-        let versions = snapshot.facts.remembered_objects.iter().flat_map(|fact| &fact.data.data.versions);
-        versions.map(|version| (version.version_id.clone(), version.is_latest)).collect()
+    let listings = |fixture: &Fixture| -> Vec<(String, Timestamp)> {
+        let mut listings: Vec<(String, Timestamp)> = recalled(&store, fixture)
+            .facts
+            .remembered_objects
+            .iter()
+            .filter(|fact| fact.data.data.location.to_string() == ARTIFACT)
+            .map(|fact| (fact.data.data.versions[0].version_id.clone(), fact.data.seen_at))
+            .collect();
+        listings.sort_by_key(|(_, seen_at)| *seen_at);
+        listings
     };
-    assert_eq!(ids(&snapshot), [("v7".to_owned(), true)]);
-    archive(&store, &expired);
-    let snapshot = recalled(&store, &expired);
-    assert_eq!(ids(&snapshot), [("v8".to_owned(), true), ("v7".to_owned(), false)], "newest first");
+    let at = |days| later(days).as_of;
+    for (days, id) in [(0, "a"), (1, "a"), (2, "a")] {
+        archive(&store, &holding(days, id));
+    }
+    assert_eq!(listings(&holding(3, "a")), [], "what is seen now is not repeated");
+    assert_eq!(listings(&holding(3, "b")), [("a".to_owned(), at(2))]);
+    for (days, id) in [(3, "b"), (4, "a"), (5, "a")] {
+        archive(&store, &holding(days, id));
+    }
+    let seen = [("a".to_owned(), at(2)), ("b".to_owned(), at(3)), ("a".to_owned(), at(5))];
+    assert_eq!(listings(&holding(6, "c")), seen);
+    // Two runs in which it could not be listed, and one in which it is back as it was.
+    archive(&store, &later(7).hidden(FactKind::Objects, ARTIFACT));
+    archive(&store, &later(8).hidden(FactKind::Objects, ARTIFACT));
+    assert_eq!(listings(&holding(9, "c")), seen);
+    archive(&store, &holding(10, "a"));
+    assert_eq!(listings(&holding(11, "c")).last(), Some(&("a".to_owned(), at(10))));
+    assert!(verify(&store).unwrap().sound());
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! One run's evidence as a new entry: objects first, then the entry, then its seal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
 use super::ArchiveError;
 use super::chain::{Chain, Sealed};
 use super::contents::{LastRun, Windows};
-use super::evidence::{Piece, join_events, join_listings, pieces};
+use super::evidence::{Piece, about_artifact, about_the_run, join_events, pieces};
 use super::fetch::fetch;
 use super::index::{Index, json};
 use super::object::{self, Hash, Ref, Unread};
@@ -41,7 +41,7 @@ pub fn write(
     report: &Report,
     latency: SignedDuration,
 ) -> Result<Written, ArchiveError> {
-    let evidence = Evidence { pieces: pieces(&snapshot.facts)?, windows: Windows::of(&snapshot.facts, latency) };
+    let evidence = Evidence { pieces: pieces(&snapshot.facts)?, windows: Windows::of(snapshot, latency) };
     for _ in 0..ATTEMPTS {
         let chain = Chain::look(store)?;
         if let Some(at) = chain.broken {
@@ -80,8 +80,10 @@ impl<'d> Draft<'d> {
 
     fn fill(mut self, evidence: &Evidence, report: &Report) -> Result<Self, ArchiveError> {
         self.pieces(&evidence.pieces)?;
-        self.windows(evidence.windows.clone())?;
-        let about = self.about_the_run(Kind::Report);
+        let known = self.known::<Windows>(&about_the_run(Kind::Windows, self.snapshot))?.unwrap_or_default();
+        self.artifacts(&evidence.windows, &known)?;
+        self.windows(evidence.windows.clone().join(known))?;
+        let about = about_the_run(Kind::Report, self.snapshot);
         self.report = Some(self.add(about, &json("report", report)?)?);
         self.last_run(report)?;
         Ok(self)
@@ -120,10 +122,49 @@ impl<'d> Draft<'d> {
         Ok(())
     }
 
-    fn windows(&mut self, now: Windows) -> Result<(), ArchiveError> {
-        let about = self.about_the_run(Kind::Windows);
-        let known = self.known::<Windows>(&about)?;
-        let content = json("list of windows", &now.join(known.unwrap_or_default()))?;
+    /// Keeps each listing that differs from the last one, and until when the last one was seen.
+    fn artifacts(&mut self, now: &Windows, known: &Windows) -> Result<(), ArchiveError> {
+        let mut seen: BTreeSet<About> = BTreeSet::new();
+        for listing in &self.snapshot.facts.objects {
+            let (about, content) = (about_artifact(listing), json("listing", &listing.data)?);
+            let object = Ref::of(&content);
+            seen.insert(about.clone());
+            match self.index.get(&about).cloned() {
+                Some(last) if last.object == object => {
+                    if last.until.is_some() {
+                        self.index.put(Item { until: None, ..last });
+                    }
+                }
+                // A run that began later was quicker: what this one saw came before that.
+                Some(last) if last.time > self.snapshot.as_of => {
+                    let object = object::put(self.store, &content)?;
+                    let item = Item { until: Some(self.snapshot.as_of), ..self.item(about, object) };
+                    self.keep(Item { part: self.snapshot.as_of.to_string(), ..item });
+                }
+                last => {
+                    if let Some(last) = last {
+                        let until = known.last_seen(&last);
+                        self.index.put(Item { part: until.to_string(), until: Some(until), ..last });
+                    }
+                    self.add(about, &content)?;
+                }
+            }
+        }
+        // What was not listed this time was last seen the time before.
+        let missed = |item: &&Item| {
+            let here = now.listed(&item.account, &item.region).is_some();
+            here && item.part.is_empty() && item.until.is_none() && !seen.contains(&item.about())
+        };
+        let missed: Vec<Item> = self.index.of(&Kind::Artifact).filter(missed).cloned().collect();
+        for item in missed {
+            self.index.put(Item { until: Some(known.last_seen(&item)), ..item });
+        }
+        Ok(())
+    }
+
+    fn windows(&mut self, all: Windows) -> Result<(), ArchiveError> {
+        let about = about_the_run(Kind::Windows, self.snapshot);
+        let content = json("list of windows", &all)?;
         if self.index.get(&about).map(|item| item.object) != Some(Ref::of(&content)) {
             self.add(about, &content)?;
         }
@@ -132,7 +173,7 @@ impl<'d> Draft<'d> {
 
     /// What the next run compares with. Of two runs at once the later one counts.
     fn last_run(&mut self, report: &Report) -> Result<(), ArchiveError> {
-        let about = self.about_the_run(Kind::LastRun);
+        let about = about_the_run(Kind::LastRun, self.snapshot);
         let known = self.known::<LastRun>(&about)?;
         if known.as_ref().is_some_and(|known| known.at > report.collected_at) {
             return Ok(());
@@ -154,17 +195,21 @@ impl<'d> Draft<'d> {
         }
     }
 
-    fn about_the_run(&self, kind: Kind) -> About {
-        (kind, self.snapshot.scope.account.clone(), String::new(), String::new(), String::new())
-    }
-
     fn add(&mut self, about: About, content: &[u8]) -> Result<Ref, ArchiveError> {
         let object = object::put(self.store, content)?;
+        let item = self.item(about, object);
+        self.keep(item);
+        Ok(object)
+    }
+
+    fn item(&self, about: About, object: Ref) -> Item {
         let (kind, account, region, subject, part) = about;
-        let item = Item { kind, account, region, subject, part, object, time: self.snapshot.as_of, entry: None };
+        Item { kind, account, region, subject, part, object, time: self.snapshot.as_of, until: None, entry: None }
+    }
+
+    fn keep(&mut self, item: Item) {
         self.index.put(item.clone());
         self.added.push(item);
-        Ok(object)
     }
 
     /// Writes the entry and its seal; `None` if another run has taken the number.
@@ -207,7 +252,6 @@ impl<'d> Draft<'d> {
 fn join(piece: &Piece, kept: &[u8], name: &Ref) -> Result<Piece, object::ObjectError> {
     Ok(match piece {
         Piece::Events(events) => Piece::Events(join_events(events.clone(), object::parse(kept, name)?)),
-        Piece::Artifact(listing) => Piece::Artifact(join_listings(listing.clone(), Some(object::parse(kept, name)?))),
         Piece::Package(package) => Piece::Package(package.clone()),
     })
 }

@@ -40,3 +40,23 @@ fn of_two_runs_the_later_one_leaves_the_history() {
     let history = recalled(&store, &later(20)).history.unwrap();
     assert_eq!((history.at, history.run), (later(10).as_of, late.hash.to_string()));
 }
+
+#[test]
+fn a_listing_of_a_slower_run_comes_before_that_of_a_later_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Folder::new(folder.path());
+    archive(&store, &holding(10, "late"));
+    archive(&store, &holding(5, "early"));
+    let snapshot = recalled(&store, &holding(20, "now"));
+    let of_artifact = |it: &&crate::evidence::Fact<crate::evidence::Remembered<ObjectListing>>| {
+        it.data.data.location.to_string() == ARTIFACT
+    };
+    let seen: BTreeSet<(Timestamp, String)> = snapshot
+        .facts
+        .remembered_objects
+        .iter()
+        .filter(of_artifact)
+        .map(|fact| (fact.data.seen_at, fact.data.data.versions[0].version_id.clone()))
+        .collect();
+    assert_eq!(seen, [(later(5).as_of, "early".to_owned()), (later(10).as_of, "late".to_owned())].into());
+}

@@ -82,7 +82,7 @@ impl<'d> Draft<'d> {
         self.pieces(&evidence.pieces)?;
         let known = self.known::<Windows>(&about_the_run(Kind::Windows, self.snapshot))?.unwrap_or_default();
         self.artifacts(&evidence.windows, &known)?;
-        self.windows(evidence.windows.clone().join(known))?;
+        self.windows(&evidence.windows.clone().join(known))?;
         let about = about_the_run(Kind::Report, self.snapshot);
         self.report = Some(self.add(about, &json("report", report)?)?);
         self.last_run(report)?;
@@ -162,9 +162,9 @@ impl<'d> Draft<'d> {
         Ok(())
     }
 
-    fn windows(&mut self, all: Windows) -> Result<(), ArchiveError> {
+    fn windows(&mut self, all: &Windows) -> Result<(), ArchiveError> {
         let about = about_the_run(Kind::Windows, self.snapshot);
-        let content = json("list of windows", &all)?;
+        let content = json("list of windows", all)?;
         if self.index.get(&about).map(|item| item.object) != Some(Ref::of(&content)) {
             self.add(about, &content)?;
         }

@@ -109,6 +109,7 @@ impl Since {
             batch_since: clock::days_before(now, policy.thresholds.batch_days),
             accounts: policy.accounts.clone(),
             log_files: self.log_files(policy),
+            checksums: policy.evidence.checksums,
             pace: policy.pace,
         }
     }

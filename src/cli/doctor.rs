@@ -41,20 +41,21 @@ impl Doctor {
         let mut options = self.account.options(&policy);
         // Trying is not reading: what does not work the second time is told rather than waited for.
         options.attempts = options.attempts.min(2);
+        let with = if policy.evidence.checksums { vec!["checksums"] } else { vec![] };
         let (reader, probes) = wait_for(async {
             let session = Session::open(&options).await?;
-            let probes = probe(&session, self.bucket.as_deref(), &policy.pace).await;
+            let probes = probe(&session, self.bucket.as_deref(), &with, &policy.pace).await;
             Ok((session.reader().to_owned(), probes))
         })?;
-        console.print(page(&reader, &probes))?;
+        console.print(page(&reader, &probes, &with))?;
         let all_work = probes.iter().all(|probe| probe.result == ProbeResult::Works);
         Ok(if all_work { Exit::Done } else { Exit::Incomplete })
     }
 }
 
-fn page(reader: &str, probes: &[Probe]) -> String {
+fn page(reader: &str, probes: &[Probe], with: &[&str]) -> String {
     let regions: BTreeSet<&str> = probes.iter().map(|probe| probe.region.as_str()).collect();
-    let beyond = beyond_security_audit();
+    let beyond = beyond_security_audit(with);
     let width = probes.iter().map(|probe| probe.call.action.len()).max().unwrap_or_default();
     let row = |probe: &Probe| {
         let action = probe.call.action;
@@ -98,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_page_says_what_works_and_what_is_lost() {
-        let call = |operation: &str| declared().into_iter().find(|call| call.operation == operation).unwrap();
+        let call = |operation: &str| declared(&[]).into_iter().find(|call| call.operation == operation).unwrap();
         let probe =
             |region: &str, operation: &str, result| Probe { region: region.to_owned(), call: call(operation), result };
         let probes = [
@@ -106,7 +107,7 @@ mod tests {
             probe("eu-central-1", "Search", ProbeResult::Denied(DeniedBy::IdentityPolicy)),
             probe("us-east-1", "Search", ProbeResult::Works),
         ];
-        let page = page("arn:aws:sts::111122223333:assumed-role/reader/me", &probes);
+        let page = page("arn:aws:sts::111122223333:assumed-role/reader/me", &probes, &[]);
         assert!(page.contains("    sagemaker:DescribeEndpoint  works\n"), "{page}");
         assert!(page.contains("  + sagemaker:Search            denied: the reader's own policy\n"), "{page}");
         assert!(page.contains("2 of 3 calls work."), "{page}");

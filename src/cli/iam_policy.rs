@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::console::Console;
 use super::security_audit;
-use crate::collect::aws::declared;
+use crate::collect::aws::{OPTIONAL, declared};
 use crate::run::Exit;
 
 const EXAMPLES: &str = "\
 Examples:
   countersign iam-policy > policy.json
   countersign iam-policy --difference security-audit
+  countersign iam-policy --with checksums
   aws iam put-role-policy --role-name governance-reader --policy-name countersign --policy-document file://policy.json";
 
 /// Prints the least IAM policy for reading an estate
@@ -25,6 +27,14 @@ pub(super) struct IamPolicy {
     /// Print only what has to be added to this managed policy
     #[arg(long, value_name = "POLICY", value_enum)]
     difference: Option<Managed>,
+    /// Add what is read only where the policy asks for it, such as checksums of artifacts
+    #[arg(long, value_name = "EVIDENCE", value_parser = optional())]
+    with: Vec<String>,
+}
+
+/// What may be added, as the policy's `[evidence]` spells it.
+fn optional() -> PossibleValuesParser {
+    PossibleValuesParser::new(OPTIONAL.iter().map(|collector| collector.name))
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -35,18 +45,20 @@ enum Managed {
 
 impl IamPolicy {
     pub(super) fn run(self, console: Console) -> anyhow::Result<Exit> {
+        let with: Vec<&str> = self.with.iter().map(String::as_str).collect();
+        let actions = actions(&with);
         if self.difference.is_none() {
-            console.print(policy(&actions()))?;
+            console.print(policy(&actions))?;
             return Ok(Exit::Done);
         }
-        let missing = beyond_security_audit();
+        let missing = beyond_security_audit(&with);
         console.note(format_args!(
             "beyond SecurityAudit ({}): {} of {} actions",
             security_audit::AS_OF,
             missing.len(),
-            actions().len()
+            actions.len()
         ));
-        for call in declared().iter().filter(|call| missing.contains(call.action)) {
+        for call in declared(&with).iter().filter(|call| missing.contains(call.action)) {
             console.note(format_args!("  {}: {}", call.action, call.purpose));
         }
         console.print(policy(&missing))?;
@@ -54,14 +66,14 @@ impl IamPolicy {
     }
 }
 
-/// The actions that have to be allowed. `GetCallerIdentity` needs no permission.
-pub(super) fn actions() -> BTreeSet<&'static str> {
-    declared().iter().filter(|call| call.service != "sts").map(|call| call.action).collect()
+/// The actions that have to be allowed, `with` those of these optional collectors. `GetCallerIdentity` needs no permission.
+pub(super) fn actions(with: &[&str]) -> BTreeSet<&'static str> {
+    declared(with).iter().filter(|call| call.service != "sts").map(|call| call.action).collect()
 }
 
 /// Those that `SecurityAudit` does not allow, or is not known to.
-pub(super) fn beyond_security_audit() -> BTreeSet<&'static str> {
-    actions().into_iter().filter(|action| security_audit::allows(action) != Some(true)).collect()
+pub(super) fn beyond_security_audit(with: &[&str]) -> BTreeSet<&'static str> {
+    actions(with).into_iter().filter(|action| security_audit::allows(action) != Some(true)).collect()
 }
 
 #[derive(Serialize)]
@@ -113,10 +125,10 @@ mod tests {
 
     #[test]
     fn the_policy_only_reads_and_is_short_enough() {
-        let text = policy(&actions());
+        let text = policy(&actions(&everything()));
         let characters = text.chars().filter(|c| !c.is_whitespace()).count();
         assert!(characters < LONGEST && text.len() < LONGEST, "{characters} of {} characters", text.len());
-        for action in actions() {
+        for action in actions(&everything()) {
             let name = action.split_once(':').unwrap().1;
             let reads = ["Get", "List", "Describe", "Search", "Lookup"].iter().any(|verb| name.starts_with(verb));
             assert!(reads && !action.contains('*'), "{action}");
@@ -124,20 +136,31 @@ mod tests {
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();
         let allowed: usize =
             document["Statement"].as_array().unwrap().iter().map(|part| part["Action"].as_array().unwrap().len()).sum();
-        assert_eq!(allowed, actions().len());
+        assert_eq!(allowed, actions(&everything()).len());
+    }
+
+    fn everything() -> Vec<&'static str> {
+        OPTIONAL.iter().map(|collector| collector.name).collect()
+    }
+
+    #[test]
+    fn reading_objects_is_allowed_only_where_it_is_asked_for() {
+        let reads_objects = |actions: BTreeSet<&str>| actions.iter().any(|action| action.starts_with("s3:GetObject"));
+        assert!(!reads_objects(actions(&[])));
+        assert!(reads_objects(actions(&["checksums"])));
     }
 
     #[test]
     fn one_call_has_one_action_and_one_purpose() {
         let mut seen = BTreeSet::new();
-        for call in declared() {
+        for call in declared(&everything()) {
             assert!(seen.insert(call.action) && !call.purpose.is_empty(), "{}", call.action);
         }
     }
 
     #[test]
     fn security_audit_lacks_what_it_is_known_to_lack() {
-        let missing = beyond_security_audit();
+        let missing = beyond_security_audit(&[]);
         assert!(missing.contains("sagemaker:Search") && missing.contains("s3:ListBucketVersions"), "{missing:?}");
         assert!(!missing.contains("cloudtrail:LookupEvents"), "{missing:?}");
     }
@@ -146,7 +169,7 @@ mod tests {
     #[test]
     fn the_file_in_infra_is_what_the_collectors_declare() {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("infra/iam-policy.json");
-        let generated = policy(&actions());
+        let generated = policy(&actions(&[]));
         if std::env::var_os("UPDATE").is_some() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, &generated).unwrap();

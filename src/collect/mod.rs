@@ -57,6 +57,8 @@ pub struct CollectRequest {
     pub accounts: Vec<OtherAccount>,
     /// Which log files of trails are read.
     pub log_files: LogFiles,
+    /// Whether checksums of artifacts are read, for which the reader may read the artifacts themselves.
+    pub checksums: bool,
     /// How fast to go.
     pub pace: Pace,
 }

@@ -45,8 +45,17 @@ pub struct Policy {
     pub accounts: Vec<OtherAccount>,
     /// Which log files of trails are read where the command line names none.
     pub log_files: LogFiles,
+    /// What is read only where it is asked for.
+    pub evidence: EvidenceRules,
     /// How fast to read.
     pub pace: Pace,
+}
+
+/// `[evidence]`: what is read only where it is asked for, since it needs rights that not every reader should have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EvidenceRules {
+    /// Checksums of artifacts that were replaced.
+    pub checksums: bool,
 }
 
 /// `[scope]`
@@ -307,6 +316,7 @@ impl Default for Policy {
             profile: Profile::default(),
             accounts: Vec::new(),
             log_files: LogFiles::default(),
+            evidence: EvidenceRules::default(),
             pace: Pace::default(),
         }
     }

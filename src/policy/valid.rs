@@ -90,6 +90,10 @@ impl Policy {
         if let Some(section) = file.section("trail") {
             self.log_files = elsewhere::log_files(section);
         }
+        if let Some(mut section) = file.section("evidence") {
+            self.evidence.checksums = section.flag("checksums").unwrap_or_default();
+            section.finish(at_the_top);
+        }
         if let Some(section) = file.section("pace") {
             read_pace(&mut self.pace, section);
         }
@@ -102,6 +106,7 @@ impl Policy {
             "waivers" => Some("in a `[[waiver]]`"),
             "accounts" | "role_arn" | "external_id" => Some("in an `[[account]]`"),
             "sources" | "since" => Some("in `[trail]`"),
+            "checksums" => Some("in `[evidence]`"),
             "regions" | "include" | "exclude" => Some("in `[scope]`"),
             "required" | "owner" | "cost_center" | "allowed" => Some("in `[tags]`"),
             _ => None,

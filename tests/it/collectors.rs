@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use countersign::collect::aws::COLLECTORS;
+use countersign::collect::aws::{COLLECTORS, OPTIONAL};
 
 use crate::support::replay::{Fault, Recording};
 use crate::support::report::Report;
@@ -15,12 +15,18 @@ use crate::support::{against, fast_policy, parts, root, run};
 
 const AS_OF: &str = "1795165200"; // 2026-11-20T09:00:00Z
 
-/// Runs the binary against a replaying endpoint and reads its report.
+/// Runs the binary against a replaying endpoint, asks for everything that can be asked for, and reads its report.
 fn report(endpoint: &str, folder: &Path) -> Report {
+    report_with(&["tests/scenarios/optional.toml"], endpoint, folder)
+}
+
+/// The same with these policies besides.
+fn report_with(policies: &[&str], endpoint: &str, folder: &Path) -> Report {
     std::fs::create_dir_all(folder).expect("a folder");
     let policy = folder.join("policy.toml");
-    let text = [root("src/cli/demo/bank.toml"), fast_policy().into()]
-        .map(|path| std::fs::read_to_string(path).expect("a policy"));
+    let files = [root("src/cli/demo/bank.toml"), fast_policy().into()];
+    let files = files.into_iter().chain(policies.iter().map(|path| root(path)));
+    let text: Vec<String> = files.map(|path| std::fs::read_to_string(path).expect("a policy")).collect();
     std::fs::write(&policy, text.join("\n")).expect("a policy");
     let (policy, out) = (policy.display().to_string(), folder.join("out").display().to_string());
     let arguments = ["run", "--region", "us-east-1", "--policy", &policy, "--out", &out, "--format", "json"];
@@ -42,7 +48,7 @@ fn the_recording_replays_to_the_embedded_demo() {
     let recording = Recording::load("bank");
     let (endpoint, asked) = recording.serve(&[]);
     let folder = tempfile::tempdir().expect("a folder");
-    let replayed = report(&endpoint, folder.path());
+    let replayed = report_with(&[], &endpoint, folder.path());
     assert_eq!(asked.unknown(), Vec::<String>::new(), "run tests/record-scenarios");
     let truth = std::fs::read(root("tests/scenarios/bank/truth.json")).expect("a truth");
     let truth = serde_json::from_slice(&truth).expect("JSON");
@@ -54,13 +60,14 @@ fn every_operation_that_is_sent_is_declared_and_every_collector_is_exercised() {
     let sent = Recording::load("bank").operations();
     let declared: BTreeSet<String> = COLLECTORS
         .iter()
+        .chain(OPTIONAL)
         .flat_map(|info| info.calls)
         .map(|call| format!("{}:{}", call.service, call.operation))
         .collect();
     let undeclared: Vec<_> =
         sent.difference(&declared).filter(|operation| *operation != "sts:GetCallerIdentity").collect();
     assert!(undeclared.is_empty(), "sent but not declared: {undeclared:?}");
-    for info in COLLECTORS {
+    for info in COLLECTORS.iter().chain(OPTIONAL) {
         let used = info.calls.iter().any(|call| sent.contains(&format!("{}:{}", call.service, call.operation)));
         assert!(used, "the recording exercises no call of collector `{}`", info.name);
     }
@@ -73,7 +80,7 @@ fn no_collector_that_is_denied_decides_anything() {
     let folder = tempfile::tempdir().expect("a folder");
     let sound = report(&recording.serve(&[]).0, &folder.path().join("sound")).statuses();
     let mut problems = Vec::new();
-    for info in COLLECTORS.iter().filter(|info| info.name != "identity") {
+    for info in COLLECTORS.iter().chain(OPTIONAL).filter(|info| info.name != "identity") {
         let calls: Vec<String> = info.calls.iter().map(|call| format!("{}:{}", call.service, call.operation)).collect();
         let denied: Vec<(&str, Fault)> = calls.iter().map(|name| (name.as_str(), Fault::Denied)).collect();
         let broken = report(&recording.serve(&denied).0, &folder.path().join(info.name));

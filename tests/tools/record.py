@@ -20,7 +20,8 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-KEPT_HEADERS = ("content-type", "x-amzn-requestid", "x-amz-request-id", "x-amz-bucket-region", "smithy-protocol", "location")
+KEPT_HEADERS = ("content-type", "x-amzn-requestid", "x-amz-request-id", "x-amz-bucket-region", "smithy-protocol", "location", "etag",
+                "x-amz-replication-status")
 
 
 def key(method: str, path: str, target: str, body: bytes) -> str:

@@ -4,6 +4,7 @@ mod alarms;
 mod artifacts;
 mod assume_role;
 mod batch;
+mod checksums;
 mod components;
 mod containers;
 mod domains;
@@ -60,6 +61,10 @@ pub static COLLECTORS: &[&CollectorInfo] = &[
     &roles::INFO,
     &tags::INFO,
 ];
+
+/// Collectors that run only where the policy asks for them, since they need rights that not every reader should have. They
+/// are in no IAM policy unless it is asked for with them.
+pub static OPTIONAL: &[&CollectorInfo] = &[&checksums::INFO];
 
 /// Reads everything that was asked for. Never fails: what could not be read is a gap of the snapshot.
 ///
@@ -125,9 +130,16 @@ pub async fn collect(
         futures_util::join!(events, estate);
         engine.settle();
         // Phase 4: what is asked because of who acted and when.
+        let checksums = async {
+            if request.checksums {
+                engine.in_registries(&checksums::INFO, checksums::collect).await;
+                engine.everywhere(&checksums::INFO, checksums::collect).await;
+            }
+        };
         futures_util::join!(
             engine.everywhere(&roles::INFO, roles::collect),
             engine.in_registries(&roles::INFO, roles::collect),
+            checksums,
         );
     };
     engine.until(reading, stop).await;
@@ -162,9 +174,9 @@ mod tests {
 
     #[test]
     fn collectors_are_told_apart_and_declare_what_they_do() {
-        let names: BTreeSet<&str> = COLLECTORS.iter().map(|info| info.name).collect();
-        assert_eq!(names.len(), COLLECTORS.len());
-        for info in COLLECTORS {
+        let names: BTreeSet<&str> = COLLECTORS.iter().chain(OPTIONAL).map(|info| info.name).collect();
+        assert_eq!(names.len(), COLLECTORS.len() + OPTIONAL.len());
+        for info in COLLECTORS.iter().chain(OPTIONAL) {
             assert!(!info.calls.is_empty() && !info.summary.is_empty(), "{}", info.name);
             assert!(info.summary.starts_with(char::is_lowercase) && !info.summary.ends_with('.'), "{}", info.summary);
         }
@@ -173,7 +185,7 @@ mod tests {
     #[test]
     fn an_operation_has_one_action_and_a_purpose() {
         let mut actions = BTreeMap::new();
-        for call in COLLECTORS.iter().flat_map(|info| info.calls) {
+        for call in COLLECTORS.iter().chain(OPTIONAL).flat_map(|info| info.calls) {
             let action = actions.entry((call.service, call.operation)).or_insert(call.action);
             assert_eq!(*action, call.action, "{call:?}");
             assert!(call.action.starts_with(&format!("{}:", call.service)), "{call:?}");
@@ -183,8 +195,8 @@ mod tests {
 
     #[test]
     fn nothing_that_is_called_can_change_anything() {
-        let reading = ["Describe", "List", "Get", "Search", "Lookup"];
-        for call in COLLECTORS.iter().flat_map(|info| info.calls) {
+        let reading = ["Describe", "List", "Get", "Head", "Search", "Lookup"];
+        for call in COLLECTORS.iter().chain(OPTIONAL).flat_map(|info| info.calls) {
             assert!(reading.iter().any(|verb| call.operation.starts_with(verb)), "{call:?}");
         }
     }

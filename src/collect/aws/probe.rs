@@ -8,21 +8,24 @@ use std::error::Error;
 use std::sync::Arc;
 
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
+use aws_sdk_s3::types::ObjectAttributes;
 use aws_sdk_sagemaker::types::ResourceType;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures_util::future::{BoxFuture, join_all};
 
-use super::COLLECTORS;
 use super::engine::{Adaptive, Pacer, reason};
 use super::session::{Clients, Session};
+use super::{COLLECTORS, OPTIONAL};
 use crate::collect::{ApiCall, Pace};
 use crate::evidence::{DeniedBy, GapCause};
 
-/// Every call that a collector declares, once each, sorted by service and operation.
-pub fn declared() -> Vec<&'static ApiCall> {
-    let calls = COLLECTORS.iter().flat_map(|collector| collector.calls);
+/// Every call that a collector declares, once each, sorted by service and operation; with those of the optional
+/// collectors of these names, and of no other.
+pub fn declared(with: &[&str]) -> Vec<&'static ApiCall> {
+    let asked_for = OPTIONAL.iter().filter(|collector| with.contains(&collector.name));
+    let calls = COLLECTORS.iter().chain(asked_for).flat_map(|collector| collector.calls);
     let by_name: BTreeMap<_, _> = calls.map(|call| ((call.service, call.operation), call)).collect();
     by_name.into_values().collect()
 }
@@ -53,15 +56,16 @@ pub enum ProbeResult {
     Undecided(String),
 }
 
-/// Tries every declared call in every region of the session. `bucket` is one that holds artifacts, to try S3 with.
-pub async fn probe(session: &Session, bucket: Option<&str>, pace: &Pace) -> Vec<Probe> {
+/// Tries every declared call in every region of the session, those of the optional collectors `with` these names among
+/// them. `bucket` is one that holds artifacts, to try S3 with.
+pub async fn probe(session: &Session, bucket: Option<&str>, with: &[&str], pace: &Pace) -> Vec<Probe> {
     let regions = session.regions().iter().map(async |region| {
         let pacer = Pacer::new(pace);
         let lane: Arc<Adaptive> = pacer.sagemaker();
         let clients = session.clients(region, &lane);
         let place = Place { partition: session.partition(), account: session.account(), region, bucket };
         let mut probes = Vec::new();
-        for call in declared() {
+        for call in declared(with) {
             let result = match attempt(&clients, call, &place) {
                 Attempt::Make(attempt) => {
                     let _turn = pacer.turn(call).await;
@@ -170,6 +174,12 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
         ("s3", "GetObjectLockConfiguration") => of_a_bucket!(s3.get_object_lock_configuration()),
         ("s3", "GetBucketPolicy") => of_a_bucket!(s3.get_bucket_policy()),
         ("s3", "GetBucketReplication") => of_a_bucket!(s3.get_bucket_replication()),
+        ("s3", "GetObjectAttributes") => {
+            let request = s3.get_object_attributes().key(NOBODY).version_id("null");
+            of_a_bucket!(request.object_attributes(ObjectAttributes::ObjectSize))
+        }
+        ("s3", "HeadObject") => of_a_bucket!(s3.head_object().key(NOBODY).version_id("null")),
+        ("s3", "GetObjectRetention") => of_a_bucket!(s3.get_object_retention().key(NOBODY).version_id("null")),
         ("sns", "GetTopicAttributes") => make!(sns.get_topic_attributes().topic_arn(place.arn("sns", NOBODY))),
         ("sns", "ListSubscriptionsByTopic") => {
             make!(sns.list_subscriptions_by_topic().topic_arn(place.arn("sns", NOBODY)))
@@ -238,7 +248,8 @@ mod tests {
         let lane = Pacer::new(&Pace::default()).sagemaker();
         let clients = session.clients("eu-central-1", &lane);
         let place = Place { partition: "aws", account: "111122223333", region: "eu-central-1", bucket: Some("models") };
-        for call in declared() {
+        let optional: Vec<&str> = OPTIONAL.iter().map(|collector| collector.name).collect();
+        for call in declared(&optional) {
             if let Attempt::Known(result) = attempt(&clients, call, &place) {
                 assert_eq!((call.service, result), ("sts", ProbeResult::Works), "{} has no probe", call.operation);
             }

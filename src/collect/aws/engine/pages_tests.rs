@@ -46,6 +46,7 @@ fn request() -> CollectRequest {
         batch_since: now,
         accounts: Vec::new(),
         log_files: LogFiles::default(),
+        checksums: false,
         pace: Pace::default(),
     }
 }

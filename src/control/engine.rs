@@ -33,7 +33,7 @@ pub struct Finding<'a> {
     pub gaps: Vec<usize>,
     /// The waiver that applies.
     pub waiver: Option<&'a Waiver>,
-    /// Indices of the live versions that it counts for; empty for a region and for the run, which is about all of them.
+    /// Indices of the live versions that it counts for; empty for the run, which is about all of them.
     pub touches: Vec<usize>,
 }
 
@@ -135,9 +135,12 @@ fn judge_all<'a>(controls: &[&'static Control], estate: &'a Estate<'a>, context:
     for (account, region) in regions(estate) {
         let hidden = view.hidden_from_region(account, region);
         let subject = Subject::Region { account, region };
+        let there = estate.live.iter().enumerate().filter(|(_, live)| (live.account, live.region) == (account, region));
+        let touches: Vec<usize> = there.map(|(index, _)| index).collect();
         for control in controls {
             if let Check::Region(check) = control.check {
-                findings.push(judge(control, subject, || check(account, region, context), &hidden, Vec::new(), view));
+                let verdict = || check(account, region, context);
+                findings.push(judge(control, subject, verdict, &hidden, touches.clone(), view));
             } else if let Some((kind, gap)) = unlisted(control, account, region, view) {
                 let reason = format!("what serves may be missing: {}", unreadable(kind, gap.1));
                 let verdict = Verdict::unknown(reason);

@@ -2,16 +2,18 @@
 
 use super::Control;
 use super::approval::{
-    approval_precedes_exposure, approved_now, attributable_approval, four_eyes, not_born_approved,
-    revocation_acted_upon,
+    approval_not_stale, approval_precedes_exposure, approved_now, attributable_approval, automation_gated, axes_agree,
+    content_unedited, four_eyes, not_born_approved, revocation_acted_upon,
 };
 use super::artifact::{
     approved_bytes_retrievable, bucket_versioned, bucket_write_protected, registered_etag_matches,
     unchanged_since_approval,
 };
-use super::audit::complete_evidence;
+use super::audit::{
+    complete_evidence, durable_trail, evidence_reaches_back, shared_roles_name_people, watch_not_weakened,
+};
 use super::cost::cost_tags;
-use super::deployment::rollback_target;
+use super::deployment::{deployed_by_pipeline, rollback_target};
 use super::identity::{
     deployed_image_registered, governed_batch, multi_model_contents_known, no_hidden_path, registered_version,
     resolves_to_a_model, settled_state,
@@ -36,12 +38,17 @@ pub static CONTROLS: &[&Control] = &[
     &approval_precedes_exposure::CONTROL,
     &revocation_acted_upon::CONTROL,
     &not_born_approved::CONTROL,
+    &automation_gated::CONTROL,
+    &content_unedited::CONTROL,
+    &approval_not_stale::CONTROL,
+    &axes_agree::CONTROL,
     &unchanged_since_approval::CONTROL,
     &registered_etag_matches::CONTROL,
     &approved_bytes_retrievable::CONTROL,
     &bucket_versioned::CONTROL,
     &bucket_write_protected::CONTROL,
     &rollback_target::CONTROL,
+    &deployed_by_pipeline::CONTROL,
     &errors_alarmed::CONTROL,
     &latency_alarmed::CONTROL,
     &silence_alarmed::CONTROL,
@@ -49,6 +56,10 @@ pub static CONTROLS: &[&Control] = &[
     &no_orphan_alarms::CONTROL,
     &alarm_owned::CONTROL,
     &cost_tags::CONTROL,
+    &durable_trail::CONTROL,
+    &evidence_reaches_back::CONTROL,
+    &shared_roles_name_people::CONTROL,
+    &watch_not_weakened::CONTROL,
     &complete_evidence::CONTROL,
 ];
 

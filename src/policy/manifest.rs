@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::raw::{Day, Section};
-use super::{AutomationGate, ExternalMonitor, Fallback, Manifest, Risk, Stage, pattern};
+use super::{ApprovalSource, AutomationGate, ExternalMonitor, Fallback, Manifest, Risk, Stage, pattern};
 
 /// Reads all manifests; two that match the same live versions are a mistake.
 pub(super) fn read(sections: Vec<Section<'_>>, today: Timestamp) -> Vec<Manifest> {
@@ -54,6 +54,11 @@ fn one(mut section: Section<'_>, today: Timestamp) -> Manifest {
         oncall: section.text("oncall"),
         approvers: section.texts("approvers").unwrap_or_default(),
         automation_gates: section.sections("automation_gates").into_iter().filter_map(gate).collect(),
+        deployers: section.texts("deployers").unwrap_or_default(),
+        approval_source: section
+            .take("approval_source")
+            .map(|value| value.items().iter().filter_map(approval_source).collect())
+            .unwrap_or_default(),
         stage: section.take("stage").and_then(|value| stage(&value)),
         risk: section.take("risk").and_then(|value| {
             value.parsed("`low`, `medium` or `high`", "write one of the three", |text| match text {
@@ -104,6 +109,24 @@ fn one(mut section: Section<'_>, today: Timestamp) -> Manifest {
 /// Reads a stage.
 pub(super) fn stage(value: &super::raw::Value<'_>) -> Option<Stage> {
     value.parsed("a stage", "write `production`, `pilot` or `development`", Stage::parse)
+}
+
+/// `account/group`, `account/group/version`, or a package's ARN; all but the account may be patterns.
+fn approval_source(value: &super::raw::Value<'_>) -> Option<ApprovalSource> {
+    let advice = "write `111122223333/group`, or the ARN of a package, with `*` and `?` for what varies";
+    value.parsed("a model package group of another account", advice, |text| {
+        let (account, package) = match text.strip_prefix("arn:") {
+            Some(arn) => {
+                let parts: Vec<&str> = arn.splitn(5, ':').collect();
+                let [_, "sagemaker", _, account, resource] = parts.as_slice() else { return None };
+                (*account, resource.strip_prefix("model-package/")?)
+            }
+            None => text.split_once('/')?,
+        };
+        let (group, version) = package.split_once('/').unwrap_or((package, "*"));
+        let named = pattern::is_account(account) && pattern::is_pattern(group) && pattern::is_pattern(version);
+        named.then(|| ApprovalSource { account: account.to_owned(), package: format!("{group}/{version}") })
+    })
 }
 
 fn gate(mut table: Section<'_>) -> Option<AutomationGate> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::collect::{LogFiles, OtherAccount, Pace};
 
+mod change;
 mod elsewhere;
 mod manifest;
 mod mistake;
@@ -39,6 +40,8 @@ pub struct Policy {
     pub models: Vec<Manifest>,
     /// Waivers, in the order of the file.
     pub waivers: Vec<Waiver>,
+    /// Declared changes, in the order of the file.
+    pub changes: Vec<DeclaredChange>,
     /// How strict the gates are.
     pub profile: Profile,
     /// Other accounts that hold evidence, in the order of the file.
@@ -196,6 +199,10 @@ pub struct Manifest {
     pub approvers: Vec<String>,
     /// Gates that may approve without a person.
     pub automation_gates: Vec<AutomationGate>,
+    /// Roles that deploy, as their ARNs end.
+    pub deployers: Vec<String>,
+    /// Where versions were approved that are registered again here.
+    pub approval_source: Vec<ApprovalSource>,
     /// Stage.
     pub stage: Option<Stage>,
     /// Risk rating: `low`, `medium`, `high`.
@@ -236,6 +243,34 @@ pub struct Manifest {
     pub unregistered_because: Option<String>,
     /// Alarms on it live elsewhere (a monitoring account, a third party) and cannot be read here.
     pub alarms_elsewhere: Option<String>,
+    /// Line of the file.
+    pub line: usize,
+}
+
+/// A registry whose approvals stand for copies of its versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApprovalSource {
+    /// Account, twelve digits.
+    pub account: String,
+    /// Pattern of the package's name below it, `group/version`, with `*` and `?`.
+    pub package: String,
+}
+
+/// `[[change]]`: something that weakened what watches, and was agreed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredChange {
+    /// Names of the calls, such as `StopLogging`.
+    pub events: Vec<String>,
+    /// Narrowed to this account.
+    pub account: Option<String>,
+    /// From this instant …
+    pub from: Timestamp,
+    /// … to this one.
+    pub until: Timestamp,
+    /// Why.
+    pub reason: String,
+    /// Who agreed.
+    pub approver: String,
     /// Line of the file.
     pub line: usize,
 }
@@ -313,6 +348,7 @@ impl Default for Policy {
             stage: StageRules::default(),
             models: Vec::new(),
             waivers: Vec::new(),
+            changes: Vec::new(),
             profile: Profile::default(),
             accounts: Vec::new(),
             log_files: LogFiles::default(),

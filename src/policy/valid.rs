@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use super::mistake::{Mistake, PolicyError};
 use super::raw::{Notes, Section};
 use super::{
-    Policy, Profile, ScopeRules, Selector, Stage, StageRules, TagRules, Thresholds, elsewhere, manifest, pattern,
-    waiver,
+    Policy, Profile, ScopeRules, Selector, Stage, StageRules, TagRules, Thresholds, change, elsewhere, manifest,
+    pattern, waiver,
 };
 use crate::collect::Pace;
 
@@ -101,9 +101,11 @@ impl Policy {
         let longest = self.thresholds.waiver_days;
         let waivers = file.sections("waiver").into_iter();
         self.waivers = waivers.filter_map(|section| waiver::read(section, longest, dates, warnings)).collect();
+        self.changes = file.sections("change").into_iter().filter_map(change::read).collect();
         file.finish(|key| match key {
             "models" | "manifest" => Some("in a `[[model]]`"),
             "waivers" => Some("in a `[[waiver]]`"),
+            "changes" | "declared_changes" => Some("in a `[[change]]`"),
             "accounts" | "role_arn" | "external_id" => Some("in an `[[account]]`"),
             "sources" | "since" => Some("in `[trail]`"),
             "checksums" => Some("in `[evidence]`"),

@@ -27,6 +27,7 @@ fn assert_same(policy: &Policy, expected: &Policy) {
     assert_eq!(policy.stage, expected.stage);
     assert_eq!(policy.models, expected.models);
     assert_eq!(policy.waivers, expected.waivers);
+    assert_eq!(policy.changes, expected.changes);
     assert_eq!(policy.profile, expected.profile);
     assert_eq!(policy.accounts, expected.accounts);
     assert_eq!(policy.log_files, expected.log_files);

@@ -32,7 +32,7 @@ declare_control! {
         severity: Critical,
         gate: Fix,
         needs: [Models, Packages, TrailEvents, TransformJobs],
-        uses: [EndpointConfigs],
+        uses: [EndpointConfigs, LogFiles, Archive, Roles],
         remedy: "review what it did before it was approved, and let deployments start from the approval's event only",
         role: "release engineer",
         frameworks: [("NIST AI RMF", "MANAGE 1.1"), ("ISO/IEC 42001", "A.6.2.5"), ("PRA SS1/23", "P2")],

@@ -30,7 +30,7 @@ declare_control! {
         severity: Critical,
         gate: Fix,
         needs: [Models, Packages],
-        uses: [TrailEvents],
+        uses: [TrailEvents, LogFiles, Archive],
         remedy: "roll back to the last approved version, or have this one approved with a reason",
         role: "model approver",
         frameworks: [("NIST AI RMF", "MANAGE 1.1"), ("ISO/IEC 42001", "A.6.2.5"), ("EU AI Act", "Art. 14, 17"), ("PRA SS1/23", "P2")],

@@ -1,11 +1,10 @@
 //! APR-002
 
-use super::{events_cover, is_approved, judge_each, may_still_arrive, name};
+use super::{events_cover, is_approved, is_role, judge_each, may_still_arrive, name};
 use crate::control::declared::{Declared, declared};
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
 use crate::estate::{ActorKind, Approval, ApprovalEvent, LiveVersion};
-use crate::policy::AutomationGate;
 
 declare_control! {
     /// ## What it requires
@@ -34,7 +33,7 @@ declare_control! {
         severity: High,
         gate: Fix,
         needs: [Models, Packages, TrailEvents],
-        uses: [],
+        uses: [LogFiles, Archive, Roles],
         remedy: "approve again with a reason that names the change, by a person or a declared gate, and archive the event before 90 days are over",
         role: "model approver",
         frameworks: [("NIST AI RMF", "GOVERN 2.1"), ("ISO/IEC 42001", "A.3.2"), ("EU AI Act", "Art. 12, 14"), ("PRA SS1/23", "P2")],
@@ -61,7 +60,7 @@ fn judge<'a>(approval: &'a Approval<'a>, live: &LiveVersion<'_>, context: Contex
             )),
             _ => Verdict::unknown(format!(
                 "events do not reach back to the approval of `{arn}`, which rests on {}",
-                approval.grade.words()
+                approval.basis
             )),
         };
         return verdict.cite(package, format!("`{arn}` is Approved"));
@@ -81,6 +80,7 @@ fn judge<'a>(approval: &'a Approval<'a>, live: &LiveVersion<'_>, context: Contex
         Some(text) if !names_ticket(text) => verdict.note("the reason names no ticket"),
         _ => verdict,
     }
+    .note(format!("grade {}: {}", approval.grade.as_str(), approval.basis))
 }
 
 fn attribute(event: &ApprovalEvent<'_>, arn: &str, live: &LiveVersion<'_>, context: Context<'_>) -> Verdict {
@@ -88,7 +88,9 @@ fn attribute(event: &ApprovalEvent<'_>, arn: &str, live: &LiveVersion<'_>, conte
     if event.by.kind == ActorKind::Human {
         return Verdict::pass(format!("{by} approved it at {}, and said why", event.at));
     }
-    let gate = declared(live, context, |manifest| manifest.automation_gates.iter().find(|gate| is_gate(gate, event)));
+    let gate = declared(live, context, |manifest| {
+        manifest.automation_gates.iter().find(|gate| is_role(&event.by, &gate.role))
+    });
     match (gate, event.by.kind) {
         (Declared::Says(gate), _) => {
             Verdict::pass(format!("the declared gate `{}` approved it at {}, and said why", gate.role, event.at))
@@ -104,16 +106,6 @@ fn attribute(event: &ApprovalEvent<'_>, arn: &str, live: &LiveVersion<'_>, conte
             Verdict::unknown(format!("whether a person approved `{arn}` is not proved: {}", event.by.rule))
         }
     }
-}
-
-/// A declared role is written as an ARN ends.
-fn is_gate(gate: &AutomationGate, event: &ApprovalEvent<'_>) -> bool {
-    let role = gate.role.as_str();
-    event
-        .by
-        .role
-        .as_deref()
-        .is_some_and(|own| own == role || own.strip_suffix(role).is_some_and(|rest| rest.ends_with('/')))
 }
 
 fn is_root(event: &ApprovalEvent<'_>) -> bool {

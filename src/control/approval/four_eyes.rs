@@ -33,7 +33,7 @@ declare_control! {
         severity: High,
         gate: Fix,
         needs: [Models, Packages, TrailEvents],
-        uses: [],
+        uses: [LogFiles, Archive, Roles],
         remedy: "have somebody else approve it, and give approvers a permission set of their own, conditioned on sagemaker:ModelApprovalStatus",
         role: "model approver",
         frameworks: [("NIST AI RMF", "GOVERN 2.1, 3.2"), ("ISO/IEC 42001", "A.3.2"), ("EU AI Act", "Art. 14"), ("PRA SS1/23", "P4")],

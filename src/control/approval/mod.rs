@@ -9,9 +9,13 @@ use crate::estate::{Actor, Approval, LiveVersion, Lookup, ServingPath};
 use crate::evidence::ApprovalStatus;
 use crate::policy::Stage;
 
+pub(super) mod approval_not_stale;
 pub(super) mod approval_precedes_exposure;
 pub(super) mod approved_now;
 pub(super) mod attributable_approval;
+pub(super) mod automation_gated;
+pub(super) mod axes_agree;
+pub(super) mod content_unedited;
 pub(super) mod four_eyes;
 pub(super) mod not_born_approved;
 pub(super) mod revocation_acted_upon;
@@ -89,7 +93,7 @@ fn judge_each<'a>(
 }
 
 /// Whether an event at this instant may not have been delivered yet.
-fn may_still_arrive(at: Timestamp, context: Context<'_>) -> bool {
+pub(super) fn may_still_arrive(at: Timestamp, context: Context<'_>) -> bool {
     let latency = SignedDuration::from_mins(context.policy.thresholds.event_latency_minutes);
     context.estate.as_of.duration_since(at) < latency
 }
@@ -118,12 +122,20 @@ fn words(duration: SignedDuration) -> String {
 }
 
 /// The person where one is proved, else the identity as AWS wrote it.
-fn name(actor: &Actor) -> &str {
+pub(super) fn name(actor: &Actor) -> &str {
     actor.person.as_deref().unwrap_or(&actor.identity)
 }
 
 fn events_cover(approval: &Approval<'_>) -> bool {
     approval.events_cover.is_whole()
+}
+
+/// A declared role is written as an ARN ends.
+pub(super) fn is_role(actor: &Actor, declared: &str) -> bool {
+    actor
+        .role
+        .as_deref()
+        .is_some_and(|own| own == declared || own.strip_suffix(declared).is_some_and(|rest| rest.ends_with('/')))
 }
 
 fn is_approved(approval: &Approval<'_>) -> bool {

@@ -27,7 +27,7 @@ declare_control! {
         severity: High,
         gate: Fix,
         needs: [Models, Packages, TrailEvents],
-        uses: [],
+        uses: [LogFiles, Archive, Roles],
         remedy: "register with ModelApprovalStatus=PendingManualApproval, and deny every other value to those who register",
         role: "pipeline owner",
         frameworks: [("NIST AI RMF", "GOVERN 3.2"), ("ISO/IEC 42001", "A.6.1.3"), ("PRA SS1/23", "P2")],

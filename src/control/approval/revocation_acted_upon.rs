@@ -28,7 +28,7 @@ declare_control! {
         severity: Critical,
         gate: Stop,
         needs: [Models, Packages, TrailEvents],
-        uses: [],
+        uses: [LogFiles, Archive, Roles],
         remedy: "update the endpoint to its rollback target, and alarm on a version that is rejected while it serves",
         role: "release engineer",
         frameworks: [("NIST AI RMF", "MANAGE 2.4, 4.1"), ("ISO/IEC 42001", "A.6.2.6"), ("EU AI Act", "Art. 20, 26(5)"), ("PRA SS1/23", "P5")],

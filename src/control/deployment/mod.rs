@@ -1,3 +1,4 @@
-//! Whether there is a way back.
+//! Who puts it into service, and whether there is a way back.
 
+pub(super) mod deployed_by_pipeline;
 pub(super) mod rollback_target;

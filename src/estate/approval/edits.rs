@@ -53,15 +53,32 @@ pub(super) fn since_archived<'a>(
     archived: &[&'a Fact<Remembered<Package>>],
     approved: Option<&ApprovalEvent<'_>>,
 ) -> Option<Difference<'a>> {
-    let of_approved = archived.iter().rev().copied().filter(|fact| {
-        fact.data.data.approval == Some(ApprovalStatus::Approved)
-            && approved.is_none_or(|approved| fact.data.seen_at >= approved.at)
-    });
-    let mut differing = of_approved.map(|archived| {
+    let mut differing = of_approved(archived, approved).rev().map(|archived| {
         let what = differences(&archived.data.data, &package.data);
         Difference { archived, what }
     });
     differing.find(|difference| !difference.what.is_empty())
+}
+
+/// The oldest archived description of the approved version, if each of them says what the present one does.
+pub(super) fn same_since<'a>(
+    package: &Fact<Package>,
+    archived: &[&'a Fact<Remembered<Package>>],
+    approved: Option<&ApprovalEvent<'_>>,
+) -> Option<&'a Fact<Remembered<Package>>> {
+    let differ = |fact: &'a Fact<Remembered<Package>>| !differences(&fact.data.data, &package.data).is_empty();
+    let oldest = of_approved(archived, approved).next()?;
+    (!of_approved(archived, approved).any(differ)).then_some(oldest)
+}
+
+fn of_approved<'s, 'a>(
+    archived: &'s [&'a Fact<Remembered<Package>>],
+    approved: Option<&'s ApprovalEvent<'_>>,
+) -> impl DoubleEndedIterator<Item = &'a Fact<Remembered<Package>>> + 's {
+    archived.iter().copied().filter(move |fact| {
+        fact.data.data.approval == Some(ApprovalStatus::Approved)
+            && approved.is_none_or(|approved| fact.data.seen_at >= approved.at)
+    })
 }
 
 /// What two descriptions of one package say differently of its content. What only one of them says is no difference:

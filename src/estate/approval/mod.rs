@@ -63,6 +63,8 @@ pub struct Approval<'a> {
     /// The newest description that an earlier run archived while it was approved, and whose content differs from the
     /// present one's.
     pub differs: Option<Difference<'a>>,
+    /// The oldest description that an earlier run archived after the approval, where no archived one differs.
+    pub same_as: Option<&'a Fact<Remembered<Package>>>,
     /// When an event, or nothing at all, explains the last modification of the package. `false` where something was
     /// changed and no event says what.
     pub explained: bool,
@@ -159,6 +161,7 @@ impl<'a> Approval<'a> {
             history: Vec::new(),
             events_cover: events_cover(data, sources),
             explained: explained(data, events),
+            same_as: edits::same_since(package, archived, approved.as_ref()),
             differs: edits::since_archived(package, archived, approved.as_ref()),
             revoked: revoked.flatten(),
             approved,
@@ -179,6 +182,11 @@ impl<'a> Approval<'a> {
         let approved = self.approved.as_ref()?;
         let own = |edit: &&ContentEdit<'a>| edit.event.data.id == approved.event.data.id;
         self.edits.iter().rev().find(|edit| edit.at >= approved.at && !own(edit))
+    }
+
+    /// The approval that stands for this one.
+    pub fn standing(&self) -> &Self {
+        self
     }
 
     /// Whether it was registered as approved, by one call; `None` where that call was not seen.

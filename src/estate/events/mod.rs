@@ -220,6 +220,15 @@ mod tests {
     }
 
     #[test]
+    fn all_that_weakens_is_watched() {
+        let watched = |call: &(&str, &str)| {
+            crate::trail::watched::WATCHED.iter().any(|watched| (watched.source, watched.name) == *call)
+        };
+        let missing: Vec<_> = WEAKENING.iter().filter(|call| !watched(call)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
     fn of_one_event_in_several_places_the_best_counts() {
         let read = |origin: Origin| {
             let mut event = approval(PACKAGE, APPROVED, "Approved", sso("anna"));

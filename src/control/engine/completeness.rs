@@ -1,12 +1,14 @@
 //! How much of what gates was decided: the one control that is about the run itself.
 
 use super::Finding;
-use crate::control::{Gate, Status, Verdict, View};
+use crate::control::{Gate, Status, Subject, Verdict, View};
 use crate::evidence::GapCause;
 use crate::policy::Policy;
 
+/// A region in which nothing serves is asked nothing.
 fn gates(finding: &Finding<'_>) -> bool {
-    matches!(finding.gate, Gate::Stop | Gate::Fix | Gate::Operability)
+    let idle = matches!(finding.subject, Some(Subject::Region { .. })) && finding.status == Status::NotApplicable;
+    matches!(finding.gate, Gate::Stop | Gate::Fix | Gate::Operability) && !idle
 }
 
 /// Of all results of gate controls, how many are not unknown.

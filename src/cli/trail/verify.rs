@@ -17,6 +17,8 @@ use crate::trail::digest::{Area, KeyFile, PublicKeys, Request, Source, Verificat
 #[cfg(feature = "aws")]
 mod bucket;
 mod page;
+#[cfg(test)]
+mod tests;
 
 /// Days that are verified where nothing else is asked for.
 const DAYS: i64 = 7;

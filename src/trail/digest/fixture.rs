@@ -8,6 +8,8 @@ use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use libdeflater::{CompressionLvl, Compressor};
 use md5::{Digest as _, Md5};
@@ -19,21 +21,21 @@ use super::{
 };
 use crate::store::{Entry, Object, Store, StoreError, StoreErrorKind, Tag};
 
-pub(super) const BUCKET: &str = "trail-bucket";
-pub(super) const ACCOUNT: &str = "111122223333";
-pub(super) const REGION: &str = "eu-central-1";
+pub(crate) const BUCKET: &str = "trail-bucket";
+pub(crate) const ACCOUNT: &str = "111122223333";
+pub(crate) const REGION: &str = "eu-central-1";
 
 /// Made once: a key pair takes a while.
 static KEY: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate(KeySize::Rsa2048).unwrap());
 
 /// A bucket in memory: objects with their metadata.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Bucket {
-    pub(super) objects: BTreeMap<String, (Vec<u8>, BTreeMap<String, String>)>,
+pub(crate) struct Bucket {
+    pub(crate) objects: BTreeMap<String, (Vec<u8>, BTreeMap<String, String>)>,
     /// A copy of the bucket in a folder, which keeps no metadata.
-    pub(super) is_folder: bool,
+    pub(crate) is_folder: bool,
     /// Keys that may not be read.
-    pub(super) denied: Vec<String>,
+    pub(crate) denied: Vec<String>,
 }
 
 impl Store for Bucket {
@@ -82,9 +84,9 @@ fn failed(key: &str, kind: StoreErrorKind) -> StoreError {
 
 /// The public keys of the trail, in one of two encodings.
 #[derive(Debug)]
-pub(super) struct TrailKeys {
-    pub(super) spki: bool,
-    pub(super) known: bool,
+pub(crate) struct TrailKeys {
+    pub(crate) spki: bool,
+    pub(crate) known: bool,
 }
 
 impl PublicKeys for TrailKeys {
@@ -95,17 +97,27 @@ impl PublicKeys for TrailKeys {
     }
 }
 
+/// What `aws cloudtrail list-public-keys` would print.
+pub(crate) fn key_file() -> String {
+    let der = public(false);
+    json!({"PublicKeyList": [{
+        "Value": BASE64_STANDARD.encode(&der), "Fingerprint": hex(&Md5::digest(&der)),
+        "ValidityStartTime": at(-10_000).to_string(), "ValidityEndTime": at(10_000).to_string(),
+    }]})
+    .to_string()
+}
+
 fn public(spki: bool) -> Vec<u8> {
     let key = KEY.public_key();
     if spki { key.as_der().unwrap().as_ref().to_vec() } else { key.as_ref().to_vec() }
 }
 
 /// What is in a packed file.
-pub(super) fn content(file: &[u8]) -> Vec<u8> {
+pub(crate) fn content(file: &[u8]) -> Vec<u8> {
     super::content::unpack(file, Fault::Hash).unwrap()
 }
 
-pub(super) fn gzip(content: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
     let mut packer = Compressor::new(CompressionLvl::default());
     let mut file = vec![0; packer.gzip_compress_bound(content.len())];
     let length = packer.gzip_compress(content, &mut file).unwrap();
@@ -114,27 +126,27 @@ pub(super) fn gzip(content: &[u8]) -> Vec<u8> {
 }
 
 /// Noon and so many minutes of the day on which everything happens.
-pub(super) fn at(minutes: i64) -> Timestamp {
+pub(crate) fn at(minutes: i64) -> Timestamp {
     let noon: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
     noon + SignedDuration::from_mins(minutes)
 }
 
 /// A trail at work. Digests end at noon plus so many hours.
 #[derive(Clone, Debug)]
-pub(super) struct Trail {
-    pub(super) bucket: Bucket,
-    pub(super) name: String,
+pub(crate) struct Trail {
+    pub(crate) bucket: Bucket,
+    pub(crate) name: String,
     /// Keys of the digests, from the oldest to the newest.
-    pub(super) digests: Vec<String>,
+    pub(crate) digests: Vec<String>,
     /// Keys of the log files.
-    pub(super) logs: Vec<String>,
-    pub(super) spki: bool,
+    pub(crate) logs: Vec<String>,
+    pub(crate) spki: bool,
     last: Option<(String, String, Sha256, String)>,
     undelivered: Vec<Value>,
 }
 
 impl Trail {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             bucket: Bucket::default(),
             name: "main".to_owned(),
@@ -147,7 +159,7 @@ impl Trail {
     }
 
     /// A trail that has been at work for so many hours, with two log files in each.
-    pub(super) fn of_hours(hours: i64) -> Self {
+    pub(crate) fn of_hours(hours: i64) -> Self {
         let mut trail = Self::new();
         for hour in 0..hours {
             trail.log(hour * 60 + 10);
@@ -157,11 +169,11 @@ impl Trail {
         trail
     }
 
-    pub(super) fn area() -> Area {
+    pub(crate) fn area() -> Area {
         Area { organization: None, account: ACCOUNT.to_owned(), region: REGION.to_owned() }
     }
 
-    pub(super) fn log_key(minutes: i64) -> String {
+    pub(crate) fn log_key(minutes: i64) -> String {
         let time = at(minutes);
         format!(
             "AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/{}/{ACCOUNT}_CloudTrail_{REGION}_{}_{minutes:016}.json.gz",
@@ -170,7 +182,7 @@ impl Trail {
         )
     }
 
-    pub(super) fn digest_key(&self, minutes: i64, suffix: &str) -> String {
+    pub(crate) fn digest_key(&self, minutes: i64, suffix: &str) -> String {
         let time = at(minutes);
         format!(
             "AWSLogs/{ACCOUNT}/CloudTrail-Digest/{REGION}/{}/{ACCOUNT}_CloudTrail-Digest_{REGION}_{}_{REGION}_{}{suffix}.json.gz",
@@ -181,7 +193,7 @@ impl Trail {
     }
 
     /// Delivers a log file.
-    pub(super) fn log(&mut self, minutes: i64) {
+    pub(crate) fn log(&mut self, minutes: i64) {
         let key = Self::log_key(minutes);
         let content = json!({"Records": [{"eventID": format!("event-{minutes}")}]}).to_string();
         self.bucket.objects.insert(key.clone(), (gzip(content.as_bytes()), BTreeMap::new()));
@@ -194,12 +206,12 @@ impl Trail {
     }
 
     /// Delivers a digest of what was delivered since the last one.
-    pub(super) fn digest(&mut self, from: i64, to: i64) {
+    pub(crate) fn digest(&mut self, from: i64, to: i64) {
         self.write(from, to, "", |_| {});
     }
 
     /// The same, with something changed before it is signed.
-    pub(super) fn write(&mut self, from: i64, to: i64, suffix: &str, change: impl FnOnce(&mut Value)) {
+    pub(crate) fn write(&mut self, from: i64, to: i64, suffix: &str, change: impl FnOnce(&mut Value)) {
         let key = self.digest_key(to, suffix);
         let part = |index: usize| {
             let (bucket, object, hash, signature) = self.last.clone()?;
@@ -238,46 +250,46 @@ impl Trail {
     }
 
     /// The chain begins anew, as after validation was switched on again.
-    pub(super) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.last = None;
     }
 
     /// Changes the text of an object and packs it again.
-    pub(super) fn edit(&mut self, key: &str, change: impl FnOnce(&mut Value)) {
+    pub(crate) fn edit(&mut self, key: &str, change: impl FnOnce(&mut Value)) {
         let (bytes, _) = self.bucket.objects.get_mut(key).unwrap();
         let mut value: Value = serde_json::from_slice(&content(bytes)).unwrap();
         change(&mut value);
         *bytes = gzip(value.to_string().as_bytes());
     }
 
-    pub(super) fn bytes(&mut self, key: &str) -> &mut Vec<u8> {
+    pub(crate) fn bytes(&mut self, key: &str) -> &mut Vec<u8> {
         &mut self.bucket.objects.get_mut(key).unwrap().0
     }
 
-    pub(super) fn metadata(&mut self, key: &str) -> &mut BTreeMap<String, String> {
+    pub(crate) fn metadata(&mut self, key: &str) -> &mut BTreeMap<String, String> {
         &mut self.bucket.objects.get_mut(key).unwrap().1
     }
 
-    pub(super) fn delete(&mut self, key: &str) {
+    pub(crate) fn delete(&mut self, key: &str) {
         self.bucket.objects.remove(key).unwrap();
     }
 
     /// What is asked: everything delivered in so many hours from noon on.
-    pub(super) fn request(hours: i64) -> Request {
+    pub(crate) fn request(hours: i64) -> Request {
         Request { area: Self::area(), from: at(0), to: at(hours * 60), trails: Vec::new(), remembered: Vec::new() }
     }
 
-    pub(super) fn ask(&self, request: &Request) -> Result<Verification, VerifyError> {
+    pub(crate) fn ask(&self, request: &Request) -> Result<Verification, VerifyError> {
         verify(&Source::new(&self.bucket), &TrailKeys { spki: self.spki, known: true }, request)
     }
 
-    pub(super) fn verify(&self, hours: i64) -> Verification {
+    pub(crate) fn verify(&self, hours: i64) -> Verification {
         self.ask(&Self::request(hours)).unwrap()
     }
 }
 
 /// Signs as CloudTrail does.
-pub(super) fn sign(text: &str) -> String {
+pub(crate) fn sign(text: &str) -> String {
     let mut signature = vec![0; KEY.public_modulus_len()];
     KEY.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature).unwrap();
     hex(&signature)

@@ -38,7 +38,7 @@ mod state;
 mod verification;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 

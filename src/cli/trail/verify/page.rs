@@ -17,41 +17,35 @@ pub(super) fn keys(verification: &Verification) -> impl Iterator<Item = &str> {
 
 /// A page for people: spans of time, counts, and each file that is not valid.
 pub(super) fn table(verified: &Verified) -> String {
-    let mut page = format!("Source: {}\n", visible(&verified.source));
+    let mut lines = vec![format!("Source: {}", visible(&verified.source))];
     for verification in &verified.found {
         let Verification { area, from, to, .. } = verification;
         let of = area.organization.as_ref().map(|id| format!(" of {}", visible(id))).unwrap_or_default();
-        page += &format!("\n{}{of}, {}, {from} to {to}\n", visible(&area.account), visible(&area.region));
+        lines.push(String::new());
+        lines.push(format!("{}{of}, {}, {from} to {to}", visible(&area.account), visible(&area.region)));
         if verification.trails.is_empty() {
-            page += "  no digests: not covered\n";
+            lines.push("  no digests: not covered".to_owned());
         }
         for trail in &verification.trails {
-            page += &of_trail(verified, trail);
+            of_trail(verified, trail, &mut lines);
         }
-        for key in &verification.unlisted {
-            page += &format!("  listed by no digest  {}\n", verified.place(key));
-        }
+        lines.extend(verification.unlisted.iter().map(|key| format!("  listed by no digest: {}", verified.place(key))));
     }
-    page
+    lines.join("\n") + "\n"
 }
 
-fn of_trail(verified: &Verified, trail: &TrailVerification) -> String {
-    let mut page = format!("  trail {} (made in {})\n", visible(&trail.trail), visible(&trail.home_region));
-    for span in &trail.spans {
-        page += &format!("    {} to {}  {}\n", span.from, span.to, span.coverage);
-    }
-    page += &format!("    digests: {}\n", counts(trail.digests.iter().map(|digest| &digest.state)));
-    page += &format!("    log files: {}\n", counts(trail.logs.iter().map(|log| &log.state)));
+fn of_trail(verified: &Verified, trail: &TrailVerification, lines: &mut Vec<String>) {
+    lines.push(format!("  trail {} (made in {})", visible(&trail.trail), visible(&trail.home_region)));
+    lines.extend(trail.spans.iter().map(|span| format!("    {} to {}  {}", span.from, span.to, span.coverage)));
+    lines.push(format!("    digests: {}", counts(trail.digests.iter().map(|digest| &digest.state))));
+    lines.push(format!("    log files: {}", counts(trail.logs.iter().map(|log| &log.state))));
     let digests = trail.digests.iter().map(|digest| ("digest", &digest.key, &digest.state));
     let logs = trail.logs.iter().map(|log| ("log file", &log.key, &log.state));
     for (kind, key, state) in digests.chain(logs).filter(|(_, _, state)| **state != State::Valid) {
         let (coverage, reason) = (state.coverage(), state.reason());
-        page += &format!("    {coverage}: {kind} {}: {}\n", verified.place(key), visible(&reason));
+        lines.push(format!("    {coverage}: {kind} {}: {}", verified.place(key), visible(&reason)));
     }
-    for note in &trail.notes {
-        page += &format!("    note: {}\n", visible(note));
-    }
-    page
+    lines.extend(trail.notes.iter().map(|note| format!("    note: {}", visible(note))));
 }
 
 /// Such as `3 valid, 1 missing`.

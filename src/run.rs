@@ -13,7 +13,8 @@ use crate::estate;
 use crate::evidence::{CollectStats, Snapshot};
 use crate::files::Staged;
 use crate::policy::Policy;
-use crate::report::document::Report;
+use crate::report::baseline::Baseline;
+use crate::report::document::{FindingRow, FindingState, Report};
 use crate::report::{self, Format};
 
 /// What to make of the evidence. Made at an entry point; nothing below reads a clock or the environment.
@@ -29,10 +30,28 @@ pub struct RunRequest {
     pub formats: Vec<Format>,
     /// Whether the snapshot is written beside them.
     pub keep_snapshot: bool,
-    /// The severity from which on a failing finding decides the exit code.
-    pub fail_on: Option<Severity>,
+    /// Which failing findings decide the exit code.
+    pub fail_on: Option<FailOn>,
+    /// Findings that were accepted as known.
+    pub baseline: Option<Baseline>,
     /// Whether incomplete evidence decides the exit code.
     pub require_complete: bool,
+}
+
+/// Which failing findings decide the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailOn {
+    /// From this severity on.
+    pub least: Severity,
+    /// Only what is new: what the baseline does not hold; without a baseline, what did not fail in the last run.
+    pub only_new: bool,
+}
+
+impl FailOn {
+    fn counts(self, finding: &FindingRow, has_baseline: bool) -> bool {
+        let old = if has_baseline { finding.known } else { finding.state == Some(FindingState::Open) };
+        finding.status == Status::Fail && finding.severity >= self.least && !(self.only_new && old)
+    }
 }
 
 /// What came of it.
@@ -82,7 +101,10 @@ pub async fn run(
 /// # Errors
 /// If a document cannot be written.
 pub fn assess(snapshot: &Snapshot, request: &RunRequest) -> Result<Outcome, RunError> {
-    let report = judge(snapshot, &request.policy, request.as_of);
+    let mut report = judge(snapshot, &request.policy, request.as_of);
+    if let Some(baseline) = &request.baseline {
+        baseline.mark(&mut report);
+    }
     let written = write(&report, request.keep_snapshot.then_some(snapshot), request)?;
     let exit = Exit::of(&report, request);
     Ok(Outcome { report, stats: snapshot.stats.clone(), written, exit })
@@ -164,9 +186,8 @@ impl Exit {
     }
 
     fn of(report: &Report, request: &RunRequest) -> Self {
-        let fails = |least: Severity| {
-            report.findings.iter().any(|finding| finding.status == Status::Fail && finding.severity >= least)
-        };
+        let fails =
+            |fail_on: FailOn| report.findings.iter().any(|finding| fail_on.counts(finding, request.baseline.is_some()));
         let findings = if request.fail_on.is_some_and(fails) { Self::Findings } else { Self::Done };
         let incomplete = request.require_complete && !complete(report);
         findings.or(if incomplete { Self::Incomplete } else { Self::Done })
@@ -194,6 +215,7 @@ mod tests {
             formats: Format::ALL.to_vec(),
             keep_snapshot: false,
             fail_on: None,
+            baseline: None,
             require_complete: false,
         }
     }
@@ -231,9 +253,30 @@ mod tests {
             ("unread", unread(), None, true, Exit::Incomplete),
             ("both", rejected().hidden_all(FactKind::TrailEvents), Some(Severity::High), true, Exit::Findings),
         ] {
+            let fail_on = fail_on.map(|least| FailOn { least, only_new: false });
             let request = RunRequest { fail_on, require_complete, ..request(&fixture, folder.path()) };
             assert_eq!(assess(&fixture.snapshot, &request).unwrap().exit, exit, "{name}");
         }
+    }
+
+    #[test]
+    fn what_is_known_does_not_decide_where_only_what_is_new_should() {
+        let (fixture, folder) = (rejected(), tempfile::tempdir().unwrap());
+        let report = judge(&fixture.snapshot, &fixture.policy, None);
+        let baseline = Baseline::of(&report, Severity::Info);
+        let exit = |baseline: Option<Baseline>, only_new, snapshot: &Snapshot| {
+            let fail_on = Some(FailOn { least: Severity::Critical, only_new });
+            assess(snapshot, &RunRequest { baseline, fail_on, ..request(&fixture, folder.path()) }).unwrap()
+        };
+        assert_eq!(exit(None, true, &fixture.snapshot).exit, Exit::Findings, "without an earlier run all is new");
+        assert_eq!(exit(Some(baseline.clone()), false, &fixture.snapshot).exit, Exit::Findings);
+        let known = exit(Some(baseline.clone()), true, &fixture.snapshot);
+        assert_eq!(known.exit, Exit::Done);
+        assert_eq!(known.report.live_versions[0].readiness, report.live_versions[0].readiness, "the verdict stands");
+        let seen = Snapshot { history: Some(crate::archive::as_history(&report, "1")), ..fixture.snapshot.clone() };
+        assert_eq!(exit(None, true, &seen).exit, Exit::Done, "the last run told of it");
+        let partly = Baseline { findings: Vec::new(), ..baseline };
+        assert_eq!(exit(Some(partly), true, &seen).exit, Exit::Findings, "a baseline decides, and it is empty");
     }
 
     #[test]

@@ -5,9 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::ledger;
 use super::object::Hash;
-use crate::control::registry::CONTROLS;
-use crate::evidence::{EventWindow, Gap, GapCause, History, LogWindow, PastFinding, PastLiveVersion, Snapshot};
+use crate::evidence::{EventWindow, History, LogWindow, PastFinding, PastLiveVersion};
+use crate::report::changes::refusal;
 use crate::report::document::Report;
+
+/// A report as a later one sees it, without an archive between them.
+pub fn as_history(report: &Report, name: &str) -> History {
+    LastRun::of(report, None).named(name.to_owned(), name.to_owned())
+}
 
 /// Over which spans any run of an account read events completely, and when it last listed artifacts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,9 +60,8 @@ pub struct LastRun {
 
 impl LastRun {
     /// What a report leaves behind.
-    pub(super) fn of(report: &Report, snapshot: &Snapshot, previous: Option<&History>) -> Self {
-        let mut refused: Vec<String> =
-            snapshot.gaps.iter().filter(|gap| matches!(gap.cause, GapCause::Denied(_))).map(refusal).collect();
+    pub(super) fn of(report: &Report, previous: Option<&History>) -> Self {
+        let mut refused: Vec<String> = report.gaps.iter().filter(|gap| gap.cause == "denied").map(refusal).collect();
         refused.sort();
         refused.dedup();
         let live = report.live_versions.iter();
@@ -66,10 +70,14 @@ impl LastRun {
             tool: report.tool.clone(),
             policy_hash: report.policy.hash.clone(),
             regions: report.scope.regions.clone(),
-            controls: CONTROLS.iter().map(|control| control.code.to_owned()).collect(),
+            controls: report.controls.iter().map(ToString::to_string).collect(),
             findings: ledger(previous, report),
             live_versions: live
-                .map(|live| PastLiveVersion { id: live.id.to_string(), version_key: live.version_key.clone() })
+                .map(|live| PastLiveVersion {
+                    id: live.id.to_string(),
+                    version_key: live.version_key.clone(),
+                    model: live.model.clone(),
+                })
                 .collect(),
             refused,
         }
@@ -77,12 +85,11 @@ impl LastRun {
 
     /// As the next run sees it, from the entry of this archive that holds it.
     pub(super) fn into_history(self, archive: String, entry: Hash) -> History {
+        self.named(archive, entry.to_string())
+    }
+
+    fn named(self, archive: String, run: String) -> History {
         let Self { at, tool, policy_hash, regions, controls, findings, live_versions, refused } = self;
-        let run = entry.to_string();
         History { archive, run, at, tool, policy_hash, regions, controls, findings, live_versions, refused }
     }
-}
-
-fn refusal(gap: &Gap) -> String {
-    format!("{}:{} in {}/{}", gap.service, gap.operation, gap.account, gap.region)
 }

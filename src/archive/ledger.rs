@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::control::Status;
 use crate::evidence::{History, PastFinding};
+use crate::report::changes::basis;
 use crate::report::document::{FindingRow, Report};
 
 /// Every finding as this report leaves it, sorted by fingerprint.
@@ -21,7 +22,10 @@ pub fn ledger(previous: Option<&History>, report: &Report) -> Vec<PastFinding> {
     let mut all: Vec<PastFinding> = report
         .findings
         .iter()
-        .map(|row| next(left.remove(row.fingerprint.as_str()), row, report.collected_at))
+        .map(|row| PastFinding {
+            basis: basis(row, &report.evidence),
+            ..next(left.remove(row.fingerprint.as_str()), row, report.collected_at)
+        })
         .collect();
     let unread = |past: &&PastFinding| !past.region.is_empty() && !report.scope.regions.contains(&past.region);
     all.extend(left.into_values().filter(|past| past.first_seen.is_some() || unread(past)).cloned());
@@ -50,6 +54,7 @@ fn next(past: Option<&PastFinding>, row: &FindingRow, at: Timestamp) -> PastFind
         first_seen,
         last_decided,
         healed_before: heals || past.is_some_and(|past| past.healed_before),
+        basis: String::new(),
     }
 }
 

@@ -68,7 +68,7 @@ mod verify;
 mod write;
 
 pub use chain::{Break, Fault};
-pub use contents::{At, LastRun, Windows};
+pub use contents::{At, LastRun, Windows, as_history};
 pub use ledger::ledger;
 pub use object::{Hash, ObjectError, Ref};
 pub use recall::recall;

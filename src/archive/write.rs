@@ -180,7 +180,7 @@ impl<'d> Draft<'d> {
         }
         let entry = self.head.as_ref().map_or(Hash::of(b""), |head| head.hash);
         let previous = known.map(|known| known.into_history(self.store.name(), entry));
-        let content = json("ledger of findings", &LastRun::of(report, self.snapshot, previous.as_ref()))?;
+        let content = json("ledger of findings", &LastRun::of(report, previous.as_ref()))?;
         self.add(about, &content)?;
         Ok(())
     }

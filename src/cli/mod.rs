@@ -12,12 +12,14 @@ use console::Console;
 #[cfg(feature = "aws")]
 mod account;
 mod assess;
+mod baseline;
 mod clock;
 #[cfg(feature = "aws")]
 mod collect;
 mod console;
 mod controls;
 mod demo;
+mod diff;
 #[cfg(feature = "aws")]
 mod doctor;
 mod explain;
@@ -35,6 +37,7 @@ mod reporting;
 mod run;
 #[cfg(feature = "aws")]
 mod security_audit;
+mod severity;
 mod trail;
 
 const EXIT_CODES: &str = "\
@@ -83,6 +86,8 @@ enum Command {
     #[cfg(feature = "aws")]
     Collect(collect::Collect),
     Assess(assess::Assess),
+    Diff(diff::Diff),
+    Baseline(baseline::Baselines),
     Controls(controls::Controls),
     Policy(policy::Policies),
     #[cfg(feature = "aws")]
@@ -112,6 +117,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         #[cfg(feature = "aws")]
         Command::Collect(command) => command.run(console),
         Command::Assess(command) => command.run(console),
+        Command::Diff(command) => command.run(console),
+        Command::Baseline(command) => command.run(console),
         Command::Controls(command) => command.run(console),
         Command::Policy(command) => command.run(console),
         #[cfg(feature = "aws")]

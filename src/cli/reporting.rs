@@ -3,18 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::Timestamp;
 
-use super::clock;
 use super::console::Console;
-use crate::control::Severity;
+use super::{clock, severity};
 use crate::policy::{Checked, Dates, Policy};
 use crate::report::Format;
-use crate::run::RunRequest;
+use crate::report::baseline::{Baseline, BaselineError};
+use crate::run::{FailOn, RunRequest};
 
 /// The file that is used where none is named.
 pub(super) const POLICY: &str = "countersign.toml";
+
+/// The baseline that is used where none is named.
+pub(super) const BASELINE: &str = "countersign-baseline.json";
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyFile {
@@ -32,36 +35,19 @@ pub(super) struct Reporting {
     /// Judge the estate as of this instant; what is collected is always what is there now
     #[arg(long, value_name = "TIME", value_parser = clock::argument)]
     as_of: Option<Timestamp>,
-    /// End with exit code 1 if something of this severity or worse fails
-    #[arg(long, value_name = "SEVERITY", value_enum)]
-    fail_on: Option<SeverityName>,
+    /// End with exit code 1 if something of this severity or worse fails; with `new:` before it, only if the baseline does
+    /// not hold it, or without a baseline, if it did not fail in the last run
+    #[arg(long, value_name = "[new:]SEVERITY", value_parser = severity::fail_on)]
+    fail_on: Option<FailOn>,
+    /// Findings that were accepted as known [default: ./countersign-baseline.json if it exists]
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// End with exit code 3 if the evidence is incomplete
     #[arg(long)]
     require_complete: bool,
     /// Print what the collection cost
     #[arg(long)]
     pub(super) stats: bool,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum SeverityName {
-    Info,
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-
-impl From<SeverityName> for Severity {
-    fn from(name: SeverityName) -> Self {
-        match name {
-            SeverityName::Info => Self::Info,
-            SeverityName::Low => Self::Low,
-            SeverityName::Medium => Self::Medium,
-            SeverityName::High => Self::High,
-            SeverityName::Critical => Self::Critical,
-        }
-    }
 }
 
 impl PolicyFile {
@@ -88,6 +74,16 @@ impl Reporting {
         self.as_of
     }
 
+    /// The baseline that is asked for, else that of the folder.
+    fn baseline(&self) -> Result<Option<Baseline>, BaselineError> {
+        let here = Path::new(BASELINE);
+        match &self.baseline {
+            Some(path) => Baseline::load(path).map(Some),
+            None if here.exists() => Baseline::load(here).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// What to make of the evidence, written to `out`.
     pub(super) fn request(&self, policy: Policy, out: PathBuf, keep_snapshot: bool) -> anyhow::Result<RunRequest> {
         // Noticed before hours of reading rather than after.
@@ -103,7 +99,8 @@ impl Reporting {
             out,
             formats,
             keep_snapshot,
-            fail_on: self.fail_on.map(Severity::from),
+            fail_on: self.fail_on,
+            baseline: self.baseline()?,
             require_complete: self.require_complete,
         })
     }
@@ -114,6 +111,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::control::Severity;
 
     #[derive(Parser)]
     struct Arguments {
@@ -132,7 +130,9 @@ mod tests {
         let request = |line: &str| arguments(line).reporting.request(Policy::default(), "out".into(), false).unwrap();
         assert_eq!(request("").formats, Format::ALL);
         assert_eq!(request("--format csv,html --format csv").formats, [Format::Html, Format::Csv]);
-        assert_eq!(request("--fail-on high").fail_on, Some(Severity::High));
+        let fail_on = |only_new| Some(FailOn { least: Severity::High, only_new });
+        assert_eq!(request("--fail-on high").fail_on, fail_on(false));
+        assert_eq!(request("--fail-on new:high").fail_on, fail_on(true));
         assert_eq!(request("--as-of 2026-12-24").as_of, "2026-12-24T00:00:00Z".parse().ok());
     }
 

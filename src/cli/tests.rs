@@ -58,7 +58,7 @@ fn usage_errors_name_what_is_wrong() {
         ("asess x", ErrorKind::InvalidSubcommand, "assess"),
         ("assess", ErrorKind::MissingRequiredArgument, "<SNAPSHOT>"),
         ("demo --format docx", ErrorKind::InvalidValue, "html, md, json, csv"),
-        ("demo --fail-on dire", ErrorKind::InvalidValue, "info, low, medium, high, critical"),
+        ("demo --fail-on dire", ErrorKind::ValueValidation, "`high` or `critical`"),
         ("assess x --as-of tomorrow", ErrorKind::ValueValidation, "2026-11-20T09:00:00Z"),
         ("demo -q -v", ErrorKind::ArgumentConflict, "--verbose"),
         ("", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, "Usage:"),

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use jiff::Timestamp;
+
 use super::view::HiddenFrom;
 use super::{Check, Context, Control, Gate, Status, Subject, Unit, Verdict, View, registry, waiving};
 use crate::estate::{Estate, LiveArtifact};
@@ -11,6 +13,7 @@ use crate::policy::{Policy, Waiver};
 use crate::readiness::Readiness;
 
 mod completeness;
+mod last_known;
 mod verdicts;
 
 #[cfg(test)]
@@ -33,6 +36,9 @@ pub struct Finding<'a> {
     pub gaps: Vec<usize>,
     /// The waiver that applies.
     pub waiver: Option<&'a Waiver>,
+    /// What was decided last, where it failed then and cannot be decided now: fail or waived, and when. The verdict counts
+    /// it until it can be decided again, so that losing a permission never improves anything.
+    pub last_known: Option<(Status, Timestamp)>,
     /// Indices of the live versions that it counts for; empty for the run, which is about all of them.
     pub touches: Vec<usize>,
 }
@@ -88,6 +94,7 @@ fn assess_with<'a>(controls: &[&'static Control], estate: &'a Estate<'a>, policy
         let (verdict, gaps) = completeness::judge(&findings, decided, policy, &view);
         findings.push(finding(control, None, verdict.status, verdict, gaps, Vec::new()));
     }
+    last_known::recall(&mut findings, estate);
     let idle_waivers = waiving::waive(&mut findings, &controls, policy, estate.as_of);
     let readiness = verdicts::of_each(&findings, estate, policy);
     Assessment { estate, policy, findings, readiness, decided, idle_waivers }
@@ -202,7 +209,7 @@ fn finding<'a>(
     touches: Vec<usize>,
 ) -> Finding<'a> {
     let gate = verdict.gate.unwrap_or(control.gate);
-    Finding { control, subject, status, gate, verdict, gaps, waiver: None, touches }
+    Finding { control, subject, status, gate, verdict, gaps, waiver: None, last_known: None, touches }
 }
 
 /// A control that panics is a defect of this tool, not of the estate.

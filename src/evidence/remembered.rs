@@ -67,6 +67,9 @@ pub struct PastFinding {
     pub last_decided: Option<(Status, Timestamp)>,
     /// Whether it has ever been healed.
     pub healed_before: bool,
+    /// Stands for the facts that it rested on when it was last seen: the same facts, the same basis.
+    #[serde(default)]
+    pub basis: String,
 }
 
 /// A live version of the last run.
@@ -76,4 +79,14 @@ pub struct PastLiveVersion {
     pub id: String,
     /// What filled it.
     pub version_key: String,
+    /// Name of the model that served it: what says that the slot holds the same where its package cannot be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+}
+
+impl PastLiveVersion {
+    /// Whether something else is seen to fill the slot now. What cannot be read replaces nothing.
+    pub fn replaced_by(&self, version_key: &str, model: Option<&str>) -> bool {
+        self.version_key != version_key && model.is_some() && self.model.as_deref() != model
+    }
 }

@@ -12,7 +12,9 @@ use sha2::{Digest, Sha256};
 use self::answers::Answers;
 use self::bar::Bar;
 use self::tell::{Count, Instant, Means, Quantity, Say};
-use super::document::{AlarmRow, ApprovalRow, CallRow, EvidenceRow, FindingRow, LiveVersionRow, Report};
+use super::document::{
+    AlarmRow, ApprovalRow, CallRow, Cause, Changes, EvidenceRow, FindingRow, HorizonRow, LiveVersionRow, Report,
+};
 use super::shared::Shared;
 use super::words;
 use crate::control::{Gate, Severity, Status};
@@ -30,6 +32,9 @@ const DETAILED: usize = 2_000;
 
 /// Up to so many live versions, what passes is told too, and all evidence.
 const THOROUGH: usize = 300;
+
+/// So many changes and approvals are listed; all of them are in the JSON.
+const CHANGES: usize = 300;
 
 const STYLE: &str = include_str!("templates/report.css");
 
@@ -178,6 +183,17 @@ impl<'a> Page<'a> {
     fn statuses(&self) -> Vec<(Status, usize)> {
         let count = |status| self.report.summary.by_status.get(words::status_key(status)).copied().unwrap_or_default();
         words::STATUSES.into_iter().map(|status| (status, count(status))).collect()
+    }
+
+    /// Causes of changes that something has, with how many.
+    #[allow(clippy::unused_self, reason = "called from a template")]
+    fn causes(&self, changes: &Changes) -> Vec<(Cause, usize)> {
+        let count = |cause: Cause| changes.by_cause.get(cause.key()).copied().unwrap_or_default();
+        Cause::ALL.into_iter().map(|cause| (cause, count(cause))).filter(|(_, count)| *count > 0).collect()
+    }
+
+    fn horizon(&self) -> &[HorizonRow] {
+        self.report.horizon.get(..CHANGES).unwrap_or(&self.report.horizon)
     }
 
     /// Alarms without and with something to say about them.

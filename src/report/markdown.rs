@@ -10,6 +10,7 @@ use crate::control::Status;
 use crate::estate::Signal;
 use crate::readiness::ReadinessVerdict;
 
+mod changes;
 mod escape;
 
 /// The longest table. GitHub takes 65,536 characters for a comment.
@@ -21,10 +22,14 @@ const HISTORIES: usize = 12;
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut page = String::new();
     header(&mut page, report);
+    if let Some(changed) = &report.changes {
+        changes::changes(&mut page, changed);
+    }
     stops(&mut page, report);
     actions(&mut page, report);
     live_versions(&mut page, report);
     approvals(&mut page, report);
+    changes::horizon(&mut page, report);
     findings(&mut page, report);
     gaps(&mut page, report);
     footer(&mut page, report);

@@ -8,6 +8,8 @@ use std::io::{self, Write};
 
 use self::document::Report;
 
+pub mod baseline;
+pub mod changes;
 pub mod compose;
 pub mod document;
 pub mod escape;

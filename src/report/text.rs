@@ -10,7 +10,10 @@ use crate::control::Status;
 use crate::estate::Signal;
 use crate::readiness::ReadinessVerdict;
 
+mod changes;
 mod columns;
+
+pub use changes::changes;
 
 /// More live versions than so many are for a file to list, not for a terminal.
 const ROWS: usize = 40;
@@ -31,6 +34,9 @@ pub struct Style {
 pub fn summary(report: &Report, style: Style) -> String {
     let style = Style { width: style.width.max(40), ..style };
     let mut out = String::new();
+    if let Some(changed) = &report.changes {
+        changes::short(&mut out, changed, style);
+    }
     headline(&mut out, report, style);
     table(&mut out, report, style);
     stops(&mut out, report, style);

@@ -33,7 +33,7 @@ pub(super) fn of_each(findings: &[Finding<'_>], estate: &Estate<'_>, policy: &Po
 fn outcome(finding: &Finding<'_>) -> Outcome {
     Outcome {
         code: finding.control.code.to_owned(),
-        status: finding.status,
+        status: finding.last_known.map_or(finding.status, |(status, _)| status),
         gate: finding.gate,
         severity: finding.control.severity,
     }

@@ -8,7 +8,7 @@ use super::{evidence, fingerprint};
 use crate::control::engine::Finding;
 use crate::control::{Control, Status, Subject};
 use crate::estate::{Estate, LiveArtifact, LiveVersion};
-use crate::report::document::{FindingRow, GapRow, SubjectRow};
+use crate::report::document::{FindingRow, GapRow, LastKnown, SubjectRow};
 use crate::report::shared::{Interner, Shared};
 
 /// Texts of a control, shared by all its findings.
@@ -82,6 +82,10 @@ pub(super) fn rows<'a>(
             waiver: finding
                 .waiver
                 .map(|waiver| format!("{} (owner {}, approved by {})", waiver.reason, waiver.owner, waiver.approver)),
+            state: None,
+            first_seen: None,
+            last_known: finding.last_known.map(|(status, at)| LastKnown { status, at }),
+            known: false,
         });
     }
     rows

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::changes::{self, Now};
 use super::document::{OtherAccountRow, PolicyRef, Report, ReportScope, SCHEMA, StatsRow};
 use super::shared::{Interner, Shared};
 use crate::control::engine::Assessment;
+use crate::control::registry::CONTROLS;
 use crate::evidence::{CollectStats, FactKind, OtherScope};
 
 mod approval;
@@ -15,6 +17,7 @@ mod evidence;
 mod finding;
 mod fingerprint;
 mod gap;
+mod horizon;
 mod live;
 mod not_looked_at;
 mod paragraph;
@@ -34,18 +37,36 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
     let controls = live::controls(&assessment);
     let found = std::mem::take(&mut assessment.findings);
     let assessment = &assessment;
-    let findings = finding::rows(found, estate, &ids, &gaps, &mut evidence, &mut names);
+    let mut findings = finding::rows(found, estate, &ids, &gaps, &mut evidence, &mut names);
+    changes::place(&mut findings, snapshot.history.as_ref(), snapshot.as_of);
     let (evidence, calls) = evidence.rows(snapshot, &mut names);
     let about = finding::ByLiveVersion::new(&ids, &findings);
     let unread = places_unread(assessment);
     let live_versions = live::rows(assessment, &ids, &about, &controls, &mut names);
+    let judging: Vec<Shared> = CONTROLS.iter().map(|control| names.get(control.code)).collect();
+    let scope = scope(assessment);
+    let now = Now {
+        findings: &findings,
+        evidence: &evidence,
+        live_versions: &live_versions,
+        gaps: &gaps,
+        scope: &scope,
+        controls: &judging,
+        policy_hash: &policy.hash,
+        tool: &snapshot.tool,
+    };
+    let changes = snapshot.history.as_ref().map(|history| changes::compare(history, &history.run, now));
     Report {
         schema: SCHEMA.to_owned(),
         tool: snapshot.tool.clone(),
         as_of: estate.as_of,
         collected_at: snapshot.as_of,
         summary: summary::summary(assessment, &live_versions, &findings, &controls, unread),
-        scope: scope(assessment),
+        changes,
+        scope,
+        controls: judging,
+        baseline: None,
+        horizon: horizon::rows(&live_versions),
         policy: PolicyRef { origin: policy.origin.clone(), hash: policy.hash.clone(), profile: policy.profile },
         owners: around::owners(&live_versions, &about),
         exclusions: around::exclusions(assessment),

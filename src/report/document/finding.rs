@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{FindingState, LastKnown};
 use crate::control::{Gate, Severity, Status};
 use crate::report::shared::Shared;
 
@@ -42,6 +43,19 @@ pub struct FindingRow {
     pub remedy: Shared,
     /// Who waived it and why, if it is waived.
     pub waiver: Option<String>,
+    /// Where it stands among those of earlier runs, if it fails, was healed, or failed when it was last decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<FindingState>,
+    /// When its present failure, or the one that was healed, was first seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub first_seen: Option<Timestamp>,
+    /// What was known before it could no longer be decided: the verdict still counts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_known: Option<LastKnown>,
+    /// Whether the baseline holds it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub known: bool,
 }
 
 /// What was judged.

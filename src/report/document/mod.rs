@@ -13,6 +13,7 @@ use crate::policy::Profile;
 use crate::readiness::ReadinessVerdict;
 
 pub use around::{AlarmRow, ExclusionRow, OwnerRow, WaiverRow};
+pub use changes::{BaselineRef, Cause, Change, ChangeRow, Changes, FindingState, HorizonRow, LastKnown, LiveChangeRow};
 pub use finding::{CallRow, EvidenceRow, FindingRow, GapRow, SubjectRow};
 pub use live::{
     ApprovalRow, ArtifactRow, ContainerRow, CoverageRow, FlipRow, LiveFromRow, LiveVersionRow, OwnerRef, ReadinessRow,
@@ -20,6 +21,7 @@ pub use live::{
 };
 
 mod around;
+mod changes;
 mod finding;
 mod live;
 
@@ -41,10 +43,19 @@ pub struct Report {
     pub collected_at: Timestamp,
     /// The whole in a few lines.
     pub summary: Summary,
+    /// What changed since the last run that the archive knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
     /// What was looked at, and what was not.
     pub scope: ReportScope,
     /// The policy that judged.
     pub policy: PolicyRef,
+    /// Codes of the controls that judged.
+    #[serde(default)]
+    pub controls: Vec<Shared>,
+    /// The findings that were accepted as known, where a baseline was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineRef>,
     /// Live versions, sorted by id.
     pub live_versions: Vec<LiveVersionRow>,
     /// Findings, passes included, sorted by live version, subject and code.
@@ -55,6 +66,9 @@ pub struct Report {
     pub calls: BTreeMap<Shared, CallRow>,
     /// What could not be seen.
     pub gaps: Vec<GapRow>,
+    /// How long the approvals of live versions stay provable, those that fall out of reach first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub horizon: Vec<HorizonRow>,
     /// Live versions left out by the policy.
     pub exclusions: Vec<ExclusionRow>,
     /// Waivers of the policy and what became of them.

@@ -351,6 +351,10 @@ fn add(report: &mut Report, spec: &Spec) {
                 live_version: Some(id.clone()),
                 live_versions: Vec::new(),
             }),
+            state: matches!(status, Status::Fail | Status::Waived).then_some(FindingState::New),
+            first_seen: None,
+            last_known: None,
+            known: false,
             reason: reason.into(),
             notes: if n == 0 && odd.is_some() {
                 vec!["the rejection was seen in CloudTrail's event history".to_owned()]

@@ -12,8 +12,9 @@ use sha2::{Digest, Sha256};
 use self::answers::Answers;
 use self::bar::Bar;
 use self::tell::{Count, Instant, Means, Quantity, Say};
+use self::timeline::{Lanes, What};
 use super::document::{
-    AlarmRow, ApprovalRow, CallRow, Cause, Changes, EvidenceRow, FindingRow, HorizonRow, LiveVersionRow, Report,
+    AlarmRow, ApprovalRow, CallRow, Cause, Changes, EvidenceRow, FindingRow, HorizonRow, LiveVersionRow, Report, TimelineRow,
 };
 use super::shared::Shared;
 use super::words;
@@ -26,6 +27,7 @@ mod answers;
 mod bar;
 mod safe;
 mod tell;
+mod timeline;
 
 /// So many live versions, the worst off, are told in full; a browser takes no more, and neither does a reader.
 const DETAILED: usize = 2_000;
@@ -118,6 +120,16 @@ impl<'a> Page<'a> {
     /// Whether the page tells everything that the document holds.
     fn thorough(&self) -> bool {
         self.versions.len() <= THOROUGH
+    }
+
+    /// The swim lanes of a live version.
+    fn lanes<'r>(&self, row: &'r TimelineRow) -> Lanes<'r> {
+        Lanes::new(row, self.report.as_of)
+    }
+
+    /// Whether the live version at this place has its swim lanes drawn: on a large page, the worst off have.
+    fn drawn(&self, at: &usize) -> bool {
+        self.thorough() || *at < THOROUGH
     }
 
     /// Verdicts with how many have them.

@@ -19,6 +19,9 @@ const ROWS: usize = 60;
 /// The approvals of so many live versions are told over time.
 const HISTORIES: usize = 12;
 
+/// So many live versions have their story told.
+const TIMELINES: usize = 8;
+
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut page = String::new();
     header(&mut page, report);
@@ -28,6 +31,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     stops(&mut page, report);
     actions(&mut page, report);
     live_versions(&mut page, report);
+    timelines(&mut page, report);
     approvals(&mut page, report);
     changes::horizon(&mut page, report);
     findings(&mut page, report);
@@ -140,6 +144,42 @@ fn live_versions(page: &mut String, report: &Report) {
         "\nCoverage is {} in this order: ● somebody hears of it, ◐ an alarm is there but reaches nobody, ○ no alarm, ? not known, · does not apply.\n",
         words::list(&signals)
     );
+}
+
+/// What happened to the live versions that are worst off, as short lists.
+fn timelines(page: &mut String, report: &Report) {
+    let mut rows: Vec<&LiveVersionRow> = report
+        .live_versions
+        .iter()
+        .filter(|live| !matches!(live.readiness.verdict, ReadinessVerdict::OperateAsIs | ReadinessVerdict::Expand))
+        .filter(|live| !live.timeline.moments.is_empty())
+        .collect();
+    if rows.is_empty() {
+        return;
+    }
+    rows.sort_by_key(|live| words::verdict_rank(live.readiness.verdict));
+    line!(page, "## What happened, and when\n");
+    for live in rows.iter().take(TIMELINES) {
+        line!(page, "{}:\n", slot(live));
+        for (at, moment) in live.timeline.moments.iter().enumerate() {
+            let bound = if moment.bound == "exact" { "" } else { " at the latest" };
+            let by = moment.by.as_deref().map(|by| format!(" by {}", code(words::identity(by))));
+            let mark = if moment.against { "**" } else { "" };
+            let ahead = if moment.ahead { "ahead: " } else { "" };
+            line!(
+                page,
+                "{}. {}{bound}: {ahead}{mark}{}{mark}{}",
+                at + 1,
+                words::time(moment.at),
+                prose(&moment.what),
+                by.unwrap_or_default(),
+            );
+        }
+        line!(page);
+    }
+    if rows.len() > TIMELINES {
+        line!(page, "… and {} more: see `report.html`.\n", words::number(rows.len() - TIMELINES));
+    }
 }
 
 fn slot(live: &LiveVersionRow) -> String {

@@ -1,15 +1,76 @@
 //! Containers and artifacts as rows.
 
-use crate::estate::{LiveArtifact, LiveContainer, LiveVersion, Lookup, Registration, image};
+use jiff::Timestamp;
+
+use crate::estate::{Held, History, LiveArtifact, LiveContainer, LiveVersion, Lookup, Outcome, Registration, image};
 use crate::evidence::{ObjectListing, ObjectVersion};
-use crate::report::document::{ArtifactRow, ContainerRow};
+use crate::report::document::{ArtifactRow, ArtifactStateRow, ContainerRow};
 
 pub(super) fn containers(live: &LiveVersion<'_>) -> Vec<ContainerRow> {
     live.containers.iter().map(|container| self::container(container, live)).collect()
 }
 
-pub(super) fn artifacts(live: &LiveVersion<'_>) -> Vec<ArtifactRow> {
-    live.containers.iter().flat_map(|container| &container.artifacts).map(artifact).collect()
+pub(super) fn artifacts(live: &LiveVersion<'_>, as_of: Timestamp) -> Vec<ArtifactRow> {
+    let of_container = |container: &LiveContainer<'_>| {
+        let instants = instants(container, live, as_of);
+        container.artifacts.iter().map(|it| artifact(it, &instants)).collect::<Vec<_>>()
+    };
+    live.containers.iter().flat_map(of_container).collect()
+}
+
+/// An instant at which an artifact is looked at, and whether it is exact.
+type Instants = Vec<(&'static str, Timestamp, bool)>;
+
+/// When the version was registered, approved and deployed, as far as that is known; and now.
+fn instants(container: &LiveContainer<'_>, live: &LiveVersion<'_>, as_of: Timestamp) -> Instants {
+    let arn = container.registration.package().map(|package| package.data.arn.as_str());
+    let approval = live.approvals.iter().find(|approval| Some(approval.package.data.arn.as_str()) == arn);
+    let registered = approval.and_then(|it| it.registration.as_ref().map(|event| event.at).or(it.package.data.created));
+    let approved = approval.and_then(|it| Some((it.at?, it.approved.is_some())));
+    let all = [
+        registered.map(|at| ("registered", at, true)),
+        approved.map(|(at, exact)| ("approved", at, exact)),
+        live.live_from.map(|from| ("deployed", from.at, from.exact)),
+        Some(("now", as_of, true)),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// An artifact at an instant.
+fn state(history: &History<'_>, (moment, at, exact): (&'static str, Timestamp, bool)) -> ArtifactStateRow {
+    let held = history.at(at);
+    let objects = |held: &Held<'_>| matches!(held, Held::Object(_));
+    let unclear = |held: &Held<'_>| matches!(held, Held::Unclear(_));
+    let state = match &held {
+        Some(held) if held.values().any(unclear) => "unknown",
+        Some(held) if held.values().any(objects) => "present",
+        Some(_) => "absent",
+        None => "unknown",
+    };
+    let only = held.as_ref().filter(|_| !history.set).and_then(|held| match held.values().next() {
+        Some(Held::Object(version)) => Some(*version),
+        _ => None,
+    });
+    ArtifactStateRow {
+        moment: moment.to_owned(),
+        at,
+        bound: if exact { "exact" } else { "upper_bound" }.to_owned(),
+        state: state.to_owned(),
+        version_id: only.map(|version| version.version_id.clone()),
+        etag: only.and_then(|version| version.etag.clone()),
+        objects: held.as_ref().filter(|_| history.set).map(|held| held.values().filter(|held| objects(held)).count()),
+    }
+}
+
+/// The worst that became of an artifact since the approval.
+fn since_approval<'a>(history: &History<'a>, instants: &Instants) -> Option<Outcome<'a>> {
+    let at = |moment| instants.iter().find(|(name, ..)| *name == moment).map(|(_, at, _)| *at);
+    let changes = history.between(at("approved")?, at("now")?)?;
+    let rank = |outcome: &Outcome<'_>| {
+        let order = ["same", "same_bytes", "absent", "not_proved", "unclear", "added", "gone", "different"];
+        order.iter().position(|key| *key == outcome.key())
+    };
+    changes.into_iter().map(|change| change.outcome).max_by_key(rank).or(Some(Outcome::Absent))
 }
 
 fn container(live: &LiveContainer<'_>, version: &LiveVersion<'_>) -> ContainerRow {
@@ -45,7 +106,9 @@ fn registration(registration: &Registration<'_>) -> &'static str {
     }
 }
 
-fn artifact(artifact: &LiveArtifact<'_>) -> ArtifactRow {
+fn artifact(artifact: &LiveArtifact<'_>, instants: &Instants) -> ArtifactRow {
+    let history = artifact.history.as_ref();
+    let since = history.and_then(|history| since_approval(history, instants));
     let mut row = ArtifactRow {
         uri: artifact.data.uri.clone(),
         role: artifact.data.role.clone(),
@@ -55,6 +118,10 @@ fn artifact(artifact: &LiveArtifact<'_>) -> ArtifactRow {
         size: None,
         modified: None,
         state: "unknown".to_owned(),
+        states: history.map(|history| instants.iter().map(|it| state(history, *it)).collect()).unwrap_or_default(),
+        since_approval: since.map(|outcome| outcome.key().to_owned()),
+        since_approval_words: since.map(|outcome| outcome.words().to_owned()),
+        weakness: history.and_then(|history| history.weakness()).map(|weakness| weakness.words().to_owned()),
     };
     match artifact.listing() {
         Lookup::Found(listing) => fill(&mut row, &listing.data),

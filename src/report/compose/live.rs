@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::ByLiveVersion;
-use super::{approval, artifact, coverage, paragraph};
+use super::{approval, artifact, coverage, paragraph, timeline};
 use crate::control::engine::Assessment;
 use crate::control::{Control, Status};
 use crate::estate::{LiveVersion, Lookup, Registration, ServingPath};
@@ -58,7 +58,7 @@ fn row(
             .map_or((None, None), |(group, version)| (Some(group), Some(version))),
     };
     let mut approvals = approval::rows(live).into_iter();
-    let artifacts = artifact::artifacts(live);
+    let artifacts = artifact::artifacts(live, assessment.estate.as_of);
     let tags = live.tags.found();
     let mut row = LiveVersionRow {
         id: id.clone(),
@@ -103,6 +103,7 @@ fn row(
         repository: package.and_then(|package| package.commit.repository.clone()),
         alarms: coverage::rows(live, assessment.estate, about),
         readiness,
+        timeline: timeline::timeline(live, assessment.estate),
         paragraph: String::new(),
     };
     row.paragraph = paragraph::paragraph(&row, live);

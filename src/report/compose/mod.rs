@@ -24,6 +24,7 @@ mod paragraph;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 /// Composes the report. It takes the assessment, so that what a finding says is moved and not copied.
 pub fn compose(mut assessment: Assessment<'_>) -> Report {

@@ -77,6 +77,9 @@ pub struct LiveVersionRow {
     pub alarms: BTreeMap<String, CoverageRow>,
     /// Readiness.
     pub readiness: ReadinessRow,
+    /// What happened to it and to what it is made of, on one time axis.
+    #[serde(default)]
+    pub timeline: super::TimelineRow,
     /// One paragraph in plain words.
     pub paragraph: String,
 }
@@ -192,6 +195,40 @@ pub struct ArtifactRow {
     pub modified: Option<Timestamp>,
     /// `present`, `deleted`, `absent` or `unknown`.
     pub state: String,
+    /// What lay there when the version was registered, approved and deployed, and what lies there now. Of a set of objects,
+    /// only how many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub states: Vec<ArtifactStateRow>,
+    /// What became of it since the approval: `same`, `same_bytes`, `different`, `not_proved`, `gone`, `added`, `absent`,
+    /// `unclear`; absent where there is no approval to compare with, or nothing could be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_approval: Option<String>,
+    /// The same in plain words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_approval_words: Option<String>,
+    /// Why what is said of the past is weak evidence, where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weakness: Option<String>,
+}
+
+/// An artifact at one instant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ArtifactStateRow {
+    /// `registered`, `approved`, `deployed` or `now`.
+    pub moment: String,
+    /// The instant.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// `exact`, or `upper_bound`.
+    pub bound: String,
+    /// `present`, `absent`, or `unknown`.
+    pub state: String,
+    /// Version id.
+    pub version_id: Option<String>,
+    /// `ETag`.
+    pub etag: Option<String>,
+    /// Objects, of a set.
+    pub objects: Option<usize>,
 }
 
 /// An owner and where the name was found.

@@ -16,14 +16,16 @@ pub use around::{AlarmRow, ExclusionRow, OwnerRow, WaiverRow};
 pub use changes::{BaselineRef, Cause, Change, ChangeRow, Changes, FindingState, HorizonRow, LastKnown, LiveChangeRow};
 pub use finding::{CallRow, EvidenceRow, FindingRow, GapRow, SubjectRow};
 pub use live::{
-    ApprovalRow, ArtifactRow, ContainerRow, CoverageRow, FlipRow, LiveFromRow, LiveVersionRow, OwnerRef, ReadinessRow,
-    StageRow, StateRow,
+    ApprovalRow, ArtifactRow, ArtifactStateRow, ContainerRow, CoverageRow, FlipRow, LiveFromRow, LiveVersionRow,
+    OwnerRef, ReadinessRow, StageRow, StateRow,
 };
+pub use timeline::{LaneKind, LaneRow, LaneState, MomentRow, TimelineRow};
 
 mod around;
 mod changes;
 mod finding;
 mod live;
+mod timeline;
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "countersign.report/1";

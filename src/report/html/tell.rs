@@ -8,7 +8,7 @@ use super::{Version, safe};
 use crate::control::{Gate, Severity, Status};
 use crate::estate::{ActorKind, Grade, Hosting, ServingPath, Turn};
 use crate::readiness::ReadinessVerdict;
-use crate::report::document::{ApprovalRow, ArtifactRow, StateRow};
+use crate::report::document::{ApprovalRow, ArtifactRow, ArtifactStateRow, StateRow};
 use crate::report::words;
 
 /// An enumeration in plain words.
@@ -200,6 +200,41 @@ pub(super) fn state_words(state: &StateRow) -> &str {
 /// Whether it served before it was approved.
 pub(super) fn served_first(approval: &ApprovalRow) -> bool {
     approval.lead_seconds.is_some_and(|lead| lead < 0)
+}
+
+/// The instants at which artifacts are looked at.
+pub(super) const MOMENTS: [&str; 4] = ["registered", "approved", "deployed", "now"];
+
+/// An artifact at one of these.
+pub(super) fn state_of<'a>(artifact: &'a ArtifactRow, moment: &str) -> Option<&'a ArtifactStateRow> {
+    artifact.states.iter().find(|state| state.moment == moment)
+}
+
+/// Whether another version lies there than at the approval.
+pub(super) fn changed(artifact: &ArtifactRow, moment: &str) -> bool {
+    let of = |moment| state_of(artifact, moment).map(|state| (&state.version_id, &state.etag, &state.state));
+    let (approved, then) = (of("approved"), of(moment));
+    matches!(moment, "deployed" | "now") && approved.is_some() && then.is_some() && approved != then
+}
+
+/// The beginning of an ETag or a version id, which is enough to tell two apart.
+pub(super) fn short(id: &str) -> String {
+    let parts = id.split_once('-').map(|(_, parts)| parts).filter(|parts| parts.len() < 4);
+    let start: String = id.chars().take(8).collect();
+    match parts {
+        Some(parts) if id.len() > 12 => format!("{start}…-{parts}"),
+        _ if id.chars().count() > 10 => format!("{start}…"),
+        _ => id.to_owned(),
+    }
+}
+
+/// What became of an artifact, as a class name.
+pub(super) fn since_class(artifact: &ArtifactRow) -> &'static str {
+    match artifact.since_approval.as_deref() {
+        Some("same" | "same_bytes") => "good",
+        Some("different" | "gone" | "absent") => "bad",
+        _ => "unknown",
+    }
 }
 
 /// Whether the artifact's ETag is the one that the registry recorded.

@@ -307,6 +307,10 @@ fn add(report: &mut Report, spec: &Spec) {
             size: Some(48_213_771),
             modified: Some(at("2026-10-02T07:44")),
             state: "present".to_owned(),
+            states: unchanged(),
+            since_approval: Some("same".to_owned()),
+            since_approval_words: Some("unchanged".to_owned()),
+            weakness: None,
         }],
         owner: spec.owner.map(|name| OwnerRef { name: name.to_owned(), source: "tag `owner` of the endpoint".to_owned() }),
         cost_center: spec.owner.map(|_| "CC-4101".to_owned()),
@@ -323,6 +327,7 @@ fn add(report: &mut Report, spec: &Spec) {
             because: spec.findings.iter().filter(|f| f.1 == Status::Fail).map(|f| f.2.into()).collect(),
             flip_set: flip_set.collect(),
         },
+        timeline: timeline(spec, &endpoint),
         paragraph: paragraph(spec),
     });
     for (n, control) in CONTROLS.iter().enumerate() {
@@ -369,6 +374,69 @@ fn add(report: &mut Report, spec: &Spec) {
                     .to_owned()
             }),
         });
+    }
+}
+
+/// An artifact that did not change.
+fn unchanged() -> Vec<ArtifactStateRow> {
+    [
+        ("registered", "2026-10-20T17:02"),
+        ("approved", "2026-10-21T08:30"),
+        ("deployed", "2026-10-23T14:10"),
+        ("now", "2026-11-20T09:00"),
+    ]
+    .map(|(moment, when)| ArtifactStateRow {
+        moment: moment.to_owned(),
+        at: at(when),
+        bound: "exact".to_owned(),
+        state: "present".to_owned(),
+        version_id: Some("tKq3Z4mXJ0bH6sN1vQy8uC2dR5eW7fAg".to_owned()),
+        etag: Some("9b2cf535f27731c974343645a3985328".to_owned()),
+        objects: None,
+    })
+    .into()
+}
+
+/// Written, registered, approved, deployed; the artifact of a version that stops was written again.
+fn timeline(spec: &Spec, endpoint: &str) -> TimelineRow {
+    let moment = |when: &str, lane, what: &str, leaves| MomentRow {
+        at: at(when),
+        bound: "exact".to_owned(),
+        lane,
+        what: what.to_owned(),
+        leaves,
+        by: None,
+        by_kind: None,
+        grade: None,
+        against: false,
+        ahead: false,
+    };
+    let lane = |kind, name: &str| LaneRow { kind, name: name.to_owned(), unseen: None, left_out: 0 };
+    let mut moments = vec![moment("2026-10-02T07:44", 1, "written", LaneState::AsApproved)];
+    if let Some((_, grade, by, kind)) = spec.approval {
+        moments.push(moment("2026-10-20T17:02", 0, "registered", LaneState::Pending));
+        moments.push(MomentRow {
+            by: Some(by.to_owned()),
+            by_kind: Some(kind),
+            grade: Some(grade),
+            ..moment("2026-10-21T08:30", 0, "approved", LaneState::Approved)
+        });
+    }
+    moments.push(moment("2026-10-23T13:50", 2, "model made", LaneState::Nothing));
+    moments.push(moment("2026-10-23T14:10", 2, "deployed", LaneState::Serving));
+    if spec.verdict.0 == "stop" {
+        let what = "written again, 8 days after the approval, replaced by other bytes";
+        moments.push(MomentRow { against: true, ..moment("2026-10-29T22:13", 1, what, LaneState::Replaced) });
+    }
+    let unseen = spec.approval.is_none().then(|| "which registered version it is, is not known".to_owned());
+    TimelineRow {
+        lanes: vec![
+            LaneRow { unseen, ..lane(LaneKind::Approval, spec.package.map_or("no registered version", |it| it.0)) },
+            lane(LaneKind::Artifact, "s3://bank-models/model.tar.gz"),
+            lane(LaneKind::Serving, endpoint),
+        ],
+        moments,
+        history_since: Some(at("2026-08-22T09:00")),
     }
 }
 

@@ -37,7 +37,7 @@ pub(in crate::report) fn hostile() -> Report {
 }
 
 /// Fields that hold our own words, times or enumerations.
-const OURS: [&str; 31] = [
+const OURS: [&str; 35] = [
     "change",
     "from",
     "until",
@@ -69,6 +69,10 @@ const OURS: [&str; 31] = [
     "gap_ids",
     "code",
     "binding",
+    "leaves",
+    "moment",
+    "since_approval",
+    "history_since",
 ];
 
 /// Maps whose keys are names of strangers.

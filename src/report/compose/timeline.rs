@@ -132,10 +132,10 @@ fn of_artifact(history: &History<'_>, approved: Option<Timestamp>, as_of: Timest
         let (deleted, written) = now.iter().copied().partition::<Vec<&ObjectVersion>, _>(|entry| entry.delete_marker);
         let again = !moments.is_empty();
         let did = match (written.len(), deleted.len(), history.set) {
-            (0, _, false) => "deleted".to_owned(),
+            (0, _, false) => "artifact deleted".to_owned(),
             (0, n, true) => format!("{} deleted", words::count(n, "object")),
-            (_, _, false) if again => "written again".to_owned(),
-            (_, _, false) => "written".to_owned(),
+            (_, _, false) if again => "artifact written again".to_owned(),
+            (_, _, false) => "artifact written".to_owned(),
             (n, 0, true) => format!("{} written", words::count(n, "object")),
             (n, gone, true) => format!("{} written, {} deleted", words::count(n, "object"), words::number(gone)),
         };
@@ -191,7 +191,7 @@ fn ahead(history: &History<'_>, as_of: Timestamp) -> Option<MomentRow> {
     let first = ends.flatten().filter(|end| end.at > as_of).min_by_key(|end| end.at)?;
     let rule = first.rule.map_or_else(String::new, |rule| format!(" by the lifecycle rule `{rule}`"));
     let does = if first.certain { first.kind.words() } else { first.kind.may() };
-    Some(MomentRow { ahead: true, ..moment(first.at, true, format!("{does}{rule}"), LaneState::Nothing) })
+    Some(MomentRow { ahead: true, ..moment(first.at, true, format!("artifact {does}{rule}"), LaneState::Nothing) })
 }
 
 fn of_serving(live: &LiveVersion<'_>) -> Vec<MomentRow> {
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(
             told(&Fixture::sound()),
             [
-                "2026-05-04T08:00:00Z 1: written → as-approved",
+                "2026-05-04T08:00:00Z 1: artifact written → as-approved",
                 "2026-05-04T09:00:00Z 0: registered → pending",
                 "2026-05-05T10:00:00Z 0: approved → approved",
                 "2026-05-06T07:57:00Z 2: model `fraud-7` made → nothing",
@@ -302,8 +302,8 @@ mod tests {
             });
         let told = told(&replaced);
         for line in [
-            "2026-05-10T10:00:00Z 1: written again, 5 days after the approval, replaced by other bytes → replaced !",
-            "2026-05-12T10:00:00Z 1: deleted, 7 days after the approval → nothing !",
+            "2026-05-10T10:00:00Z 1: artifact written again, 5 days after the approval, replaced by other bytes → replaced !",
+            "2026-05-12T10:00:00Z 1: artifact deleted, 7 days after the approval → nothing !",
             "2026-05-20T10:00:00Z 0: rejected → rejected !",
         ] {
             assert!(told.contains(&line.to_owned()), "{line} in {told:#?}");
@@ -317,7 +317,7 @@ mod tests {
             bucket.lifecycle = Some(vec![LifecycleRule { expires_days: Some(60), ..rule.clone() }]);
         });
         let told = told(&fixture);
-        let last = "2026-07-04T00:00:00Z 1: gets a delete marker by the lifecycle rule `tidy` → nothing ahead";
+        let last = "2026-07-04T00:00:00Z 1: artifact gets a delete marker by the lifecycle rule `tidy` → nothing ahead";
         assert_eq!(told.last().map(String::as_str), Some(last), "{told:#?}");
         assert!(told.iter().any(|line| line.starts_with("2026-05-06T08:10:00Z at the latest 2: serves")), "{told:#?}");
         assert!(told.iter().any(|line| line.contains("at the latest 0: seen approved")), "{told:#?}");

@@ -65,6 +65,8 @@ pub(super) struct Row<'a> {
     pub(super) later: Option<String>,
     pub(super) bars: Vec<Bar>,
     pub(super) mark: Option<Mark>,
+    /// How far down the lanes go on.
+    pub(super) reach: &'static str,
 }
 
 pub(super) enum What<'a> {
@@ -102,7 +104,7 @@ pub(super) struct Mark {
 impl<'a> Lanes<'a> {
     pub(super) fn new(row: &'a TimelineRow, as_of: Timestamp) -> Self {
         let count = row.lanes.len();
-        let lane_width = if count <= NAMED { 60 } else { 34 };
+        let lane_width = if count <= NAMED { 48 } else { 34 };
         let x = |lane: usize| lane * lane_width + lane_width / 2;
         let heads = row.lanes.iter().enumerate().map(|(at, lane)| Head {
             lane,
@@ -123,14 +125,17 @@ impl<'a> Lanes<'a> {
                 horizon = None;
             }
             if moment.ahead && now.take().is_some() {
-                rows.push(Row { gap: gap(as_of, first_ahead), ..at_now(row, &states, as_of, x, before) });
+                rows.push(Row { gap: gap(as_of, first_ahead), ..at_now(row, &states, as_of, x, before, false) });
                 before = Some(as_of);
             }
             rows.push(step(moment, row, &mut states, x, before));
             before = Some(moment.at);
         }
         if now.is_some() {
-            rows.push(at_now(row, &states, as_of, x, before));
+            rows.push(at_now(row, &states, as_of, x, before, true));
+        }
+        if let Some(last) = rows.last_mut() {
+            last.reach = "13";
         }
         spread(&mut rows);
         for bar in rows.iter().flat_map(|row| &row.bars) {
@@ -178,7 +183,7 @@ fn step<'a>(
     let kind = row.lanes.get(moment.lane).map(|lane| lane.kind);
     let mark = Mark { shape: shape(moment, kind), tone: tone(moment), x: x(moment.lane) };
     let later = before.map(|before| words::span(moment.at.as_second() - before.as_second()));
-    Row { what: What::Moment(moment), gap: 0, later, bars, mark: Some(mark) }
+    Row { what: What::Moment(moment), gap: 0, later, bars, mark: Some(mark), reach: "100%" }
 }
 
 /// A row in which every lane goes on.
@@ -186,7 +191,7 @@ fn through<'a>(what: What<'a>, states: &[LaneState], x: impl Fn(usize) -> usize,
     let height = if ends { "13" } else { "100%" };
     let bars = states.iter().enumerate().filter(|(_, state)| **state != LaneState::Nothing);
     let bars = bars.map(|(lane, state)| Bar { state: *state, x: left(x(lane)), y: 0, height, faint: false });
-    Row { what, gap: 0, later: None, bars: bars.collect(), mark: None }
+    Row { what, gap: 0, later: None, bars: bars.collect(), mark: None, reach: height }
 }
 
 fn at_now<'a>(
@@ -195,6 +200,7 @@ fn at_now<'a>(
     as_of: Timestamp,
     x: impl Fn(usize) -> usize,
     before: Option<Timestamp>,
+    ends: bool,
 ) -> Row<'a> {
     let held = row.lanes.iter().zip(states).map(|(lane, state)| {
         let against = matches!(state, LaneState::Rejected | LaneState::Replaced)
@@ -214,7 +220,7 @@ fn at_now<'a>(
     });
     let what = What::Now(as_of, held.collect());
     let later = before.map(|before| words::span(as_of.as_second() - before.as_second()));
-    Row { later, ..through(what, states, x, true) }
+    Row { later, ..through(what, states, x, ends) }
 }
 
 /// Longer times take more room.

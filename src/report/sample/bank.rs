@@ -412,7 +412,7 @@ fn timeline(spec: &Spec, endpoint: &str) -> TimelineRow {
         ahead: false,
     };
     let lane = |kind, name: &str| LaneRow { kind, name: name.to_owned(), unseen: None, left_out: 0 };
-    let mut moments = vec![moment("2026-10-02T07:44", 1, "written", LaneState::AsApproved)];
+    let mut moments = vec![moment("2026-10-02T07:44", 1, "artifact written", LaneState::AsApproved)];
     if let Some((_, grade, by, kind)) = spec.approval {
         moments.push(moment("2026-10-20T17:02", 0, "registered", LaneState::Pending));
         moments.push(MomentRow {
@@ -425,7 +425,7 @@ fn timeline(spec: &Spec, endpoint: &str) -> TimelineRow {
     moments.push(moment("2026-10-23T13:50", 2, "model made", LaneState::Nothing));
     moments.push(moment("2026-10-23T14:10", 2, "deployed", LaneState::Serving));
     if spec.verdict.0 == "stop" {
-        let what = "written again, 8 days after the approval, replaced by other bytes";
+        let what = "artifact written again, 8 days after the approval, replaced by other bytes";
         moments.push(MomentRow { against: true, ..moment("2026-10-29T22:13", 1, what, LaneState::Replaced) });
     }
     let unseen = spec.approval.is_none().then(|| "which registered version it is, is not known".to_owned());

@@ -14,7 +14,8 @@ use self::bar::Bar;
 use self::tell::{Count, Instant, Means, Quantity, Say};
 use self::timeline::{Lanes, What};
 use super::document::{
-    AlarmRow, ApprovalRow, CallRow, Cause, Changes, EvidenceRow, FindingRow, HorizonRow, LiveVersionRow, Report, TimelineRow,
+    AlarmRow, ApprovalRow, CallRow, Cause, Changes, EvidenceRow, FindingRow, HorizonRow, LiveVersionRow, Report,
+    TimelineRow,
 };
 use super::shared::Shared;
 use super::words;

@@ -125,7 +125,13 @@ pub(super) static ENTRIES: &[Entry] = &[
         &["grade B"],
         "The approval stands in CloudTrail's event history, which AWS keeps for 90 days.",
     ),
-    entry("grade", "C", &["grade C"], "The approval stands in evidence that an earlier run archived."),
+    entry(
+        "grade",
+        "C",
+        &["grade C"],
+        "The approval stands in an event that an earlier run archived, or in a CloudTrail log file that no verified \
+         digest vouches for: it is as good as the place that keeps it.",
+    ),
     entry("grade", "D", &["grade D"], "The approval stands in a lineage record, which others than AWS may write."),
     entry(
         "grade",

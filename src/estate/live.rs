@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::actor::Who;
-use super::approval::{APPROVAL_EVENTS, Archived, Sources};
+use super::approval::{APPROVAL_EVENTS, Archived, Promotion, Registries, Sources};
 use super::arn::Arn;
 use super::events::Events;
 use super::index::Index;
@@ -17,8 +17,8 @@ use super::stage::Subject;
 use super::{
     Approval, LiveContainer, LiveFrom, LiveVersion, Lookup, ServingPath, artifacts, manifests, owner, resources, stage,
 };
-use crate::evidence::{CallId, Container, DeployedImage, Fact, FactKind, Package, Tags};
-use crate::policy::Policy;
+use crate::evidence::{CallId, Container, DeployedImage, Fact, FactKind, Facts, Package, Tags};
+use crate::policy::{Manifest, Policy};
 
 /// What slots are filled from.
 #[derive(Debug)]
@@ -27,6 +27,7 @@ pub(super) struct Join<'i, 'a> {
     pub(super) events: Events<'a>,
     pub(super) who: Who<'a>,
     pub(super) archived: Archived<'a>,
+    pub(super) facts: &'a Facts,
     pub(super) registry: Registry<'a>,
     pub(super) policy: &'a Policy,
     pub(super) as_of: Timestamp,
@@ -102,9 +103,12 @@ impl<'a> Join<'_, 'a> {
         live_from: Option<LiveFrom<'a>>,
     ) -> LiveVersion<'a> {
         let packages = registered(&containers);
-        let approvals: Vec<Approval<'a>> = packages.iter().map(|package| self.approval(package)).collect();
-        let deployed = live_from.and_then(|from| from.event);
         let manifest = manifests::find(&self.policy.models, &groups(&containers), slot.account, slot.endpoint_name);
+        let mut approvals: Vec<Approval<'a>> = packages.iter().map(|package| self.approval(package)).collect();
+        for approval in &mut approvals {
+            approval.promotion = self.promotion(approval.package, manifest);
+        }
+        let deployed = live_from.and_then(|from| from.event);
         let tags = self.tags(slot);
         let group_tags = containers.iter().find_map(|container| {
             let arn = resources::group_arn(&probable(container)?.data.arn)?;
@@ -157,6 +161,14 @@ impl<'a> Join<'_, 'a> {
         let sources = Sources { events: &self.events, who: &self.who, archived: &self.archived, as_of: self.as_of };
         let made = || Approval::new(package, &sources);
         self.approvals.entry(&package.data.arn).or_insert_with(made).clone()
+    }
+
+    /// The approval elsewhere that the manifest lets stand for that of a copy.
+    fn promotion(&self, package: &'a Fact<Package>, manifest: Option<&'a Manifest>) -> Option<Promotion<'a>> {
+        let declared = manifest.map_or(&[][..], |manifest| manifest.approval_source.as_slice());
+        let registries = Registries { declared, facts: self.facts, index: self.index };
+        let sources = Sources { events: &self.events, who: &self.who, archived: &self.archived, as_of: self.as_of };
+        registries.trace(package, |source| Approval::new(source, &sources))
     }
 
     /// Names of the events behind a live version that were read completely: of approval, from the creation of each

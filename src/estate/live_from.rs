@@ -50,8 +50,15 @@ impl<'a> LiveFrom<'a> {
                     && slot.model_name.is_some()
             });
             let event = same_model.last().or(deployments.get(newest)).copied()?;
-            let basis = "the deployment that first put this model behind the variant";
-            return Some(Self { at: event.data.time, exact: true, not_before, event: Some(event), basis });
+            let (exact, basis) = if is_first(event, deployments, slot, not_before, events) {
+                (true, "the deployment that first put this model behind the variant")
+            } else {
+                (
+                    false,
+                    "a deployment of this model; an earlier one may be out of reach, so it has served since then at the latest",
+                )
+            };
+            return Some(Self { at: event.data.time, exact, not_before, event: Some(event), basis });
         }
         if slot.pending {
             let at = endpoint.data.pending.as_ref()?.started?;
@@ -117,6 +124,24 @@ impl<'a> LiveFrom<'a> {
     }
 }
 
+/// Whether a deployment is the first that put its model behind the variant: nothing came before the endpoint was made, and
+/// none was missed since the one before, or since the model was made.
+fn is_first(
+    event: Event<'_>,
+    deployments: &[Event<'_>],
+    slot: &Slot<'_>,
+    model: Option<Timestamp>,
+    events: &Events<'_>,
+) -> bool {
+    let before = deployments.iter().map(|other| other.data.time).filter(|at| *at < event.data.time).max();
+    let Some(since) = before.max(model).or(slot.endpoint.and_then(|endpoint| endpoint.data.created)) else {
+        return event.data.name == "CreateEndpoint";
+    };
+    let read =
+        |name| events.cover(slot.account, slot.region, name, since.min(event.data.time), event.data.time).is_whole();
+    event.data.name == "CreateEndpoint" || (read("CreateEndpoint") && read("UpdateEndpoint"))
+}
+
 fn model_created(slot: &Slot<'_>, index: &Index<'_>) -> Option<Timestamp> {
     index.model(slot.account, slot.region, slot.model_name?).found()?.data.created
 }
@@ -163,7 +188,7 @@ mod tests {
     fn from(fixture: &Fixture) -> (String, bool, Option<String>) {
         let estate = fixture.estate();
         let from = estate.live[0].live_from.expect("known");
-        assert_eq!(from.event.is_some(), from.exact, "{}", from.basis);
+        assert!(from.event.is_some() || !from.exact, "{}", from.basis);
         (from.at.to_string(), from.exact, from.not_before.map(|at| at.to_string()))
     }
 
@@ -203,6 +228,28 @@ mod tests {
             it.variants[0].model_name = Some("fraud-6".to_owned());
         });
         assert_eq!(from(&other_model), exactly("2026-05-10T08:00:00Z"));
+    }
+
+    #[test]
+    fn a_deployment_before_which_others_may_be_out_of_reach_is_an_upper_bound() {
+        let partial = Fixture::sound().events_since("2026-05-06T07:59:00Z");
+        assert_eq!(from(&partial), (DEPLOYED.to_owned(), false, Some(MODEL_MADE.to_owned())));
+        let logged = partial.clone().logs("2026-05-06T07:00:00Z", "2026-05-06T07:59:00Z", true);
+        assert_eq!(from(&logged), exactly(DEPLOYED));
+        let made = partial.edit(|event: &mut TrailEvent| {
+            if event.name == "UpdateEndpoint" {
+                event.name = "CreateEndpoint".to_owned();
+            }
+        });
+        assert_eq!(from(&made), exactly(DEPLOYED), "nothing came before the endpoint was made");
+    }
+
+    #[test]
+    fn what_served_under_the_name_of_a_deleted_endpoint_was_another() {
+        let deleted =
+            event("DeleteEndpoint", "2026-05-10T07:00:00Z", pipeline("deploy"), &[("endpointname", ENDPOINT.into())]);
+        let again = Fixture::sound().with(deleted).with(update("2026-05-10T08:00:00Z", CONFIG));
+        assert_eq!(from(&again), exactly("2026-05-10T08:00:00Z"));
     }
 
     #[test]

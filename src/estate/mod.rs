@@ -16,7 +16,7 @@ use crate::policy::Manifest;
 pub use actor::{Actor, ActorKind};
 pub use alarms::{Binding, BoundAlarm, Defect, Signal};
 pub(crate) use approval::APPROVAL_EVENTS;
-pub use approval::{Approval, ApprovalEvent, ContentEdit, Difference, Grade, Transition, Turn};
+pub use approval::{Approval, ApprovalEvent, ContentEdit, Difference, Grade, Promotion, Transition, Turn};
 pub use artifacts::{
     Access, Change, End, EndKind, Held, History, LiveArtifact, Outcome, Proof, Unclear, Weakness, access_at, objects,
     specification, state_at,

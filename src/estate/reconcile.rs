@@ -24,6 +24,7 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, policy: &'a Policy, as_of: Timestam
         events: Events::new(snapshot),
         who: Who::new(&snapshot.facts),
         archived: Archived::new(&snapshot.facts),
+        facts: &snapshot.facts,
         registry: Registry::new(&index, &snapshot.scope.partition),
         index: &index,
         policy,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::policy::{Risk, nearest::nearest};
+use crate::policy::{ApprovalSource, Risk, nearest::nearest};
 
 const HASH_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -341,4 +341,48 @@ fn a_file_that_is_not_there_says_what_to_do() {
     let error = Policy::load(Path::new("/nowhere/countersign.toml"), &dates()).unwrap_err().to_string();
     assert!(error.contains("cannot read policy `/nowhere/countersign.toml`"), "{error}");
     assert!(error.contains("`countersign policy init`"), "{error}");
+}
+
+#[test]
+fn a_registry_is_named_by_group_or_arn() {
+    let source = |text: &str| {
+        let text = format!("[[model]]\ngroup = \"fraud\"\napproval_source = [\"{text}\"]\n");
+        parse(&text).ok().map(|checked| checked.policy.models[0].approval_source.clone())
+    };
+    let named =
+        |package: &str| Some(vec![ApprovalSource { account: "222233334444".to_owned(), package: package.to_owned() }]);
+    assert_eq!(source("222233334444/fraud-lab"), named("fraud-lab/*"));
+    assert_eq!(source("222233334444/fraud-*/3"), named("fraud-*/3"));
+    assert_eq!(source("arn:aws:sagemaker:eu-central-1:222233334444:model-package/fraud-lab/*"), named("fraud-lab/*"));
+    for wrong in ["fraud-lab", "lab/fraud", "22223333444/fraud", "arn:aws:s3:::222233334444/x", "222233334444/"] {
+        assert_eq!(source(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn a_declared_change_is_short_and_names_what_was_done() {
+    let with = |change: &str| {
+        let sound = [
+            ("events", "[\"StopLogging\"]"),
+            ("from", "2026-11-02T18:00:00Z"),
+            ("until", "2026-11-02T20:00:00Z"),
+            ("reason", "\"CHG-1\""),
+            ("approver", "\"ciso\""),
+        ];
+        let (key, value) = change.split_once('=').unwrap();
+        let lines = sound
+            .map(|(name, usual)| if name == key { format!("{name} = {value}") } else { format!("{name} = {usual}") });
+        format!("[[change]]\n{}\n", lines.join("\n"))
+    };
+    assert_eq!(parse(&with("reason=\"CHG-1\"")).unwrap().policy.changes.len(), 1);
+    for (change, words) in [
+        ("events=[\"StopLoging\"]", "is no call that weakens"),
+        ("events=[\"CreateModel\"]", "is no call that weakens"),
+        ("until=2026-11-01", "over before it began"),
+        ("until=2027-01-31", "longer than 31 days"),
+        ("reason=\"\"", "is empty"),
+    ] {
+        let found = mistakes(&with(change));
+        assert!(found.iter().any(|mistake| mistake.message.contains(words)), "{change}: {found:?}");
+    }
 }

@@ -218,7 +218,8 @@ fn approvals(page: &mut String, report: &Report) {
     for live in told.iter().take(HISTORIES) {
         for approval in live.approval.iter().chain(&live.further_approvals) {
             let rests = format!("grade {}: {}", approval.grade.as_str(), prose(&approval.grade_words));
-            line!(page, "- {} at {}, {rests}", code(&approval.package_arn), slot(live));
+            let copy = approval.approved_as.as_ref().map(|source| format!(", approved as {}", code(source)));
+            line!(page, "- {} at {}, {rests}{}", code(&approval.package_arn), slot(live), copy.unwrap_or_default());
             for state in &approval.history {
                 line!(page, "  - {}", step(state));
             }

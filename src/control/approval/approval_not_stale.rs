@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{is_approved, judge_each, since, words};
+use super::{is_approved, judge_each, since, standing_for, words};
 use crate::control::declared::{Declared, declared};
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
@@ -52,8 +52,9 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         Declared::Silent => Some(PERIOD_DAYS),
         Declared::Unsure => None,
     };
-    let verdict =
-        judge_each(live, context, |approval| judge(approval.standing(), days.unwrap_or(PERIOD_DAYS), context));
+    let verdict = judge_each(live, context, |approval| {
+        standing_for(approval, |approval| judge(approval, days.unwrap_or(PERIOD_DAYS), context))
+    });
     match days {
         Some(_) => verdict,
         None => verdict.doubted("its group could not be read, so its review period is not known"),

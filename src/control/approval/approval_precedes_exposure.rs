@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{events_cover, is_approved, judge_each, may_still_arrive, name, words};
+use super::{events_cover, is_approved, judge_each, may_still_arrive, name, standing_for, words};
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
 use crate::estate::{Approval, ApprovalEvent, LiveFrom, LiveVersion, ServingPath};
@@ -18,7 +18,7 @@ declare_control! {
     ///
     /// ## Evidence
     /// The events that set the approval status, against the deployment. Where the deployment was not seen, exposure began
-    /// between the creation of config, model or component and the instant by which it served.
+    /// between the creation of the model or component and the instant by which it served.
     ///
     /// ## Results
     /// - **pass**: approved at that time, and not rejected in between
@@ -44,7 +44,7 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     if live.path == ServingPath::Shadow {
         return Verdict::not_applicable("it is a shadow variant, whose answers are dropped").settled();
     }
-    judge_each(live, context, |approval| judge(approval, live, context))
+    judge_each(live, context, |approval| standing_for(approval, |approval| judge(approval, live, context)))
 }
 
 fn judge(approval: &Approval<'_>, live: &LiveVersion<'_>, context: Context<'_>) -> Verdict {
@@ -98,11 +98,9 @@ fn exposure(live: &LiveVersion<'_>, from: LiveFrom<'_>) -> (Timestamp, Timestamp
     if from.exact {
         return (from.at, from.at);
     }
-    let config = live.config.found().and_then(|config| config.data.created);
-    let model = live.model.found().and_then(|model| model.data.created);
+    // It cannot have served before its model was made; an earlier config may have held that model.
     let component = live.component.and_then(|component| component.data.created);
-    // It cannot have served before the last of its parts was made.
-    let made = [config, model, component].into_iter().flatten().max();
+    let made = from.not_before.max(component);
     (made.map_or(Timestamp::MIN, |made| made.min(from.at)), from.at)
 }
 
@@ -123,7 +121,15 @@ fn approved_during(approval: &Approval<'_>, earliest: Timestamp, latest: Timesta
 
 fn served(verdict: Verdict, from: LiveFrom<'_>) -> Verdict {
     match from.event {
-        Some(event) => verdict.cite(event, format!("{} put it into service at {}", event.data.name, event.data.time)),
+        Some(event) => {
+            let verdict =
+                verdict.cite(event, format!("{} put it into service at {}", event.data.name, event.data.time));
+            if from.exact {
+                verdict
+            } else {
+                verdict.note("an earlier deployment of the same model may be out of reach")
+            }
+        }
         None if from.exact => verdict,
         None => verdict.note(format!("the deployment itself was not seen; it served at {} at the latest", from.at)),
     }

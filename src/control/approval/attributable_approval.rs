@@ -1,6 +1,6 @@
 //! APR-002
 
-use super::{events_cover, is_approved, is_role, judge_each, may_still_arrive, name};
+use super::{events_cover, is_approved, is_role, judge_each, may_still_arrive, name, standing_for};
 use crate::control::declared::{Declared, declared};
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
@@ -42,7 +42,7 @@ declare_control! {
 }
 
 fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
-    judge_each(live, context, |approval| judge(approval, live, context))
+    judge_each(live, context, |approval| standing_for(approval, |approval| judge(approval, live, context)))
 }
 
 fn judge<'a>(approval: &'a Approval<'a>, live: &LiveVersion<'_>, context: Context<'a>) -> Verdict {

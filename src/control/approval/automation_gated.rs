@@ -1,6 +1,6 @@
 //! APR-007
 
-use super::{is_approved, is_role, judge_each, name};
+use super::{is_approved, is_role, judge_each, name, standing_for};
 use crate::control::declared::{Declared, declared};
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
@@ -40,7 +40,7 @@ declare_control! {
 }
 
 fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
-    judge_each(live, context, |approval| judge(approval.standing(), live, context))
+    judge_each(live, context, |approval| standing_for(approval, |approval| judge(approval, live, context)))
 }
 
 fn judge<'a>(approval: &'a Approval<'a>, live: &LiveVersion<'_>, context: Context<'a>) -> Verdict {

@@ -1,6 +1,6 @@
 //! APR-003
 
-use super::{is_approved, judge_each, name};
+use super::{is_approved, judge_each, name, standing_for};
 use crate::control::declared::{Declared, declared};
 use crate::control::{Check, Cite, Context, Status, Verdict, worst};
 use crate::declare_control;
@@ -48,7 +48,7 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     if single == Declared::Says(()) {
         return Verdict::not_applicable("its risk is low, and the manifest accepts a single approval").settled();
     }
-    let verdict = judge_each(live, context, |approval| judge(approval, live));
+    let verdict = judge_each(live, context, |approval| standing_for(approval, |approval| judge(approval, live)));
     if single == Declared::Unsure {
         return verdict.doubted("its group could not be read, so whether a single approval is enough is not known");
     }

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::control::declared::{Declared, declared};
 use crate::control::standing::{Standing, standing};
-use crate::control::{Context, Verdict, worst};
-use crate::estate::{Actor, Approval, LiveVersion, Lookup, ServingPath};
+use crate::control::{Context, Status, Verdict, worst};
+use crate::estate::{Actor, Approval, LiveVersion, Lookup, Promotion, ServingPath};
 use crate::evidence::ApprovalStatus;
 use crate::policy::Stage;
 
@@ -89,6 +89,29 @@ fn judge_each<'a>(
     match asked {
         Asked::Unsure(why) => verdict.doubted(why),
         Asked::Yes | Asked::No(_) => verdict,
+    }
+}
+
+/// Judges the approval that stands for a version: its own, or that of the version elsewhere that it is a copy of.
+fn standing_for<'a>(approval: &'a Approval<'a>, judge: impl Fn(&'a Approval<'a>) -> Verdict) -> Verdict {
+    let verdict = judge(approval.standing());
+    match &approval.promotion {
+        None => verdict,
+        Some(Promotion::Stands(source)) => {
+            let (copy, arn) = (&approval.package.data.arn, &source.package.data.arn);
+            let verdict =
+                verdict.cite(approval.package, format!("`{copy}` has the artifacts and image digests of `{arn}`"));
+            verdict.note(format!(
+                "`{copy}` is a copy of `{arn}`, whose approval stands for it (grade {}: {})",
+                source.grade.as_str(),
+                source.basis
+            ))
+        }
+        Some(Promotion::Refused(why)) => verdict.note(format!("no approval elsewhere stands for it: {why}")),
+        Some(Promotion::Unread(why)) if verdict.status == Status::Fail => verdict.doubted(why.as_str()),
+        Some(Promotion::Unread(why)) => {
+            verdict.note(format!("whether an approval elsewhere stands for it is not known: {why}"))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! APR-006
 
-use super::{judge_each, may_still_arrive, name};
+use super::{judge_each, may_still_arrive, name, standing_for};
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
 use crate::estate::{ActorKind, Approval, LiveVersion};
@@ -18,7 +18,8 @@ declare_control! {
     /// approved.
     ///
     /// ## Results
-    /// - **pass**: registered as pending, or approved by a call of its own
+    /// - **pass**: registered as pending, or approved by a call of its own; a copy of a version that was, in a registry that
+    ///   `approval_source` of the manifest names
     /// - **fail**: registered as `Approved`, by automation or by a person
     /// - **unknown**: the registration is out of reach and no approval of its own was seen
     /// - **not applicable**: not registered; outside production unless the manifest asks for approval
@@ -36,7 +37,7 @@ declare_control! {
 }
 
 fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
-    judge_each(live, context, |approval| judge(approval, context))
+    judge_each(live, context, |approval| standing_for(approval, |approval| judge(approval, context)))
 }
 
 fn judge(approval: &Approval<'_>, context: Context<'_>) -> Verdict {
@@ -80,6 +81,7 @@ mod tests {
     use crate::control::tester::Tester;
     use crate::estate::fixture::*;
     use crate::evidence::{FactKind, Package, ResourceTags, TrailEvent, UserIdentity};
+    use crate::policy::ApprovalSource;
 
     fn born(by: UserIdentity) -> Fixture {
         Fixture::sound()
@@ -111,6 +113,37 @@ mod tests {
             .unknown(nothing().edit_named(PACKAGE, unchanged), "nothing was changed since")
             .unknown(nothing().edit_named(PACKAGE, young), "may still arrive")
             .hidden(Fixture::sound().hidden_all(FactKind::TrailEvents));
+    }
+
+    #[test]
+    fn a_copy_of_what_was_approved_elsewhere_is_judged_by_that() {
+        const LAB: &str = "222233334444";
+        const SOURCE: &str = "arn:aws:sagemaker:eu-central-1:222233334444:model-package/lab/3";
+        let promoted = |change: fn(&mut Package)| {
+            let mut source =
+                Package { arn: SOURCE.to_owned(), ..package(3, "s3://lab/3", ETAG, "2026-04-20T09:00:00Z") };
+            change(&mut source);
+            let seen = registration(SOURCE, "2026-04-20T09:00:00Z", "PendingManualApproval", pipeline("train"));
+            born(pipeline("promote"))
+                .read_in(LAB)
+                .with_in(LAB, REGION, source)
+                .with_in(LAB, REGION, seen)
+                .with_in(LAB, REGION, approval(SOURCE, "2026-04-21T09:00:00Z", "Approved", sso("anna")))
+                .manifest(|manifest| {
+                    let (account, package) = (LAB.to_owned(), "lab/*".to_owned());
+                    manifest.approval_source = vec![ApprovalSource { account, package }];
+                })
+        };
+        let unread = || promoted(|_| ()).drop_where(|package: &Package| package.arn == SOURCE);
+        let mut denied = unread().gap(crate::evidence::Hidden::All(FactKind::Packages));
+        LAB.clone_into(&mut denied.snapshot.gaps[0].account);
+        Tester::new(&CONTROL)
+            .pass(promoted(|_| ()), "registered as PendingManualApproval")
+            .note("is a copy of, lab/3, grade B")
+            .fail(promoted(|it| it.containers[0].data[0].etag = None), "born approved")
+            .note("no approval elsewhere stands for it, neither ETag nor checksum")
+            .fail(unread(), "born approved")
+            .unknown(denied, "not every package of the registry");
     }
 
     #[test]

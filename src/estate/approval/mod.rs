@@ -18,10 +18,13 @@ use crate::evidence::{ApprovalStatus, Fact, FactKind, Facts, Package, Principal,
 pub use edits::{ContentEdit, Difference};
 pub use grade::Grade;
 pub use history::{Transition, Turn};
+pub use promotion::Promotion;
+pub(crate) use promotion::Registries;
 
 mod edits;
 mod grade;
 mod history;
+mod promotion;
 mod sequence;
 mod weaker;
 
@@ -58,6 +61,8 @@ pub struct Approval<'a> {
     /// When the status that bars it now was set: the newest change away from `Approved`, or to `Rejected`, after which
     /// it was not approved again.
     pub revoked: Option<ApprovalEvent<'a>>,
+    /// Where the manifest says that it is a copy: whether an approval elsewhere stands for this one.
+    pub promotion: Option<Promotion<'a>>,
     /// Edits of its content, oldest first.
     pub edits: Vec<ContentEdit<'a>>,
     /// The newest description that an earlier run archived while it was approved, and whose content differs from the
@@ -164,6 +169,7 @@ impl<'a> Approval<'a> {
             same_as: edits::same_since(package, archived, approved.as_ref()),
             differs: edits::since_archived(package, archived, approved.as_ref()),
             revoked: revoked.flatten(),
+            promotion: None,
             approved,
             registration,
             changes,
@@ -184,9 +190,12 @@ impl<'a> Approval<'a> {
         self.edits.iter().rev().find(|edit| edit.at >= approved.at && !own(edit))
     }
 
-    /// The approval that stands for this one.
+    /// The approval that stands for this one: its own, or that of the version it is a copy of.
     pub fn standing(&self) -> &Self {
-        self
+        match &self.promotion {
+            Some(Promotion::Stands(source)) => source,
+            Some(Promotion::Refused(_) | Promotion::Unread(_)) | None => self,
+        }
     }
 
     /// Whether it was registered as approved, by one call; `None` where that call was not seen.

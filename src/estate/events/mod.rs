@@ -41,6 +41,7 @@ type ByName<'a> = BTreeMap<(Place<'a>, String), Vec<Event<'a>>>;
 pub struct Events<'a> {
     packages: BTreeMap<String, Vec<Event<'a>>>,
     deployments: ByName<'a>,
+    deletions: ByName<'a>,
     configs: ByName<'a>,
     models: ByName<'a>,
     components: ByName<'a>,
@@ -84,6 +85,7 @@ impl<'a> Events<'a> {
             "UpdateModelPackage" => return self.add_package(event, data.parameter("modelPackageArn")),
             "CreateModelPackage" => return self.add_package(event, data.answer("modelPackageArn")),
             "CreateEndpoint" | "UpdateEndpoint" => (&mut self.deployments, "endpointName"),
+            "DeleteEndpoint" => (&mut self.deletions, "endpointName"),
             "CreateEndpointConfig" => (&mut self.configs, "endpointConfigName"),
             "CreateModel" => (&mut self.models, "modelName"),
             "CreateInferenceComponent" | "UpdateInferenceComponent" => (&mut self.components, "inferenceComponentName"),
@@ -108,9 +110,12 @@ impl<'a> Events<'a> {
         self.packages.get(&arn.to_lowercase()).map_or(&[], Vec::as_slice)
     }
 
-    /// `CreateEndpoint` and `UpdateEndpoint` of one endpoint.
+    /// `CreateEndpoint` and `UpdateEndpoint` of one endpoint, since one of the same name was last deleted.
     pub(super) fn deployments<'m>(&'m self, account: &'m str, region: &'m str, endpoint: &str) -> &'m [Event<'a>] {
-        named(&self.deployments, account, region, endpoint)
+        let all = named(&self.deployments, account, region, endpoint);
+        let deleted = named(&self.deletions, account, region, endpoint).last().map(|event| event.data.time);
+        let begins = deleted.map_or(0, |deleted| all.partition_point(|event| event.data.time <= deleted));
+        all.get(begins..).unwrap_or_default()
     }
 
     /// `CreateInferenceComponent` and `UpdateInferenceComponent` of one component.

@@ -23,24 +23,25 @@ fn standing(status: Option<&ApprovalStatus>) -> u8 {
 }
 
 fn row(approval: &Approval<'_>, live_from: Option<&LiveFrom<'_>>) -> ApprovalRow {
-    let package = &approval.package.data;
-    let by = approval.by.as_ref();
+    let (package, standing) = (&approval.package.data, approval.standing());
+    let by = standing.by.as_ref();
     let registration = approval.registration.as_ref();
-    let lead = live_from.zip(approval.at).map(|(live, at)| live.at.as_second() - at.as_second());
+    let lead = live_from.zip(standing.at).map(|(live, at)| live.at.as_second() - at.as_second());
     ApprovalRow {
         package_arn: package.arn.clone(),
         status: approval.status.map(|status| status.as_str().to_owned()),
         by: by.map(|by| by.identity.clone()),
         by_kind: by.map(|by| by.kind),
         by_rule: by.map(|by| by.rule.to_owned()),
-        at: approval.at,
-        reason: package.approval_description.clone(),
-        grade: approval.grade,
-        grade_words: approval.basis.to_owned(),
+        at: standing.at,
+        reason: standing.package.data.approval_description.clone(),
+        grade: standing.grade,
+        grade_words: standing.basis.to_owned(),
         registered_by: approval.registrar.as_ref().map(|by| by.identity.clone()),
         registered_at: registration.map(|event| event.at).or(package.created),
-        event_id: approval.approved.as_ref().map(|event| event.event.data.id.clone()),
-        lead_seconds: lead.filter(|_| approval.grade != Grade::None),
+        event_id: standing.approved.as_ref().map(|event| event.event.data.id.clone()),
+        lead_seconds: lead.filter(|_| standing.grade != Grade::None),
+        approved_as: (!std::ptr::eq(standing, approval)).then(|| standing.package.data.arn.clone()),
         history: approval.history.iter().map(state).collect(),
     }
 }

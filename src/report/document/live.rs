@@ -138,6 +138,9 @@ pub struct ApprovalRow {
     pub event_id: Option<String>,
     /// Seconds from approval to serving; negative if it served first. At most so many where `live_from` is an upper bound.
     pub lead_seconds: Option<i64>,
+    /// The version in another registry whose approval stands for this one: who, when and grade are its.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_as: Option<String>,
     /// The version's states over time, oldest first, each with what began it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<StateRow>,

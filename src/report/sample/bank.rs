@@ -461,6 +461,7 @@ fn approval(spec: &Spec, status: &str, grade: Grade, by: &str, kind: ActorKind) 
         registered_at: Some(at("2026-10-20T17:02")),
         event_id: (grade == Grade::B).then(|| "7f0e4c7e-1a57-4d6e-9a8d-2f1b0c9d8e77".to_owned()),
         lead_seconds: proved.then_some(if group == "card-authorisation" && version == 19 { -86_400 } else { 193_200 }),
+        approved_as: None,
         history: vec![
             state(
                 ("PendingManualApproval", Turn::Registered),

@@ -94,20 +94,27 @@ struct Statement<'a> {
 
 /// A policy document that allows these actions: a statement a service, in a stable order.
 fn policy(actions: &BTreeSet<&'static str>) -> String {
-    let mut services: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut services: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for action in actions {
         let service = action.split_once(':').map_or(*action, |(service, _)| service);
-        services.entry(service).or_default().push(action);
+        services.entry((service, resource(action))).or_default().push(action);
     }
-    let statement = services.into_iter().map(|(service, action)| Statement {
-        sid: format!("CountersignReads{}", title(service)),
-        effect: "Allow",
-        action,
-        resource: "*",
+    let statement = services.into_iter().map(|((service, resource), action)| {
+        let what = if resource == LOG_FILES { "LogFiles".to_owned() } else { title(service) };
+        Statement { sid: format!("CountersignReads{what}"), effect: "Allow", action, resource }
     });
     let document = Document { version: "2012-10-17", statement: statement.collect() };
     // Nothing in it can fail to be written.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+/// Log files and digests of trails, in every bucket and below every prefix.
+const LOG_FILES: &str = "arn:*:s3:::*AWSLogs/*";
+
+/// What an action is allowed on. Objects are read of trails only: nobody needs the bytes of a model to say that they are the
+/// same.
+fn resource(action: &str) -> &'static str {
+    if action == "s3:GetObject" { LOG_FILES } else { "*" }
 }
 
 /// A service as a statement's id spells it: letters and digits only.

@@ -281,6 +281,7 @@ fn unreadable(kind: FactKind, gap: &Gap) -> String {
         GapCause::ServiceError => format!("`{action}` answered with errors of the service"),
         GapCause::Unreachable => format!("`{action}` got no answer"),
         GapCause::Malformed => format!("`{action}` answered something that cannot be understood"),
+        GapCause::Altered => format!("what `{action}` read is not what AWS wrote"),
         GapCause::Unsupported => format!("`{action}` is not offered there"),
         GapCause::OutOfReach => format!("`{action}` does not reach back far enough"),
         GapCause::Cancelled => format!("`{action}` was not called before the run was stopped"),

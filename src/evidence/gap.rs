@@ -72,6 +72,8 @@ pub enum GapCause {
     Unreachable,
     /// An answer came but could not be read as what the API documents.
     Malformed,
+    /// What was read is not what AWS wrote: it was changed, added, or taken away.
+    Altered,
     /// The region or the account does not offer the operation.
     Unsupported,
     /// The evidence exists for a shorter time than the question reaches back.

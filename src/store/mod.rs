@@ -111,6 +111,10 @@ pub enum StoreErrorKind {
     Changed,
     /// The caller may not.
     Denied,
+    /// It was asked too often, for longer than the retries last.
+    Throttled,
+    /// No answer came.
+    Unreachable,
     /// Anything else.
     Other,
 }

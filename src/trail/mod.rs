@@ -5,7 +5,8 @@
 //!
 //! Log files are read through a [`crate::store::Store`]. [`layout`] knows where a trail puts them, [`gzip`] inflates
 //! one, [`file`] finds the records in it that a [`filter`] asks for, [`scan`] does so for all of them on several threads,
-//! and [`timeline`] drops what came twice and puts the rest in the order of time. [`digest`] verifies what a trail signed.
+//! and [`timeline`] drops what came twice and puts the rest in the order of time. [`digest`] verifies what a trail signed;
+//! [`reading`] does both at once, for a collection.
 
 pub mod digest;
 pub mod file;
@@ -16,6 +17,7 @@ mod json;
 pub mod layout;
 pub mod parameters;
 mod prefilter;
+pub mod reading;
 pub mod record;
 pub mod scan;
 pub mod timeline;

@@ -16,6 +16,7 @@ mod images;
 mod in_use;
 mod index;
 mod live;
+mod log_files;
 mod models;
 mod others;
 mod probe;
@@ -55,6 +56,7 @@ pub static COLLECTORS: &[&CollectorInfo] = &[
     &topics::INFO,
     &trail_events::INFO,
     &trails::INFO,
+    &log_files::INFO,
     &domains::INFO,
     &artifacts::INFO,
     &images::INFO,
@@ -119,10 +121,13 @@ pub async fn collect(
                 engine.in_registries(&trails::INFO, trails::examine),
             );
             engine.settle();
-            // Phase 3: what all models and packages that are known by now are made of.
+            // Phase 3: what all models and packages that are known by now are made of, and what trails kept of them.
             engine.in_registries(&artifacts::INFO, artifacts::collect_registered).await;
             engine.settle();
             futures_util::join!(
+                engine.once(others.log_reader(session), &log_files::INFO, async |reader| {
+                    log_files::collect(reader, session, others.logs_are_closed()).await;
+                }),
                 engine.everywhere(&artifacts::INFO, artifacts::collect),
                 engine.everywhere(&images::INFO, images::collect),
             );

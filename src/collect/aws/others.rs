@@ -63,9 +63,15 @@ impl Others {
         others
     }
 
-    /// Whether an account was named that holds the logs: nobody else is then asked for them.
-    pub(super) fn logs_are_elsewhere(&self) -> bool {
-        self.scope.iter().any(|other| other.purpose == Purpose::Logs.as_str())
+    /// Who reads the buckets of trails: the account that was named for it, else the reader of the estate.
+    pub(super) fn log_reader<'s>(&'s self, estate: &'s Session) -> &'s Session {
+        self.logs.as_ref().unwrap_or(estate)
+    }
+
+    /// Whether an account was named that holds the logs, and could not be entered: nobody else is then asked for them.
+    pub(super) fn logs_are_closed(&self) -> bool {
+        let named = self.scope.iter().any(|other| other.purpose == Purpose::Logs.as_str());
+        named && self.logs.is_none()
     }
 }
 

@@ -68,7 +68,7 @@ pub struct SessionOptions {
 }
 
 /// Credentials that AWS has recognised, and all that clients need besides a region.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Session {
     config: SdkConfig,
     account: String,
@@ -194,7 +194,7 @@ impl Session {
         Clients {
             sagemaker: client!(aws_sdk_sagemaker, counting_and_slowing),
             cloudwatch: client!(aws_sdk_cloudwatch, counting()),
-            cloudtrail: client!(aws_sdk_cloudtrail, counting()),
+            cloudtrail: self.cloudtrail(region),
             s3: self.s3(region),
             sns: client!(aws_sdk_sns, counting()),
             tagging: client!(aws_sdk_resourcegroupstagging, counting()),
@@ -203,11 +203,12 @@ impl Session {
         }
     }
 
-    /// The CloudTrail client of a region, for what runs beside the collectors.
-    pub(super) fn cloudtrail(&self, region: &str) -> aws_sdk_cloudtrail::Client {
+    /// The `CloudTrail` client of a region.
+    pub(crate) fn cloudtrail(&self, region: &str) -> aws_sdk_cloudtrail::Client {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
         aws_sdk_cloudtrail::Client::from_conf(
             aws_sdk_cloudtrail::config::Builder::from(&config)
+                .retry_partition(RetryPartition::custom(region.to_owned()).build())
                 .interceptor(Counting::new(Arc::clone(&self.tally), None))
                 .interceptor(WholeAnswers)
                 .build(),

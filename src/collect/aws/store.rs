@@ -117,6 +117,8 @@ impl Prefix {
         let kind = match reason.cause {
             _ if reason.not_found => StoreErrorKind::NotFound,
             GapCause::Denied(_) => StoreErrorKind::Denied,
+            GapCause::Throttled => StoreErrorKind::Throttled,
+            GapCause::Unreachable => StoreErrorKind::Unreachable,
             _ => StoreErrorKind::Other,
         };
         let message = match reason.cause {
@@ -301,7 +303,7 @@ mod tests {
         );
         assert!(words.ends_with("Access Denied"), "{words}");
         assert_eq!(prefix.error("read", "x", reason(GapCause::ServiceError, true)).kind, StoreErrorKind::NotFound);
-        assert_eq!(prefix.error("read", "x", reason(GapCause::Throttled, false)).kind, StoreErrorKind::Other);
+        assert_eq!(prefix.error("read", "x", reason(GapCause::Throttled, false)).kind, StoreErrorKind::Throttled);
     }
 
     #[tokio::test]

@@ -43,6 +43,7 @@ fn cause(cause: GapCause) -> &'static str {
         GapCause::ServiceError => "service_error",
         GapCause::Unreachable => "unreachable",
         GapCause::Malformed => "malformed",
+        GapCause::Altered => "altered",
         GapCause::Unsupported => "unsupported",
         GapCause::OutOfReach => "out_of_reach",
         GapCause::Cancelled => "cancelled",
@@ -57,6 +58,7 @@ fn cause_words(gap: &Gap) -> String {
         GapCause::ServiceError => "the service answered with an error of its own, again and again".to_owned(),
         GapCause::Unreachable => "no answer came".to_owned(),
         GapCause::Malformed => "the answer could not be read as what the API documents".to_owned(),
+        GapCause::Altered => "what was read is not what AWS wrote".to_owned(),
         GapCause::Unsupported => "the region or the account does not offer the call".to_owned(),
         GapCause::OutOfReach => "the evidence exists for a shorter time than the question reaches back".to_owned(),
         GapCause::Cancelled => "the run ended before the call was made".to_owned(),
@@ -119,6 +121,9 @@ fn remedy(gap: &Gap, reader: &str) -> String {
             "check the network between here and the service: `HTTPS_PROXY`, `NO_PROXY`, `AWS_CA_BUNDLE`, VPC endpoints".to_owned()
         }
         GapCause::Malformed => "this version cannot read the answer: report it together with the snapshot".to_owned(),
+        GapCause::Altered => {
+            "ask who could write to the bucket; `countersign trail verify` tells what is wrong with each file".to_owned()
+        }
         GapCause::Unsupported => "nothing to do while AWS does not offer the call there".to_owned(),
         GapCause::OutOfReach => {
             "nothing brings it back; keep snapshots of regular runs, and a trail whose log files outlast the event history".to_owned()

@@ -194,8 +194,13 @@ impl Trail {
 
     /// Delivers a log file.
     pub(crate) fn log(&mut self, minutes: i64) {
+        self.log_of(minutes, &json!([{"eventID": format!("event-{minutes}")}]));
+    }
+
+    /// Delivers a log file with these records.
+    pub(crate) fn log_of(&mut self, minutes: i64, records: &Value) {
         let key = Self::log_key(minutes);
-        let content = json!({"Records": [{"eventID": format!("event-{minutes}")}]}).to_string();
+        let content = json!({ "Records": records }).to_string();
         self.bucket.objects.insert(key.clone(), (gzip(content.as_bytes()), BTreeMap::new()));
         self.undelivered.push(json!({
             "s3Bucket": BUCKET, "s3Object": key, "hashAlgorithm": "SHA-256",

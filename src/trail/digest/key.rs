@@ -14,6 +14,7 @@ use md5::{Digest, Md5};
 use serde::Deserialize;
 
 use super::hash::hex;
+use crate::evidence::GapCause;
 
 /// Where public keys come from.
 pub trait PublicKeys: Debug + Send + Sync {
@@ -48,6 +49,8 @@ pub enum KeysError {
     Call {
         /// Region that was asked.
         region: String,
+        /// What kind of failure it was.
+        cause: GapCause,
         /// What AWS said.
         reason: String,
     },

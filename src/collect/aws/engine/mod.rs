@@ -113,6 +113,20 @@ impl<'r> Engine<'r> {
         self.at(&self.registries, info, read).await;
     }
 
+    /// Runs one collector once, as somebody who need not be the reader of the estate; the first region stands for all.
+    pub(crate) async fn once<'e>(
+        &'e self,
+        session: &'e Session,
+        info: &'static CollectorInfo,
+        read: impl AsyncFn(&Reader<'e>),
+    ) {
+        let Some((name, region)) = self.estate.regions.iter().next() else { return };
+        let reader = Reader::new(self, session, name, region, info);
+        self.progress.begin(name, info.name);
+        read(&reader).await;
+        self.progress.end(name, info.name, reader.gaps());
+    }
+
     async fn at<'e>(
         &'e self,
         sites: impl IntoIterator<Item = &'e Site<'r>>,

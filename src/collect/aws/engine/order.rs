@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::evidence::{
     Absence, Alarm, Bucket, Call, CallId, Endpoint, EndpointConfig, EventWindow, Fact, FactKind, Facts, Gap, Image,
-    InferenceComponent, Model, MuteRule, ObjectListing, Package, PackageGroup, ResourceKey, ResourceTags, Role,
-    StudioDomain, Topic, Trail, TrailEvent, TransformJob,
+    InferenceComponent, LogWindow, Model, MuteRule, ObjectListing, Origin, Package, PackageGroup, ResourceKey,
+    ResourceTags, Role, StudioDomain, Topic, Trail, TrailEvent, TransformJob,
 };
 
 /// A kind of fact: where a snapshot keeps it, and what makes two facts be about the same thing.
@@ -14,6 +14,10 @@ pub(crate) trait Recorded: Sized {
     fn list<'f>(&self, facts: &'f mut Facts) -> &'f mut Vec<Fact<Self>>;
     /// The name of what it is about, unique within an account and region.
     fn identity(&self) -> String;
+    /// How much it is worth by where it comes from, whatever the call that showed it.
+    fn worth(&self) -> u8 {
+        0
+    }
 }
 
 macro_rules! recorded {
@@ -45,15 +49,34 @@ recorded! {
     Alarm, alarms, it => it.name.clone();
     MuteRule, mute_rules, it => it.name.clone();
     Topic, topics, it => it.arn.clone();
-    TrailEvent, trail_events, it => format!("{} {}", it.time, it.id);
     EventWindow, event_windows, it => format!("{} {}", it.event_source, it.event_name);
     ObjectListing, objects, it => it.location.to_string();
     Bucket, buckets, it => it.name.clone();
     Trail, trails, it => it.arn.clone();
+    LogWindow, log_windows, it => format!("{} {}", it.source, it.from);
     Image, images, it => it.uri.clone();
     Role, roles, it => it.arn.clone();
     StudioDomain, domains, it => it.id.clone();
     Absence, absences, it => format!("{:?} {}", it.resource.kind, it.resource.name);
+}
+
+impl Recorded for TrailEvent {
+    fn list<'f>(&self, facts: &'f mut Facts) -> &'f mut Vec<Fact<Self>> {
+        &mut facts.trail_events
+    }
+
+    fn identity(&self) -> String {
+        format!("{} {}", self.time, self.id)
+    }
+
+    /// A signature proves more than AWS's word, and AWS's word more than a file that anybody may have written.
+    fn worth(&self) -> u8 {
+        match self.origin {
+            Origin::LogFile { verified: true, .. } => 2,
+            Origin::History => 1,
+            Origin::LogFile { verified: false, .. } => 0,
+        }
+    }
 }
 
 impl Recorded for ResourceTags {
@@ -70,6 +93,7 @@ impl Recorded for ResourceTags {
 /// Merges what several calls said about one thing, sorts every list, and drops what only the index still knows.
 pub(super) fn settle(facts: &mut Facts, calls: &[Call]) {
     merge_all(facts, calls);
+    merge(&mut facts.trail_events, calls);
     merge(&mut facts.tags, calls);
     merge(&mut facts.alarm_tags, calls);
     drop_absent(facts, calls);
@@ -119,7 +143,7 @@ fn merge<T: Recorded>(list: &mut Vec<Fact<T>>, calls: &[Call]) {
         .map(|fact| {
             let said_by: Vec<Option<Call>> = fact.seen.iter().map(|id| call(calls, *id).cloned()).collect();
             let key = (fact.account.clone(), fact.region.clone(), fact.data.identity());
-            ((key, authority(&fact, calls), said_by), fact)
+            ((key, fact.data.worth(), authority(&fact, calls), said_by), fact)
         })
         .collect();
     keyed.sort_by(|(a, _), (b, _)| a.cmp(b));

@@ -49,6 +49,16 @@ impl<'e> Reader<'e> {
         Self { engine, session, name, region, info, gaps: Cell::new(0) }
     }
 
+    /// The session that reads.
+    pub(crate) fn session(&self) -> &'e Session {
+        self.session
+    }
+
+    /// Account in which the models serve: the reader's own, unless it reads another for its sake.
+    pub(crate) fn estate(&self) -> &'e str {
+        self.engine.estate.session.account()
+    }
+
     /// Account that is read, twelve digits.
     pub(crate) fn account(&self) -> &'e str {
         self.session.account()
@@ -150,10 +160,15 @@ impl<'e> Reader<'e> {
 
     /// Keeps a gap: what the failure hides. Empty where another call filled in.
     pub(crate) fn gap(&self, failure: Failure, hides: &[Hidden]) {
+        self.gap_at(self.account(), self.name, failure, hides);
+    }
+
+    /// Keeps a gap in what is known of another account or region.
+    pub(crate) fn gap_at(&self, account: &str, region: &str, failure: Failure, hides: &[Hidden]) {
         self.gaps.set(self.gaps.get() + 1);
         self.engine.sink.gap(Gap {
-            account: self.account().to_owned(),
-            region: self.name.to_owned(),
+            account: account.to_owned(),
+            region: region.to_owned(),
             service: failure.call.service.to_owned(),
             operation: failure.call.operation.to_owned(),
             action: failure.call.action.to_owned(),
@@ -197,6 +212,16 @@ impl<'e> Reader<'e> {
         self.note(&failure.call, &failure.subject, failure.request_id.clone(), failure.at)
     }
 
+    /// Notes a call that was answered elsewhere, so that a fact can point to it.
+    pub(crate) fn answered(&self, call: &ApiCall, subject: &str) -> CallId {
+        self.note(call, subject, None, self.now())
+    }
+
+    /// Returns once the run is stopped.
+    pub(crate) async fn stopped(&self) {
+        self.engine.stop.stopped().await;
+    }
+
     /// Looks at the facts that earlier phases learnt, of all regions, each thing once.
     pub(crate) fn facts<R>(&self, look: impl FnOnce(&Facts) -> R) -> R {
         self.engine.sink.look(look)
@@ -218,7 +243,8 @@ impl<'e> Reader<'e> {
         })
     }
 
-    fn cancelled(&self, call: &ApiCall, subject: &str) -> Failure {
+    /// What is told of a call that was not made any more.
+    pub(crate) fn cancelled(&self, call: &ApiCall, subject: &str) -> Failure {
         Failure {
             call: *call,
             subject: subject.to_owned(),

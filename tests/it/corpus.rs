@@ -468,7 +468,11 @@ fn is_mapped(recorded: &Recorded, about: &str, snapshot: &Snapshot) -> bool {
             })
         }
         "s3:GetBucketPolicy" => {
-            bucket(&facts.buckets, about).is_some_and(|bucket| bucket.policy.as_deref() == value["Policy"].as_str())
+            // That there is none, AWS says by an error.
+            let recorded =
+                if value["Error"]["Code"] == "NoSuchBucketPolicy" { Some("") } else { value["Policy"].as_str() };
+            bucket(&facts.buckets, about)
+                .is_some_and(|bucket| recorded.is_some() && bucket.policy.as_deref() == recorded)
         }
         "s3:GetBucketReplication" => {
             let rules = value["ReplicationConfiguration"]["Rules"].as_array().cloned().unwrap_or_default();

@@ -108,7 +108,8 @@ async fn bucket(reader: &Reader<'_>, name: &str, locations: &[(S3Location, bool)
             keeps_versions.set(true);
         }
     });
-    let (posture, ()) = futures_util::join!(posture::read(reader, &home, name), listings);
+    // Boxed: the state of six requests would otherwise be part of every bucket's.
+    let (posture, ()) = futures_util::join!(Box::pin(posture::read(reader, &home, name)), listings);
 
     let versioning = match versioning {
         Ok(Answer { output, call }) => match settings::versioning(name, output.status(), keeps_versions.get()) {

@@ -70,17 +70,20 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
         .await;
 }
 
+/// What an answer changes about a version.
+type Change = Box<dyn FnOnce(&mut ObjectVersion)>;
+
 /// What was learnt of one version of a listing.
 #[derive(Default)]
 struct Learnt {
     seen: Vec<CallId>,
-    apply: Vec<Box<dyn FnOnce(&mut ObjectVersion)>>,
+    apply: Vec<Change>,
 }
 
 async fn examine(reader: &Reader<'_>, home: &Home, wanted: Wanted) {
     let Wanted { listing, mut seen, differing, locked } = wanted;
     let learnt: RefCell<BTreeMap<usize, Learnt>> = RefCell::default();
-    let note = |at: usize, call: CallId, apply: Box<dyn FnOnce(&mut ObjectVersion)>| {
+    let note = |at: usize, call: CallId, apply: Change| {
         let mut learnt = learnt.borrow_mut();
         let of_version = learnt.entry(at).or_default();
         of_version.seen.push(call);

@@ -3,8 +3,8 @@
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html>
 
 use aws_sdk_s3::types::{
-    ExpirationStatus, LifecycleRule as S3Rule, LifecycleRuleFilter, NoncurrentVersionTransition,
-    Transition as S3Transition,
+    ExpirationStatus, LifecycleExpiration, LifecycleRule as S3Rule, LifecycleRuleFilter, NoncurrentVersionExpiration,
+    NoncurrentVersionTransition, Transition as S3Transition,
 };
 
 use super::settings::malformed;
@@ -34,10 +34,10 @@ fn rule(given: &S3Rule) -> LifecycleRule {
         enabled: *given.status() != ExpirationStatus::Disabled,
         prefix: prefix(given),
         narrowed: given.filter().is_some_and(is_narrowed),
-        expires_days: expiration.and_then(|expiration| expiration.days()),
+        expires_days: expiration.and_then(LifecycleExpiration::days),
         expires_on: expiration.and_then(|expiration| instant(expiration.date())),
-        noncurrent_days: noncurrent.and_then(|noncurrent| noncurrent.noncurrent_days()),
-        noncurrent_kept: noncurrent.and_then(|noncurrent| noncurrent.newer_noncurrent_versions()),
+        noncurrent_days: noncurrent.and_then(NoncurrentVersionExpiration::noncurrent_days),
+        noncurrent_kept: noncurrent.and_then(NoncurrentVersionExpiration::newer_noncurrent_versions),
         transitions: moves.collect(),
     }
 }
@@ -84,9 +84,7 @@ fn noncurrent_transition(given: &NoncurrentVersionTransition) -> Option<Transiti
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_s3::types::{
-        LifecycleExpiration, LifecycleRuleAndOperator, NoncurrentVersionExpiration, Tag, TransitionStorageClass,
-    };
+    use aws_sdk_s3::types::{LifecycleRuleAndOperator, Tag, TransitionStorageClass};
     use aws_smithy_types::DateTime;
 
     use super::*;

@@ -27,3 +27,4 @@ mod network;
 mod recording;
 mod story;
 mod tidy;
+mod trail;

@@ -105,3 +105,53 @@ fn a_place_that_is_not_there_is_an_error() {
     let error = scan(&store, &Filter::default(), options(2), &mut |_| ControlFlow::Continue(())).unwrap_err();
     assert!(error.to_string().contains("nowhere"), "{error}");
 }
+
+/// The records of a file of the corpus, as serde reads it.
+fn counted(path: &std::path::Path) -> Vec<serde_json::Value> {
+    match serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap() {
+        serde_json::Value::Array(records) => records,
+        mut file => match file.get_mut("Records").map(serde_json::Value::take) {
+            Some(serde_json::Value::Array(records)) => records,
+            _ => vec![file],
+        },
+    }
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "a test finds its material through the environment")]
+fn every_real_record_is_found_whatever_is_asked_for() {
+    let Ok(corpus) = std::env::var("COUNTERSIGN_CORPUS") else {
+        println!("skipped: COUNTERSIGN_CORPUS is not set");
+        return;
+    };
+    let store = Folder::new(std::path::Path::new(&corpus).join("cloudtrail"));
+    let mut records = Vec::new();
+    let mut ids = BTreeMap::<(String, String), Vec<String>>::new();
+    let all = Filter { failed: true, ..Filter::default() };
+    let mut visit = |scanned: Scanned| {
+        let expected = counted(&std::path::Path::new(&store.name()).join(&scanned.file.entry.key));
+        assert_eq!(scanned.content.records.len(), expected.len(), "{}", scanned.file.entry.key);
+        for (record, expected) in scanned.content.records.iter().zip(&expected) {
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&record.text).unwrap(), *expected);
+            let part = |name: &str| expected[name].as_str().unwrap().to_owned();
+            ids.entry((part("eventName"), part("eventSource"))).or_default().push(record.id.clone());
+        }
+        records.extend(expected);
+        ControlFlow::Continue(())
+    };
+    let summary = scan(&store, &all, options(2), &mut visit).unwrap();
+    assert_eq!((summary.problems.len(), summary.records), (0, records.len() as u64));
+    assert!(records.len() > 3_000);
+    // Each of a few kinds, since every one is a scan of everything.
+    for ((name, source), expected) in ids.iter().step_by(12) {
+        let filter = Filter { names: [name.clone()].into(), sources: [source.clone()].into(), ..all.clone() };
+        let mut found = Vec::new();
+        let mut visit = |scanned: Scanned| {
+            found.extend(scanned.content.records.into_iter().map(|record| record.id));
+            ControlFlow::Continue(())
+        };
+        scan(&store, &filter, options(2), &mut visit).unwrap();
+        assert_eq!(found, *expected, "{name} of {source}");
+    }
+    println!("{} records of {} kinds in {} files", records.len(), ids.len(), summary.files);
+}

@@ -56,7 +56,7 @@ impl Filter {
         {
             return Judgement::Unwanted;
         }
-        match self.complete(head) {
+        match complete(head) {
             Ok((id, time)) => {
                 let early = self.since.is_some_and(|since| time < since);
                 let late = self.until.is_some_and(|until| time >= until);
@@ -65,19 +65,19 @@ impl Filter {
             Err(reason) => Judgement::Malformed(reason),
         }
     }
+}
 
-    /// The id and time of a record that has everything that every record has.
-    fn complete(&self, head: &Head<'_>) -> Result<(String, Timestamp), String> {
-        fn given<'h>(part: Option<&'h Cow<'_, str>>, name: &str) -> Result<&'h str, String> {
-            part.map(AsRef::as_ref).ok_or_else(|| format!("{name} is missing"))
-        }
-        given(head.name.as_ref(), "eventName")?;
-        given(head.source.as_ref(), "eventSource")?;
-        let id = given(head.id.as_ref(), "eventID")?;
-        let time = given(head.time.as_ref(), "eventTime")?;
-        let time = time.parse().map_err(|error| format!("eventTime `{time}` is not an instant: {error}"))?;
-        Ok((id.to_owned(), time))
+/// The id and time of a record that has everything that every record has.
+fn complete(head: &Head<'_>) -> Result<(String, Timestamp), String> {
+    fn given<'h>(part: Option<&'h Cow<'_, str>>, name: &str) -> Result<&'h str, String> {
+        part.map(AsRef::as_ref).ok_or_else(|| format!("{name} is missing"))
     }
+    given(head.name.as_ref(), "eventName")?;
+    given(head.source.as_ref(), "eventSource")?;
+    let id = given(head.id.as_ref(), "eventID")?;
+    let time = given(head.time.as_ref(), "eventTime")?;
+    let time = time.parse().map_err(|error| format!("eventTime `{time}` is not an instant: {error}"))?;
+    Ok((id.to_owned(), time))
 }
 
 /// Whether a set asks for a value; `unknown` is the answer for a value that is not given.

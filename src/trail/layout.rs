@@ -161,9 +161,10 @@ fn region_prefixes(
     let mut prefixes = Vec::new();
     for (organization, account) in accounts {
         let account = account_prefix(organization, &account);
-        let regions = match filter.regions.is_empty() {
-            true => below(&format!("{account}CloudTrail/")),
-            false => filter.regions.iter().cloned().collect(),
+        let regions = if filter.regions.is_empty() {
+            below(&format!("{account}CloudTrail/"))
+        } else {
+            filter.regions.iter().cloned().collect()
         };
         prefixes.extend(regions.iter().map(|region| region_prefix(&account, region)));
     }
@@ -215,7 +216,8 @@ impl<'f> Wanted<'f> {
 
     fn holds(&self, file: &LogFile) -> bool {
         let key = file.entry.key.as_str();
-        if !(key.ends_with(".json") || key.ends_with(".json.gz")) || key.contains("_CloudTrail-Digest_") {
+        let is_json = key.strip_suffix(".gz").unwrap_or(key).strip_suffix(".json").is_some();
+        if !is_json || key.contains("_CloudTrail-Digest_") {
             return false;
         }
         let holds = |set: &std::collections::BTreeSet<String>, value| set.is_empty() || set.contains(value);

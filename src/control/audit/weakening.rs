@@ -56,9 +56,8 @@ fn selectors(event: Event<'_>, trail: &str) -> Effect {
         || Effect::Weakens(format!("the selectors of trail `{trail}` were set to leave out management writes"));
     match (basic, advanced) {
         (Some(basic), _) if basic.iter().any(keeps_writes) => Effect::None,
-        (Some(_), _) => narrowed(),
         (None, Some(advanced)) if advanced.iter().any(keeps_writes_by_fields) => Effect::None,
-        (None, Some(_)) => narrowed(),
+        (Some(_), _) | (None, Some(_)) => narrowed(),
         (None, None) => Effect::Unclear(format!(
             "the selectors of trail `{trail}` were changed, and the record does not say to what"
         )),

@@ -143,13 +143,13 @@ fn shown<'a>(change: Turn, event: &ApprovalEvent<'a>) -> Transition<'a> {
     }
 }
 
-fn described<'a>(
+fn described(
     change: Turn,
     status: Option<ApprovalStatus>,
     at: Timestamp,
     by: Option<Actor>,
-    seen: &'a [CallId],
-) -> Transition<'a> {
+    seen: &[CallId],
+) -> Transition<'_> {
     Transition {
         change,
         status,

@@ -221,8 +221,8 @@ fn events_cover(package: &Package, sources: &Sources<'_, '_>) -> Cover {
         return Cover::No;
     };
     let until = package.modified.map_or(sources.as_of, |modified| modified.max(created).min(sources.as_of));
-    let cover = |name: &&str| sources.events.cover(arn.account, arn.region, name, created, until);
-    APPROVAL_EVENTS.iter().map(|name| cover(name)).min().unwrap_or(Cover::No)
+    let cover = |name: &str| sources.events.cover(arn.account, arn.region, name, created, until);
+    APPROVAL_EVENTS.into_iter().map(cover).min().unwrap_or(Cover::No)
 }
 
 /// Whether an event was seen of the last modification; one that was never modified needs none.

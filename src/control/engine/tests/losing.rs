@@ -144,6 +144,51 @@ const CHANGES: &[Change] = &[
         })
     },
     |it| it.policy(|it| it.profile = Profile::Regulated),
+    |it| it.with(package_edit(PACKAGE, "2026-05-20T10:00:00Z", "inferencespecification", sso("carla"))),
+    |it| {
+        it.with(package_edit(PACKAGE, "2026-05-20T10:00:00Z", "sourceuri", sso("carla"))).with(approval(
+            PACKAGE,
+            "2026-05-21T10:00:00Z",
+            "Approved",
+            sso("ben"),
+        ))
+    },
+    |it| it.logs(EVENTS_SINCE, AS_OF, true),
+    |it| it.events_since("2026-05-20T00:00:00Z").logs("2026-05-01T00:00:00Z", "2026-05-21T00:00:00Z", false),
+    |it| it.events_since("2026-05-20T00:00:00Z").remembered_event(approval(PACKAGE, APPROVED, "Approved", sso("anna"))),
+    |it| it.remembered_package("2026-05-06T00:00:00Z", package(7, ARTIFACT, ETAG, REGISTERED)),
+    |it| {
+        it.edit_named(PACKAGE, |it: &mut Package| {
+            it.lifecycle = Some(crate::evidence::PackageLifecycle {
+                stage: Some("Production".to_owned()),
+                status: Some("Rejected".to_owned()),
+                description: None,
+            });
+        })
+    },
+    |it| {
+        it.with(TrailEvent {
+            source: "cloudtrail.amazonaws.com".to_owned(),
+            ..event("StopLogging", "2026-05-10T03:00:00Z", sso("eve"), &[("name", "audit".into())])
+        })
+    },
+    |it| it.edit(|it: &mut crate::evidence::Trail| it.validation = false),
+    |it| it.with(role("ml-team", &trusts_own_name("sts:RoleSessionName"))),
+    |it| {
+        it.edit(|it: &mut TrailEvent| {
+            if it.time == at(APPROVED) {
+                it.identity = session("ml-team", "anna");
+            }
+        })
+    },
+    |it| {
+        it.edit(|it: &mut TrailEvent| {
+            if it.time == at(DEPLOYED) {
+                it.identity = sso("ben");
+            }
+        })
+    },
+    |it| it.manifest(|it| it.review_period_days = Some(10)),
     |it| it.policy(|it| it.stage.names.push(("fraud*".to_owned(), Stage::Pilot))),
 ];
 

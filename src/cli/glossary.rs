@@ -412,6 +412,28 @@ pub(super) static ENTRIES: &[Entry] = &[
     ),
     entry(
         "term",
+        "artifact",
+        &["model data"],
+        "What a container is made of beside its image: model data, additional data, code. It lies in S3 under a key, and \
+         a model names the key, not a version of it: whoever writes the key again changes what the next instance loads.",
+    ),
+    entry(
+        "term",
+        "equality not proved",
+        &["replaced, equality not proved"],
+        "An artifact was written again with as many bytes and another ETag. Copying in place, uploading in parts and \
+         encrypting with another key do that too, so it may be what was approved: unknown, until a checksum over the whole \
+         object tells. Other bytes are proved by another size or checksum only.",
+    ),
+    entry(
+        "term",
+        "upper bound",
+        &["at the latest"],
+        "An instant by which something had happened. What happened itself was not seen, so it may have been any time \
+         before.",
+    ),
+    entry(
+        "term",
         "rollback target",
         &["rollback"],
         "The version to go back to: an approved one whose artifacts and image still exist, or a declared fallback.",

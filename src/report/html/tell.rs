@@ -217,6 +217,12 @@ pub(super) fn changed(artifact: &ArtifactRow, moment: &str) -> bool {
     matches!(moment, "deployed" | "now") && approved.is_some() && then.is_some() && approved != then
 }
 
+/// An S3 URI without its bucket.
+pub(super) fn key(uri: &str) -> &str {
+    let key = uri.strip_prefix("s3://").and_then(|rest| rest.split_once('/')).map(|(_, key)| key);
+    key.filter(|key| !key.is_empty()).unwrap_or(uri)
+}
+
 /// The beginning of an ETag or a version id, which is enough to tell two apart.
 pub(super) fn short(id: &str) -> String {
     let parts = id.split_once('-').map(|(_, parts)| parts).filter(|parts| parts.len() < 4);

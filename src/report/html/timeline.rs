@@ -120,11 +120,12 @@ impl<'a> Lanes<'a> {
         let mut now = Some(as_of);
         let first_ahead = row.moments.iter().find(|moment| moment.ahead).map(|moment| moment.at);
         for moment in &row.moments {
-            if let Some(since) = horizon.filter(|since| moment.at >= *since) {
+            if let Some(since) = horizon.filter(|since| !moment.ahead && moment.at >= *since) {
                 rows.push(through(What::Horizon(since), &states, x, false));
                 horizon = None;
             }
             if moment.ahead && now.take().is_some() {
+                rows.extend(horizon.take().map(|since| through(What::Horizon(since), &states, x, false)));
                 rows.push(Row { gap: gap(as_of, first_ahead), ..at_now(row, &states, as_of, x, before, false) });
                 before = Some(as_of);
             }
@@ -132,6 +133,8 @@ impl<'a> Lanes<'a> {
             before = Some(moment.at);
         }
         if now.is_some() {
+            // Everything that happened is older than the event history.
+            rows.extend(horizon.map(|since| through(What::Horizon(since), &states, x, false)));
             rows.push(at_now(row, &states, as_of, x, before, true));
         }
         if let Some(last) = rows.last_mut() {
@@ -326,5 +329,9 @@ mod tests {
         let older = lanes.rows.iter().take(at).filter_map(|row| instant(&row.what));
         assert!(older.max().unwrap() < timeline.history_since.unwrap());
         assert!(instant(&lanes.rows[at + 1].what).unwrap() >= timeline.history_since.unwrap());
+        timeline.history_since = Some("2026-11-19T00:00:00Z".parse().unwrap());
+        let lanes = Lanes::new(&timeline, report.as_of);
+        let last_two = lanes.rows.iter().rev().take(2).map(|row| &row.what).collect::<Vec<_>>();
+        assert!(matches!(last_two[..], [What::Now(..), What::Horizon(_)]), "all of it is older");
     }
 }

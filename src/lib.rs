@@ -9,6 +9,8 @@ pub mod estate;
 pub mod evidence;
 pub mod files;
 pub mod policy;
+#[cfg(feature = "aws")]
+pub mod publish;
 pub mod readiness;
 pub mod report;
 pub mod run;

@@ -6,8 +6,9 @@ use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread::{self, ScopedJoinHandle};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use crate::archive::{self, ArchiveError, Written};
 use crate::control::{Severity, Status, engine};
 use crate::estate;
 use crate::evidence::{CollectStats, Snapshot};
@@ -16,6 +17,7 @@ use crate::policy::Policy;
 use crate::report::baseline::Baseline;
 use crate::report::document::{FindingRow, FindingState, Report};
 use crate::report::{self, Format};
+use crate::store::Store;
 
 /// What to make of the evidence. Made at an entry point; nothing below reads a clock or the environment.
 #[derive(Clone, Debug)]
@@ -63,6 +65,8 @@ pub struct Outcome {
     pub stats: CollectStats,
     /// The files that were written.
     pub written: Vec<PathBuf>,
+    /// What became of archiving it; `None` where there is no archive.
+    pub archived: Option<Result<Written, ArchiveError>>,
     /// How the process should end.
     pub exit: Exit,
 }
@@ -80,20 +84,43 @@ pub enum RunError {
     },
 }
 
-/// Reads the estate and judges it: everything that a scheduled run does.
+/// Reads the estate, remembers what the archive holds of it, judges it and archives it: everything that a scheduled run
+/// does.
 ///
 /// # Errors
-/// If a document cannot be written. What could not be read is no error but a gap of the report.
+/// If a document cannot be written. What could not be read is no error but a gap of the report, and what could not be
+/// archived is told in the outcome.
 #[cfg(feature = "aws")]
 pub async fn run(
     session: &crate::collect::aws::Session,
     collect: &crate::collect::CollectRequest,
     request: &RunRequest,
+    archive: Option<std::sync::Arc<dyn Store>>,
     progress: &dyn crate::collect::Progress,
     stop: impl Future<Output = ()>,
 ) -> Result<Outcome, RunError> {
     let snapshot = crate::collect::aws::collect(session, collect, progress, stop).await;
-    assess(&snapshot, request)
+    let Some(archive) = archive else { return assess(&snapshot, request) };
+    // A store waits for its answers, which this thread has to go on fetching.
+    let request = request.clone();
+    let rest = tokio::task::spawn_blocking(move || remembering(snapshot, &request, &*archive)).await;
+    rest.unwrap_or_else(|failed| resume_unwind(failed.into_panic()))
+}
+
+/// Judges a snapshot together with what an archive remembers of it, writes the documents, and archives both.
+///
+/// # Errors
+/// If a document cannot be written. What the archive does not tell is a gap; what it does not take is told in the outcome.
+pub fn remembering(mut snapshot: Snapshot, request: &RunRequest, archive: &dyn Store) -> Result<Outcome, RunError> {
+    let as_of = request.as_of.unwrap_or(snapshot.as_of);
+    archive::recall(archive, &mut snapshot, &request.policy, as_of);
+    let mut outcome = assess(&snapshot, request)?;
+    let latency = SignedDuration::from_mins(request.policy.thresholds.event_latency_minutes);
+    let archived = archive::write(archive, &snapshot, &outcome.report, latency);
+    if archived.is_err() {
+        outcome.exit = outcome.exit.or(Exit::SinkFailed);
+    }
+    Ok(Outcome { archived: Some(archived), ..outcome })
 }
 
 /// Judges a snapshot and writes the documents: each complete or not at all, and none before all are complete.
@@ -107,7 +134,7 @@ pub fn assess(snapshot: &Snapshot, request: &RunRequest) -> Result<Outcome, RunE
     }
     let written = write(&report, request.keep_snapshot.then_some(snapshot), request)?;
     let exit = Exit::of(&report, request);
-    Ok(Outcome { report, stats: snapshot.stats.clone(), written, exit })
+    Ok(Outcome { report, stats: snapshot.stats.clone(), written, archived: None, exit })
 }
 
 /// From the evidence to the report. Pure: the same snapshot, policy and instant give the same report.
@@ -204,8 +231,10 @@ fn complete(report: &Report) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::archive::Closed;
     use crate::estate::fixture::{Fixture, PACKAGE};
     use crate::evidence::{ApprovalStatus, FactKind, Package};
+    use crate::store::Folder;
 
     fn request(fixture: &Fixture, out: &Path) -> RunRequest {
         RunRequest {
@@ -277,6 +306,36 @@ mod tests {
         assert_eq!(exit(None, true, &seen).exit, Exit::Done, "the last run told of it");
         let partly = Baseline { findings: Vec::new(), ..baseline };
         assert_eq!(exit(Some(partly), true, &seen).exit, Exit::Findings, "a baseline decides, and it is empty");
+    }
+
+    #[test]
+    fn a_run_archives_what_it_saw_and_the_next_one_remembers_it() {
+        let (fixture, folder) = (rejected(), tempfile::tempdir().unwrap());
+        let archive = Folder::new(folder.path().join("archive"));
+        let request = RunRequest { keep_snapshot: true, ..request(&fixture, &folder.path().join("out")) };
+        let first = remembering(fixture.snapshot.clone(), &request, &archive).unwrap();
+        let written = first.archived.unwrap().unwrap();
+        assert_eq!((written.number, first.exit), (1, Exit::Done));
+        let second = remembering(fixture.snapshot.clone(), &request, &archive).unwrap();
+        assert_eq!(second.archived.unwrap().unwrap().number, 2);
+        let saved = Snapshot::load(&folder.path().join("out/snapshot.json.zst")).unwrap();
+        assert_eq!(saved.history.as_ref().unwrap().run, written.hash.to_string());
+        let read = || std::fs::read(folder.path().join("out/report.json")).unwrap();
+        let report = read();
+        assess(&saved, &request).unwrap();
+        assert!(read() == report, "the saved snapshot gives the same report without the archive");
+    }
+
+    #[test]
+    fn an_archive_to_which_there_is_no_way_is_a_gap_and_a_sink_that_failed() {
+        let (fixture, folder) = (rejected(), tempfile::tempdir().unwrap());
+        let closed = Closed { name: "s3://evidence".to_owned(), reason: "not authorized to assume it".to_owned() };
+        let request = request(&fixture, folder.path());
+        let outcome = remembering(fixture.snapshot.clone(), &request, &closed).unwrap();
+        assert_eq!((outcome.exit, outcome.written.len()), (Exit::SinkFailed, 4));
+        let gap = outcome.report.gaps.iter().find(|gap| gap.call == "archive:Read").unwrap();
+        assert_eq!(gap.hides, ["all the archive of earlier runs"]);
+        assert!(gap.message.contains("not authorized") && gap.remedy.contains("`[archive]`"), "{gap:?}");
     }
 
     #[test]

@@ -52,6 +52,7 @@
 use crate::store::StoreError;
 
 mod chain;
+mod closed;
 mod contents;
 mod evidence;
 mod fetch;
@@ -59,6 +60,7 @@ mod index;
 mod ledger;
 mod needs;
 mod object;
+mod place;
 mod recall;
 mod record;
 mod spans;
@@ -68,12 +70,14 @@ mod verify;
 mod write;
 
 pub use chain::{Break, Fault};
+pub use closed::Closed;
 pub use contents::{At, LastRun, Windows, as_history};
 pub use ledger::ledger;
 pub use object::{Hash, ObjectError, Ref};
+pub use place::Place;
 pub use recall::recall;
 pub use record::{Entry, Item, Kind, SCHEMA};
-pub use verify::{Damage, Found, Verified, verify};
+pub use verify::{Damage, Found, Verified, list, verify};
 pub use write::{Written, write};
 
 /// Why an archive could not be read or written.

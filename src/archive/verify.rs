@@ -95,6 +95,17 @@ pub fn verify(store: &dyn Store) -> Result<Verified, ArchiveError> {
     Ok(verified)
 }
 
+/// Reads the entries of an archive and no object: [`Verified::objects`] and what lies unreferenced stay empty.
+///
+/// # Errors
+/// As [`verify`].
+pub fn list(store: &dyn Store) -> Result<Verified, ArchiveError> {
+    let mut verified = Verified::default();
+    let keys = Keys::list(store, &mut verified)?;
+    entries(store, &keys, &mut verified)?;
+    Ok(verified)
+}
+
 /// What lies there, by its kind.
 #[derive(Default)]
 struct Keys {

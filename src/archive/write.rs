@@ -235,7 +235,12 @@ impl<'d> Draft<'d> {
         let hash = Hash::of(&bytes);
         match store.put_new(&entry_key(entry.number), &bytes) {
             Ok(_) => {}
-            Err(error) if error.kind == StoreErrorKind::Exists => return Ok(None),
+            // A request whose answer was lost is sent again, and then finds what it wrote itself.
+            Err(error) if error.kind == StoreErrorKind::Exists => {
+                if store.get(&entry_key(entry.number))?.bytes != bytes {
+                    return Ok(None);
+                }
+            }
             Err(error) => return Err(error.into()),
         }
         match store.put_new(&seal_key(entry.number), seal(entry.number, &hash).as_bytes()) {

@@ -39,6 +39,12 @@ pub(super) fn days_before(at: Timestamp, days: i64) -> Timestamp {
     at.checked_sub(SignedDuration::from_hours(days.clamp(0, 36_500) * 24)).unwrap_or(Timestamp::MIN)
 }
 
+/// So many days after an instant.
+#[cfg(feature = "aws")]
+pub(super) fn days_after(at: Timestamp, days: i64) -> Timestamp {
+    at.checked_add(SignedDuration::from_hours(days.clamp(0, 36_500) * 24)).unwrap_or(Timestamp::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -228,6 +228,27 @@ pub(super) static ENTRIES: &[Entry] = &[
     // --- terms
     entry(
         "term",
+        "archive",
+        &[],
+        "A folder or a prefix of a bucket in which each run keeps what its answers rested on, and the next one reads it: \
+         hashed, chained, never overwritten. An approval seen once is then proved for good.",
+    ),
+    entry(
+        "term",
+        "archive entry",
+        &["entry"],
+        "One run in the archive: what it added, and the hash of the entry before it, so that a changed or removed entry \
+         shows.",
+    ),
+    entry(
+        "term",
+        "evidence horizon",
+        &["horizon"],
+        "The instant from which on an approval can no longer be proved, because CloudTrail's event history forgets it after \
+         90 days, unless a trail's log files or the archive hold it.",
+    ),
+    entry(
+        "term",
         "live version",
         &[],
         "One model version that receives traffic through one serving path. Its id names the slot it fills: account, \

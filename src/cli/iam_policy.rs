@@ -1,4 +1,5 @@
-//! `countersign iam-policy`: the least policy with which everything can be read, from what the collectors declare.
+//! `countersign iam-policy`: the least policy with which everything can be read, from what the collectors declare; and the
+//! one with which an archive is kept, which is another role's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +9,9 @@ use serde::Serialize;
 
 use super::console::Console;
 use super::security_audit;
+use crate::collect::aws::declared;
 use crate::collect::aws::{OPTIONAL, declared};
+use crate::evidence::S3Location;
 use crate::run::Exit;
 
 const EXAMPLES: &str = "\
@@ -16,11 +19,13 @@ Examples:
   countersign iam-policy > policy.json
   countersign iam-policy --difference security-audit
   countersign iam-policy --with checksums
+  countersign iam-policy --archive s3://bank-evidence/countersign --object-lock > writer.json
   aws iam put-role-policy --role-name governance-reader --policy-name countersign --policy-document file://policy.json";
 
 /// Prints the least IAM policy for reading an estate
 ///
-/// It allows what the collectors declare that they call, and nothing that writes.
+/// It allows what the collectors declare that they call, and nothing that writes. With `--archive` it prints the policy of
+/// the role that keeps the archive instead: two roles, so that whoever reads the estate cannot touch the evidence.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct IamPolicy {
@@ -30,11 +35,25 @@ pub(super) struct IamPolicy {
     /// Add what is read only where the policy asks for it, such as checksums of artifacts
     #[arg(long, value_name = "EVIDENCE", value_parser = optional())]
     with: Vec<String>,
+    /// Print what the role needs that reads and writes this archive: `s3://bucket/prefix`
+    #[arg(long, value_name = "LOCATION", value_parser = bucket, conflicts_with = "difference")]
+    archive: Option<S3Location>,
+    /// The archive's writer sets a retention (`retain_days` in `[archive]`)
+    #[arg(long, requires = "archive")]
+    object_lock: bool,
+    /// Partition of the archive's bucket
+    #[arg(long, value_name = "NAME", default_value = "aws", requires = "archive", value_parser = ["aws", "aws-us-gov", "aws-cn"])]
+    partition: String,
 }
 
 /// What may be added, as the policy's `[evidence]` spells it.
 fn optional() -> PossibleValuesParser {
     PossibleValuesParser::new(OPTIONAL.iter().map(|collector| collector.name))
+}
+
+fn bucket(text: &str) -> Result<S3Location, String> {
+    let location = text.starts_with("s3://").then(|| S3Location::parse(text)).flatten();
+    location.ok_or_else(|| "write it like `s3://bucket/prefix`; a folder needs no policy".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -45,6 +64,10 @@ enum Managed {
 
 impl IamPolicy {
     pub(super) fn run(self, console: Console) -> anyhow::Result<Exit> {
+        if let Some(archive) = &self.archive {
+            console.print(keeper(archive, &self.partition, self.object_lock))?;
+            return Ok(Exit::Done);
+        }
         let with: Vec<&str> = self.with.iter().map(String::as_str).collect();
         let actions = actions(&with);
         if self.difference.is_none() {
@@ -89,7 +112,34 @@ struct Statement<'a> {
     sid: String,
     effect: &'a str,
     action: Vec<&'a str>,
-    resource: &'a str,
+    resource: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<serde_json::Value>,
+}
+
+/// What the role needs that keeps an archive. Nothing in it deletes; conditional writes are what `PutObject` allows.
+fn keeper(archive: &S3Location, partition: &str, object_lock: bool) -> String {
+    let S3Location { bucket, key } = archive;
+    let below = if archive.is_prefix() { key.clone() } else { format!("{key}/") };
+    let objects = ["s3:GetObject", "s3:PutObject"].into_iter().chain(object_lock.then_some("s3:PutObjectRetention"));
+    let listed = serde_json::json!({ "StringLike": { "s3:prefix": format!("{below}*") } });
+    let statement = vec![
+        Statement {
+            sid: "CountersignListsItsArchive".to_owned(),
+            effect: "Allow",
+            action: vec!["s3:ListBucket"],
+            resource: format!("arn:{partition}:s3:::{bucket}"),
+            condition: Some(listed),
+        },
+        Statement {
+            sid: "CountersignKeepsItsArchive".to_owned(),
+            effect: "Allow",
+            action: objects.collect(),
+            resource: format!("arn:{partition}:s3:::{bucket}/{below}*"),
+            condition: None,
+        },
+    ];
+    print(statement)
 }
 
 /// A policy document that allows these actions: a statement a service, in a stable order.
@@ -101,9 +151,14 @@ fn policy(actions: &BTreeSet<&'static str>) -> String {
     }
     let statement = services.into_iter().map(|((service, resource), action)| {
         let what = if resource == LOG_FILES { "LogFiles".to_owned() } else { title(service) };
-        Statement { sid: format!("CountersignReads{what}"), effect: "Allow", action, resource }
+        let (sid, resource) = (format!("CountersignReads{what}"), resource.to_owned());
+        Statement { sid, effect: "Allow", action, resource, condition: None }
     });
-    let document = Document { version: "2012-10-17", statement: statement.collect() };
+    print(statement.collect())
+}
+
+fn print(statement: Vec<Statement<'_>>) -> String {
+    let document = Document { version: "2012-10-17", statement };
     // Nothing in it can fail to be written.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
@@ -155,6 +210,35 @@ mod tests {
         let reads_objects = |actions: BTreeSet<&str>| actions.iter().any(|action| action.starts_with("s3:GetObject"));
         assert!(!reads_objects(actions(&[])));
         assert!(reads_objects(actions(&["checksums"])));
+    }
+
+    #[test]
+    fn the_keeper_of_an_archive_reads_and_writes_its_prefix_and_deletes_nothing() {
+        let allowed = |text: &str, lock| -> Vec<String> {
+            let document: serde_json::Value =
+                serde_json::from_str(&keeper(&bucket(text).unwrap(), "aws-us-gov", lock)).unwrap();
+            let statements = document["Statement"].as_array().unwrap().iter();
+            let lines = statements.flat_map(|statement| {
+                let resource = statement["Resource"].as_str().unwrap();
+                let condition = statement["Condition"]["StringLike"]["s3:prefix"].as_str().unwrap_or("-");
+                let actions = statement["Action"].as_array().unwrap().iter();
+                actions.map(move |action| format!("{} {resource} {condition}", action.as_str().unwrap()))
+            });
+            lines.collect()
+        };
+        let expected = [
+            "s3:ListBucket arn:aws-us-gov:s3:::evidence a/b/*",
+            "s3:GetObject arn:aws-us-gov:s3:::evidence/a/b/* -",
+            "s3:PutObject arn:aws-us-gov:s3:::evidence/a/b/* -",
+        ];
+        assert_eq!(allowed("s3://evidence/a/b", false), expected);
+        assert_eq!(allowed("s3://evidence/a/b/", true)[..3], expected);
+        assert_eq!(
+            allowed("s3://evidence/a/b/", true)[3],
+            "s3:PutObjectRetention arn:aws-us-gov:s3:::evidence/a/b/* -"
+        );
+        assert_eq!(allowed("s3://evidence", false)[1], "s3:GetObject arn:aws-us-gov:s3:::evidence/* -");
+        assert!(bucket("evidence").is_err());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use console::Console;
 
 #[cfg(feature = "aws")]
 mod account;
+mod archive;
 mod assess;
 mod baseline;
 mod clock;
@@ -88,6 +89,7 @@ enum Command {
     Assess(assess::Assess),
     Diff(diff::Diff),
     Baseline(baseline::Baselines),
+    Archive(archive::Archive),
     Controls(controls::Controls),
     Policy(policy::Policies),
     #[cfg(feature = "aws")]
@@ -119,6 +121,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Assess(command) => command.run(console),
         Command::Diff(command) => command.run(console),
         Command::Baseline(command) => command.run(console),
+        Command::Archive(command) => command.run(console),
         Command::Controls(command) => command.run(console),
         Command::Policy(command) => command.run(console),
         #[cfg(feature = "aws")]

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::console::Console;
+use crate::archive::Written;
 use crate::evidence::CollectStats;
 use crate::report::text;
 use crate::run::{Exit, Outcome};
@@ -12,6 +13,14 @@ pub(super) fn print(outcome: &Outcome, with_cost: bool, console: Console) -> any
     console.print(text::summary(&outcome.report, console.style()))?;
     let written: Vec<String> = outcome.written.iter().map(|path| format!("  {}\n", path.display())).collect();
     console.print(format_args!("\nWritten:\n{}", written.concat()))?;
+    match &outcome.archived {
+        None => {}
+        Some(Ok(Written { number, hash, added })) => {
+            let begins = if *number == 1 { "; the archive begins with it" } else { "" };
+            console.print(format_args!("\nArchived:\n  entry {number}, {added} new objects{begins}\n  {hash}\n"))?;
+        }
+        Some(Err(error)) => console.error(format_args!("not archived: {error}")),
+    }
     if with_cost {
         console.print(cost(&outcome.stats))?;
     }

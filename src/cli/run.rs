@@ -1,28 +1,36 @@
 //! `countersign run`: reads an estate and writes its report.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
+use jiff::Timestamp;
+use tokio::runtime::Handle;
 
 use super::account::{Account, Since, interrupted, wait_for};
 use super::console::Console;
 use super::progress::progress;
 use super::reporting::{PolicyFile, Reporting};
-use super::{clock, outcome};
+use super::{archive, clock, outcome};
+use crate::archive::{Closed, Place};
 use crate::collect::aws::Session;
+use crate::policy::{ArchiveRules, Policy};
+use crate::publish::aws::{Retention, S3Archive};
 use crate::run::{self, Exit};
+use crate::store::{Folder, Store};
 
 const EXAMPLES: &str = "\
 Examples:
   countersign run --region eu-central-1
   countersign run --region eu-central-1 --region us-east-1 --profile audit --out report
   countersign run --role-arn arn:aws:iam::111122223333:role/governance-reader --external-id tenant-7
-  countersign run --policy bank.toml --fail-on high --require-complete";
+  countersign run --policy bank.toml --fail-on high --require-complete
+  countersign run --region eu-central-1 --archive s3://bank-evidence/countersign";
 
 /// Reads an estate and writes its report
 ///
-/// Only reads. What could not be read is in the report as a gap, and what depends on it is unknown. The snapshot is
-/// written beside the report: `countersign assess` makes the same report from it again. An interrupt (Ctrl-C) stops
+/// Only reads, but for the archive, where one is named. What could not be read is in the report as a gap, and what depends
+/// on it is unknown. The snapshot is written beside the report: `countersign assess` makes the same report from it again. An interrupt (Ctrl-C) stops
 /// reading and reports what was read; a second one ends at once.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -38,6 +46,58 @@ pub(super) struct Run {
     account: Account,
     #[command(flatten)]
     since: Since,
+    #[command(flatten)]
+    archive: Archiving,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Archive")]
+struct Archiving {
+    /// Remember what earlier runs archived there, and archive this one: a folder or `s3://bucket/prefix` [default:
+    /// `location` in `[archive]` of the policy]
+    #[arg(long, value_name = "LOCATION", value_parser = archive::location)]
+    archive: Option<Place>,
+    /// Neither read nor write the archive that the policy names
+    #[arg(long, conflicts_with = "archive")]
+    no_archive: bool,
+}
+
+impl Archiving {
+    /// The archive that is asked for, if any is.
+    fn rules(&self, policy: &Policy) -> Option<ArchiveRules> {
+        let declared = policy.archive.clone().filter(|_| !self.no_archive);
+        let Some(location) = self.archive.clone() else { return declared };
+        let none = ArchiveRules {
+            location: location.clone(),
+            role_arn: None,
+            external_id: None,
+            retain_days: None,
+            compliance: false,
+        };
+        Some(ArchiveRules { location, ..declared.unwrap_or(none) })
+    }
+}
+
+/// Opens an archive. One whose role cannot be assumed is closed: the run goes on without it, and says so.
+async fn open(rules: &ArchiveRules, session: &Session, now: Timestamp) -> Arc<dyn Store> {
+    let place = match &rules.location {
+        Place::Folder(path) => return Arc::new(Folder::new(path)),
+        Place::Bucket(place) => place,
+    };
+    let until = rules.retain_days.map(|days| clock::days_after(now, days));
+    let retention = until.map(|until| Retention { until, compliance: rules.compliance });
+    let own;
+    let writer = match &rules.role_arn {
+        None => session,
+        Some(role) => match session.as_role(role, rules.external_id.as_deref()).await {
+            Ok(assumed) => {
+                own = assumed;
+                &own
+            }
+            Err(error) => return Arc::new(Closed { name: rules.location.to_string(), reason: error.to_string() }),
+        },
+    };
+    Arc::new(S3Archive::new(writer, place, &Handle::current(), retention))
 }
 
 impl Run {
@@ -49,7 +109,11 @@ impl Run {
         let outcome = wait_for(async {
             let session = Session::open(&options).await?;
             let collect = self.since.request(&session, &request.policy, now, console);
-            Ok(run::run(&session, &collect, &request, &*progress(console), stop(console)).await?)
+            let archive = match self.archive.rules(&request.policy) {
+                Some(rules) => Some(open(&rules, &session, now).await),
+                None => None,
+            };
+            Ok(run::run(&session, &collect, &request, archive, &*progress(console), stop(console)).await?)
         })?;
         outcome::print(&outcome, self.reporting.stats, console)
     }

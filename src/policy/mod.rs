@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::collect::{LogFiles, OtherAccount, Pace};
 
+mod archive;
 mod change;
 mod elsewhere;
 mod manifest;
@@ -17,6 +18,7 @@ mod raw;
 mod valid;
 mod waiver;
 
+pub use archive::ArchiveRules;
 pub use mistake::{Mistake, PolicyError};
 pub(crate) use raw::{Day, instant};
 pub use valid::{Checked, Dates, TEMPLATE};
@@ -50,6 +52,8 @@ pub struct Policy {
     pub log_files: LogFiles,
     /// What is read only where it is asked for.
     pub evidence: EvidenceRules,
+    /// Where evidence is kept between runs.
+    pub archive: Option<ArchiveRules>,
     /// How fast to read.
     pub pace: Pace,
 }
@@ -353,6 +357,7 @@ impl Default for Policy {
             accounts: Vec::new(),
             log_files: LogFiles::default(),
             evidence: EvidenceRules::default(),
+            archive: None,
             pace: Pace::default(),
         }
     }

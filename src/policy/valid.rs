@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use super::mistake::{Mistake, PolicyError};
 use super::raw::{Notes, Section};
 use super::{
-    Policy, Profile, ScopeRules, Selector, Stage, StageRules, TagRules, Thresholds, change, elsewhere, manifest,
-    pattern, waiver,
+    Policy, Profile, ScopeRules, Selector, Stage, StageRules, TagRules, Thresholds, archive, change, elsewhere,
+    manifest, pattern, waiver,
 };
 use crate::collect::Pace;
 
@@ -94,6 +94,7 @@ impl Policy {
             self.evidence.checksums = section.flag("checksums").unwrap_or_default();
             section.finish(at_the_top);
         }
+        self.archive = file.section("archive").and_then(archive::read);
         if let Some(section) = file.section("pace") {
             read_pace(&mut self.pace, section);
         }
@@ -109,6 +110,7 @@ impl Policy {
             "accounts" | "role_arn" | "external_id" => Some("in an `[[account]]`"),
             "sources" | "since" => Some("in `[trail]`"),
             "checksums" => Some("in `[evidence]`"),
+            "location" | "retain_days" | "retention" => Some("in `[archive]`"),
             "regions" | "include" | "exclude" => Some("in `[scope]`"),
             "required" | "owner" | "cost_center" | "allowed" => Some("in `[tags]`"),
             _ => None,

@@ -39,9 +39,19 @@ fn the_demo_needs_nothing_and_writes_every_format() {
 #[test]
 fn every_command_explains_itself() {
     let folder = tempfile::tempdir().expect("a folder");
-    for command in
-        ["demo", "run", "collect", "assess", "controls", "policy", "doctor", "iam-policy", "trail", "explain"]
-    {
+    for command in [
+        "demo",
+        "run",
+        "collect",
+        "assess",
+        "controls",
+        "policy",
+        "doctor",
+        "iam-policy",
+        "trail",
+        "archive",
+        "explain",
+    ] {
         let (code, stdout, _) = ended(folder.path(), &[command, "--help"]);
         assert_eq!(code, 0, "{command}");
         assert!(stdout.contains("Usage:"), "{command}: {stdout}");

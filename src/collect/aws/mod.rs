@@ -42,6 +42,7 @@ use others::Others;
 pub use probe::{Probe, ProbeResult, declared, probe};
 pub use public_keys::{CloudTrailKeys, trail_status};
 pub use session::{Session, SessionError, SessionOptions};
+pub(crate) use store::Prefix;
 pub use store::S3Store;
 
 /// Every collector. The IAM policy, the `doctor` and the remedies of gaps are generated from what these declare.

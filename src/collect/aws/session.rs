@@ -120,7 +120,14 @@ impl Session {
     /// # Errors
     /// If the role cannot be assumed.
     pub(super) async fn assume(&self, other: &OtherAccount) -> Result<Self, SessionError> {
-        let (role, external_id) = (other.role_arn.as_str(), other.external_id.as_deref());
+        self.as_role(&other.role_arn, other.external_id.as_deref()).await
+    }
+
+    /// A session of another role, which this one's identity assumes.
+    ///
+    /// # Errors
+    /// If the role cannot be assumed.
+    pub async fn as_role(&self, role: &str, external_id: Option<&str>) -> Result<Self, SessionError> {
         let source = self.source_identity.as_deref();
         let config = AssumedRole::over(self.config.clone(), role, external_id, source).into_config();
         let (account, reader) = identify(&config, &self.tally, Some(role)).await?;

@@ -84,6 +84,18 @@ fn hides(hidden: &Hidden, gap: &Gap) -> String {
 fn remedy(gap: &Gap, reader: &str) -> String {
     let action = &gap.action;
     let reader = crate::report::words::identity(reader);
+    if gap.service == "archive" {
+        return match gap.cause {
+            GapCause::Denied(_) => format!(
+                "let the role that `[archive]` names, or else the reader, `{reader}`, read it: `countersign iam-policy --archive LOCATION` prints what it needs"
+            ),
+            GapCause::Malformed => {
+                "see what is damaged with `countersign archive verify LOCATION`, keep it as it is, and name another `location` in `[archive]` to go on with".to_owned()
+            }
+            GapCause::Unsupported => "read it with the version that wrote it, or a newer one".to_owned(),
+            _ => "check that the archive can be reached, and run again".to_owned(),
+        };
+    }
     match gap.cause {
         GapCause::Denied(DeniedBy::IdentityPolicy | DeniedBy::Unstated) if action == "sts:AssumeRole" => format!(
             "allow `{action}` on `{}` to the reader, `{reader}`, name the reader in that role's trust policy, and check `external_id`",

@@ -1,0 +1,5 @@
+//! Writing to AWS.
+
+mod archive;
+
+pub use archive::{Retention, S3Archive};

@@ -242,13 +242,6 @@ pub(super) static ENTRIES: &[Entry] = &[
     ),
     entry(
         "term",
-        "evidence horizon",
-        &["horizon"],
-        "The instant from which on an approval can no longer be proved, because CloudTrail's event history forgets it after \
-         90 days, unless a trail's log files or the archive hold it.",
-    ),
-    entry(
-        "term",
         "live version",
         &[],
         "One model version that receives traffic through one serving path. Its id names the slot it fills: account, \

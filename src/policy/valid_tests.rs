@@ -56,12 +56,13 @@ fn the_examples_of_the_template_hold() {
         .lines()
         .skip_while(|line| !line.contains("Other accounts"))
         .filter_map(|line| line.strip_prefix("# "))
-        .filter(|line| line.starts_with("[[") || line.contains(" = "))
+        .filter(|line| line.starts_with('[') || line.contains(" = "))
         .filter(|line| !line.starts_with("single_approval"))
         .map(|line| format!("{line}\n").replace("DEP-001", "APR-001"))
         .collect();
     let policy = parse(&examples).unwrap().policy;
     assert_eq!(policy.accounts.len(), 2, "{examples}");
+    assert_eq!(policy.archive.unwrap().retain_days, Some(2_555), "{examples}");
     assert_eq!(policy.models.len(), 1, "{examples}");
     assert_eq!(policy.models[0].external_monitors[0].name, "drift-watch");
     assert_eq!(policy.models[0].fallback.as_ref().unwrap().tested, "2026-09-15T00:00:00Z".parse().ok());

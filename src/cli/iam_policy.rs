@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use super::console::Console;
 use super::security_audit;
-use crate::collect::aws::declared;
 use crate::collect::aws::{OPTIONAL, declared};
 use crate::evidence::S3Location;
 use crate::run::Exit;

@@ -15,6 +15,7 @@
 
 mod support;
 
+mod archive;
 mod browser;
 mod budget;
 mod cli;

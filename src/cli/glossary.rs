@@ -229,16 +229,9 @@ pub(super) static ENTRIES: &[Entry] = &[
     entry(
         "term",
         "archive",
-        &[],
-        "A folder or a prefix of a bucket in which each run keeps what its answers rested on, and the next one reads it: \
-         hashed, chained, never overwritten. An approval seen once is then proved for good.",
-    ),
-    entry(
-        "term",
-        "archive entry",
-        &["entry"],
-        "One run in the archive: what it added, and the hash of the entry before it, so that a changed or removed entry \
-         shows.",
+        &["archive entry"],
+        "A folder or a prefix of a bucket in which each run keeps what its answers rested on, and the next one reads it. \
+         Each run is an entry that names the hash of the one before it, so that a changed or removed one shows.",
     ),
     entry(
         "term",

@@ -240,7 +240,8 @@ mod tests {
         assert_eq!(of(|it| it["Condition"] = by_id), only(&["111122223333", "AROAEXAMPLE:*"]));
         let not_principal = of(|it| {
             let map = it.as_object_mut().unwrap();
-            (map.remove("Principal"), map.remove("Condition"));
+            map.remove("Principal");
+            map.remove("Condition");
             map.insert("NotPrincipal".to_owned(), json!({ "AWS": [RELEASE] }));
         });
         assert_eq!(not_principal, only(&[RELEASE]));

@@ -39,7 +39,7 @@ pub(super) fn timeline(live: &LiveVersion<'_>, estate: &Estate<'_>) -> TimelineR
     }
     let unseen = live.live_from.is_none().then(|| "since when it serves is not known".to_owned());
     add(&mut row, LaneKind::Serving, live.endpoint_name, unseen, of_serving(live));
-    row.moments.sort_by(|a, b| (a.ahead, a.at, a.lane).cmp(&(b.ahead, b.at, b.lane)));
+    row.moments.sort_by_key(|moment| (moment.ahead, moment.at, moment.lane));
     row
 }
 

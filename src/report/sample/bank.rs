@@ -327,7 +327,7 @@ fn add(report: &mut Report, spec: &Spec) {
             because: spec.findings.iter().filter(|f| f.1 == Status::Fail).map(|f| f.2.into()).collect(),
             flip_set: flip_set.collect(),
         },
-        timeline: timeline(spec, &endpoint),
+        timeline: timeline(spec, endpoint),
         paragraph: paragraph(spec),
     });
     for (n, control) in CONTROLS.iter().enumerate() {

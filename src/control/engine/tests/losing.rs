@@ -53,6 +53,22 @@ const CHANGES: &[Change] = &[
     },
     |it| it.edit_named(PREVIOUS_ARTIFACT, |it: &mut ObjectListing| it.versions.clear()),
     |it| it.edit(|it: &mut Bucket| it.versioning = Some(Versioning::Never)),
+    |it| it.edit(|it: &mut Bucket| it.policy = Some(String::new())),
+    |it| {
+        let rule = crate::evidence::LifecycleRule { enabled: true, expires_days: Some(40), ..Default::default() };
+        it.edit(move |it: &mut Bucket| it.lifecycle = Some(vec![rule.clone()]))
+    },
+    |it| it.edit(|it: &mut crate::evidence::Image| it.tags_mutable = Some(true)),
+    |it| {
+        it.edit_named(PACKAGE, |it: &mut Package| it.containers[0].image_digest = None)
+            .edit(|it: &mut crate::evidence::Image| it.digest = format!("sha256:{}", "1".repeat(64)))
+    },
+    |it| it.absent(FactKind::Roles, ROLE),
+    |it| {
+        let seen =
+            listing(ARTIFACT, vec![version("fraud/7/model.tar.gz", "v9", PREVIOUS_ETAG, "2026-05-05T09:00:00Z")]);
+        it.remember("2026-05-06T09:00:00Z", seen)
+    },
     |it| it.edit_named(ARTIFACT, |it: &mut ObjectListing| it.versions[0].last_modified = at("2026-05-10T08:00:00Z")),
     |it| it.edit_named(ERRORS, |it: &mut Alarm| it.actions_enabled = false),
     |it| it.drop_where(|it: &Alarm| it.name == LATENCY),

@@ -8,6 +8,7 @@ pub mod control;
 pub mod estate;
 pub mod evidence;
 pub mod files;
+pub mod pack;
 pub mod policy;
 #[cfg(feature = "aws")]
 pub mod publish;

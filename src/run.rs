@@ -56,6 +56,11 @@ impl FailOn {
     }
 }
 
+/// This tool and its version, as snapshots and packs name it.
+pub fn tool() -> String {
+    format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+}
+
 /// What came of it.
 #[derive(Debug)]
 pub struct Outcome {
@@ -140,6 +145,13 @@ pub fn assess(snapshot: &Snapshot, request: &RunRequest) -> Result<Outcome, RunE
 /// From the evidence to the report. Pure: the same snapshot, policy and instant give the same report.
 pub fn judge(snapshot: &Snapshot, policy: &Policy, as_of: Option<Timestamp>) -> Report {
     let estate = estate::reconcile(snapshot, policy, as_of.unwrap_or(snapshot.as_of));
+    let assessment = engine::assess(&estate, policy);
+    report::compose(assessment)
+}
+
+/// The same about one live version alone.
+pub fn judge_one(snapshot: &Snapshot, policy: &Policy, as_of: Option<Timestamp>, id: &str) -> Report {
+    let estate = estate::reconcile_one(snapshot, policy, as_of.unwrap_or(snapshot.as_of), id);
     let assessment = engine::assess(&estate, policy);
     report::compose(assessment)
 }

@@ -23,6 +23,7 @@ mod demo;
 mod diff;
 #[cfg(feature = "aws")]
 mod doctor;
+mod evidence;
 mod explain;
 mod glossary;
 #[cfg(feature = "aws")]
@@ -40,6 +41,7 @@ mod run;
 mod security_audit;
 mod severity;
 mod trail;
+mod verify;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -88,6 +90,8 @@ enum Command {
     Collect(collect::Collect),
     Assess(assess::Assess),
     Diff(diff::Diff),
+    Evidence(evidence::Evidence),
+    Verify(verify::Verify),
     Baseline(baseline::Baselines),
     Archive(archive::Archive),
     Controls(controls::Controls),
@@ -120,6 +124,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Collect(command) => command.run(console),
         Command::Assess(command) => command.run(console),
         Command::Diff(command) => command.run(console),
+        Command::Evidence(command) => command.run(console),
+        Command::Verify(command) => command.run(console),
         Command::Baseline(command) => command.run(console),
         Command::Archive(command) => command.run(console),
         Command::Controls(command) => command.run(console),

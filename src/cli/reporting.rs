@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::console::Console;
 use super::{clock, severity};
+use crate::pack::PolicyText;
 use crate::policy::{Checked, Dates, Policy};
 use crate::report::Format;
 use crate::report::baseline::{Baseline, BaselineError};
@@ -53,18 +54,24 @@ pub(super) struct Reporting {
 impl PolicyFile {
     /// The policy that is asked for, else that of the folder, else the defaults. `as_of` is the instant of evaluation.
     pub(super) fn load(&self, as_of: Timestamp, console: Console) -> anyhow::Result<Policy> {
+        Ok(self.load_text(as_of, console)?.0)
+    }
+
+    /// The same with its text, where it comes from a file.
+    pub(super) fn load_text(&self, as_of: Timestamp, console: Console) -> anyhow::Result<(Policy, Option<PolicyText>)> {
         let here = Path::new(POLICY);
         let path = match &self.policy {
             Some(path) => path,
             None if here.exists() => here,
-            None => return Ok(Policy::default()),
+            None => return Ok((Policy::default(), None)),
         };
         let dates = Dates { today: clock::now()?.max(as_of), as_of };
         let Checked { policy, warnings } = Policy::load(path, &dates)?;
         for warning in warnings {
             console.warn(format_args!("{}:{warning}", path.display()));
         }
-        Ok(policy)
+        let text = std::fs::read_to_string(path)?;
+        Ok((policy, Some(PolicyText { text, today: dates.today })))
     }
 }
 

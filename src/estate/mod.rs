@@ -26,7 +26,7 @@ pub use events::{Cover, Event, Events, Source, WEAKENING};
 pub use index::Index;
 pub use live_from::LiveFrom;
 pub use owner::Owner;
-pub use reconcile::reconcile;
+pub use reconcile::{reconcile, reconcile_one};
 pub use registration::Registration;
 pub use scope::Exclusion;
 pub use stage::StageDecision;

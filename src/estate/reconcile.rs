@@ -16,6 +16,15 @@ use crate::policy::Policy;
 
 /// Joins the facts of a snapshot. Pure: the same facts in any order give the same estate.
 pub fn reconcile<'a>(snapshot: &'a Snapshot, policy: &'a Policy, as_of: Timestamp) -> Estate<'a> {
+    join(snapshot, policy, as_of, None)
+}
+
+/// The same with no live version but one, for evidence about it alone.
+pub fn reconcile_one<'a>(snapshot: &'a Snapshot, policy: &'a Policy, as_of: Timestamp, id: &str) -> Estate<'a> {
+    join(snapshot, policy, as_of, Some(id))
+}
+
+fn join<'a>(snapshot: &'a Snapshot, policy: &'a Policy, as_of: Timestamp, only: Option<&str>) -> Estate<'a> {
     let index = Index::new(snapshot);
     let mut places = slots::at_endpoints(&index);
     places.extend(batch::slots(snapshot, &index, policy.thresholds.batch_days, as_of));
@@ -43,6 +52,10 @@ pub fn reconcile<'a>(snapshot: &'a Snapshot, policy: &'a Policy, as_of: Timestam
                 excluded.push(Exclusion { id: version.id, rule, by_tag });
             }
         }
+    }
+    if let Some(only) = only {
+        live.retain(|version| version.id == only);
+        excluded.clear();
     }
     live.sort_by(|a, b| a.id.cmp(&b.id));
     excluded.sort_by(|a: &Exclusion, b: &Exclusion| a.id.cmp(&b.id));

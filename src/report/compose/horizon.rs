@@ -45,12 +45,12 @@ fn row(version: &LiveVersionRow, approval: &ApprovalRow) -> HorizonRow {
 
 /// Until when the best proof of an approval can be had, and in words.
 fn reach(approval: &ApprovalRow) -> (Option<Timestamp>, String) {
-    let logged = approval.history.iter().any(|step| step.event_id == approval.event_id && step.source.is_some());
+    let of_event = approval.history.iter().find(|step| step.event_id.is_some() && step.event_id == approval.event_id);
+    // An entry of the archive is named by its hash, a log file by its place.
+    let logged = of_event.and_then(|step| step.source.as_deref()).is_some_and(|source| !source.starts_with("sha256:"));
     match approval.grade {
         Grade::A => (None, "for as long as the trail's bucket keeps its log files and digests".to_owned()),
-        Grade::B if logged && approval.event_id.is_some() => {
-            (None, "for as long as the trail's bucket keeps its log files".to_owned())
-        }
+        Grade::B | Grade::C if logged => (None, "for as long as the trail's bucket keeps its log files".to_owned()),
         Grade::B => {
             let until = approval.at.and_then(|at| at.checked_add(EVENT_HISTORY).ok());
             let day = until.map_or_else(|| "90 days after it".to_owned(), words::day);

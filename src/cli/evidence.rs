@@ -7,12 +7,19 @@ use anyhow::Context;
 use clap::Args;
 use jiff::Timestamp;
 
+#[cfg(feature = "aws")]
+use super::account::Account;
 use super::clock;
 use super::console::Console;
 use super::reporting::PolicyFile;
+#[cfg(feature = "aws")]
+use crate::collect::aws::Session;
 use crate::evidence::Snapshot;
 use crate::files::write_atomically;
 use crate::pack::{LocalKey, Made, Request, Signer, make};
+use crate::policy::Policy;
+#[cfg(feature = "aws")]
+use crate::publish::aws::KmsKey;
 use crate::run::{self, Exit};
 
 const EXAMPLES: &str = "\
@@ -56,6 +63,9 @@ struct Key {
     #[cfg(feature = "aws")]
     #[arg(long, value_name = "KEY", conflicts_with = "sign_key")]
     sign_kms: Option<String>,
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    account: Account,
 }
 
 impl Evidence {
@@ -75,7 +85,7 @@ impl Evidence {
             tool: &tool,
             signer: None,
         };
-        let made = self.key.with_signer(|signer| Ok(make(&Request { signer, ..request })?))?;
+        let made = self.key.with_signer(&policy, |signer| Ok(make(&Request { signer, ..request })?))?;
         write_atomically(&self.out, |file| file.write_all(&made.bytes))
             .with_context(|| format!("cannot write `{}`", self.out.display()))?;
         console.print(told(&made, &self.out))?;
@@ -85,23 +95,28 @@ impl Evidence {
 
 impl Key {
     /// Does something with the key that was asked for, if any.
-    fn with_signer<T>(&self, with: impl FnOnce(Option<&dyn Signer>) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    fn with_signer<T>(
+        self,
+        policy: &Policy,
+        with: impl FnOnce(Option<&dyn Signer>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         if let Some(path) = &self.sign_key {
             return with(Some(&LocalKey::load(path)?));
         }
         #[cfg(feature = "aws")]
         if let Some(key) = &self.sign_kms {
-            return super::account::blocking(
-                async |runtime| crate::publish::aws::KmsKey::open(key, runtime).await,
-                |key| with(Some(&key)),
-            );
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let session = runtime.block_on(Session::open(&self.account.options(policy)))?;
+            return with(Some(&KmsKey::open(&session, key, runtime)?));
         }
+        #[cfg(not(feature = "aws"))]
+        let _ = policy;
         with(None)
     }
 }
 
 /// The one id that ends so, else what was asked for.
-fn whole_id(snapshot: &Snapshot, policy: &crate::policy::Policy, as_of: Timestamp, asked: &str) -> String {
+fn whole_id(snapshot: &Snapshot, policy: &Policy, as_of: Timestamp, asked: &str) -> String {
     let estate = crate::estate::reconcile(snapshot, policy, as_of);
     if estate.live.iter().any(|live| live.id == asked) {
         return asked.to_owned();

@@ -222,6 +222,14 @@ impl Session {
         )
     }
 
+    /// The KMS client of the region that a key's ARN names, else of the first region.
+    pub(crate) fn kms(&self, key: &str) -> aws_sdk_kms::Client {
+        let named = key.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(2));
+        let region = named.or(self.regions.first().map(String::as_str)).unwrap_or_default().to_owned();
+        let config = self.config.to_builder().region(Region::new(region)).build();
+        aws_sdk_kms::Client::new(&config)
+    }
+
     /// The S3 client of a region.
     pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();

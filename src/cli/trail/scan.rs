@@ -11,7 +11,8 @@ use super::super::clock;
 use super::super::console::Console;
 use super::super::line::Line;
 use super::rows::Row;
-use super::{source, write};
+use super::source::Source;
+use super::write;
 use crate::report::words::{count, number};
 use crate::run::Exit;
 use crate::store::Store;
@@ -25,6 +26,7 @@ Examples:
   countersign trail scan logs --event-source sagemaker.amazonaws.com --writes
   countersign trail scan logs --event-name UpdateModelPackage --since 2026-01-01 --format csv
   countersign trail scan logs --region eu-central-1 --failed --format jsonl | jq .record
+  countersign trail scan s3://bank-trail --event-name UpdateModelPackage --profile audit
   countersign trail scan 111122223333_CloudTrail_eu-central-1_20260504T0935Z_Ab0dEf9hIj1lMn2p.json.gz
 
 Exit codes: 0 done; 2 the source cannot be read; 3 with --require-complete, files or records could not be read.";
@@ -34,16 +36,15 @@ const TOLD: usize = 10;
 
 /// Finds events in CloudTrail log files
 ///
-/// SOURCE is a folder: either with a trail's layout (`AWSLogs/…`), of which only the accounts, regions and days that are
-/// asked for are read, or with `.json` and `.json.gz` files in any arrangement; or one such file. Each event is told once,
-/// in the order of time. A file is named after its delivery, which promises no bound: files of up to two days after
-/// `--until` are looked at, and what is delivered later still is missed.
+/// SOURCE is a bucket or a folder: either with a trail's layout (`AWSLogs/…`), of which only the accounts, regions and days
+/// that are asked for are read, or with `.json` and `.json.gz` files in any arrangement; or one such file. Each event is
+/// told once, in the order of time. A file is named after its delivery, which promises no bound: files of up to two days
+/// after `--until` are looked at, and what is delivered later still is missed.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Scan {
-    /// Where the log files lie
-    #[arg(value_name = "SOURCE")]
-    source: String,
+    #[command(flatten)]
+    source: Source,
     /// Only events of this name; may be repeated
     #[arg(long = "event-name", value_name = "NAME")]
     names: Vec<String>,
@@ -103,9 +104,8 @@ impl Scan {
         };
         let threads = self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
         let progress = Line::new(console);
-        let (summary, ordered) =
-            source::read(&self.source, |store| gather(store, &filter, threads, progress.as_ref()))?;
-        drop(progress);
+        let work = move |store: &dyn Store| gather(store, &filter, threads, progress.as_ref());
+        let (summary, ordered) = self.source.read(&self.regions, work)?;
         print(console, self.format, &ordered)?;
         let problems: Vec<&Problem> = summary.problems.iter().chain(&ordered.contradictions).collect();
         tell(console, &summary, &ordered, &problems);

@@ -1,29 +1,63 @@
-//! Where log files are read from: what an operator writes, made into a store.
+//! Where log files are read from: what an operator names, made into a store.
 
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use anyhow::anyhow;
+use clap::Args;
 
+use super::place::{Place, argument};
+#[cfg(feature = "aws")]
+use super::verify::bucket::Caller;
 use crate::store::{Entry, Folder, Object, Store, StoreError, StoreErrorKind, Tag};
 
-/// Reads from what the argument names: a folder, one file, or `s3://bucket/prefix`.
-pub(super) fn read<T: Send>(
-    source: &str,
-    work: impl FnOnce(&dyn Store) -> anyhow::Result<T> + Send,
-) -> anyhow::Result<T> {
-    if source.starts_with("s3://") {
-        return Err(anyhow!(
-            "cannot read `{source}`: this version reads folders; copy the log files, keys and all, into one"
-        ));
-    }
-    let path = Path::new(source);
-    match (path.parent(), path.file_name().and_then(|name| name.to_str())) {
-        (Some(parent), Some(name)) if path.is_file() => {
-            work(&OneFile { folder: Folder::new(parent), name: name.to_owned(), source: source.to_owned() })
+/// The argument that names the place, and who reads it.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Source {
+    /// Where the log files lie: a folder, one file, or `s3://bucket/prefix`
+    #[arg(value_name = "SOURCE", value_parser = argument)]
+    place: Place,
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    caller: Caller,
+}
+
+impl Source {
+    /// Works on the place, which has to be in one of the regions if it is a bucket and any are named.
+    pub(super) fn read<T: Send + 'static>(
+        self,
+        regions: &[String],
+        work: impl FnOnce(&dyn Store) -> anyhow::Result<T> + Send + 'static,
+    ) -> anyhow::Result<T> {
+        match self.place {
+            Place::Folder(path) => match path.file_name().and_then(|name| name.to_str()) {
+                Some(name) if path.is_file() => work(&OneFile::new(&path, name)),
+                _ => work(&Folder::new(path)),
+            },
+            #[cfg(feature = "aws")]
+            Place::Bucket(place) => read_bucket(self.caller, place, regions.to_vec(), work),
+            #[cfg(not(feature = "aws"))]
+            Place::Bucket(_) => {
+                let _ = regions;
+                Err(anyhow::anyhow!("this build reads no buckets: name a folder"))
+            }
         }
-        _ => work(&Folder::new(path)),
     }
+}
+
+/// Works on a bucket, whose requests run beside the work.
+#[cfg(feature = "aws")]
+fn read_bucket<T: Send + 'static>(
+    caller: Caller,
+    place: crate::evidence::S3Location,
+    regions: Vec<String>,
+    work: impl FnOnce(&dyn Store) -> anyhow::Result<T> + Send + 'static,
+) -> anyhow::Result<T> {
+    crate::cli::account::wait_for(async move {
+        let session = caller.session(&regions).await?;
+        let runtime = tokio::runtime::Handle::current();
+        tokio::task::spawn_blocking(move || work(&crate::collect::aws::S3Store::new(&session, &place, &runtime)))
+            .await?
+    })
 }
 
 /// A single file, as a store that holds nothing else.
@@ -35,6 +69,11 @@ struct OneFile {
 }
 
 impl OneFile {
+    fn new(path: &Path, name: &str) -> Self {
+        let folder = Folder::new(path.parent().unwrap_or(Path::new(".")));
+        Self { folder, name: name.to_owned(), source: path.display().to_string() }
+    }
+
     fn refused(&self, verb: &'static str) -> StoreError {
         let message = "it is one file, and only read".to_owned();
         StoreError { verb, place: self.source.clone(), kind: StoreErrorKind::Other, message }
@@ -79,19 +118,27 @@ impl Store for OneFile {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
-    fn keys(source: &Path) -> Vec<String> {
-        let mut keys = Vec::new();
-        read(source.to_str().unwrap(), |store| {
+    #[derive(clap::Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        source: Source,
+    }
+
+    fn keys(path: &Path) -> Vec<String> {
+        let arguments = Arguments::try_parse_from(["test", path.to_str().unwrap()]).unwrap();
+        let work = |store: &dyn Store| {
+            let mut keys = Vec::new();
             store.list("", None, &mut |entry| {
                 keys.push(entry.key);
                 ControlFlow::Continue(())
             })?;
-            Ok(())
-        })
-        .unwrap();
-        keys
+            Ok(keys)
+        };
+        arguments.source.read(&[], work).unwrap()
     }
 
     #[test]

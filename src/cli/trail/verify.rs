@@ -15,7 +15,7 @@ use crate::store::Folder;
 use crate::trail::digest::{Area, KeyFile, PublicKeys, Request, Source, Verification, find, verify};
 
 #[cfg(feature = "aws")]
-mod bucket;
+pub(super) mod bucket;
 mod page;
 #[cfg(test)]
 mod tests;

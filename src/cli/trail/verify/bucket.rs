@@ -18,7 +18,7 @@ const ATTEMPTS: u32 = 5;
 
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Account")]
-pub(super) struct Caller {
+pub(in crate::cli::trail) struct Caller {
     /// Named profile [default: what every AWS tool uses]
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
@@ -31,7 +31,8 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    async fn session(&self, regions: &[String]) -> Result<Session, SessionError> {
+    /// A session of the caller; which regions it may ask is only of matter where something is asked of them.
+    pub(in crate::cli::trail) async fn session(&self, regions: &[String]) -> Result<Session, SessionError> {
         let options = |regions: &[String]| SessionOptions {
             profile: self.profile.clone(),
             role_arn: self.role_arn.clone(),

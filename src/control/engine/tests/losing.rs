@@ -169,7 +169,12 @@ const CHANGES: &[Change] = &[
             sso("ben"),
         ))
     },
-    |it| it.logs(EVENTS_SINCE, AS_OF, true),
+    // Log files that cover the whole time hold every event.
+    |it| {
+        it.logs(EVENTS_SINCE, AS_OF, true).edit(|it: &mut TrailEvent| {
+            it.origin = crate::evidence::Origin::LogFile { file: "s3://trail/a.json.gz".to_owned(), verified: true };
+        })
+    },
     |it| it.events_since("2026-05-20T00:00:00Z").logs("2026-05-01T00:00:00Z", "2026-05-21T00:00:00Z", false),
     |it| it.events_since("2026-05-20T00:00:00Z").remembered_event(approval(PACKAGE, APPROVED, "Approved", sso("anna"))),
     |it| it.remembered_package("2026-05-06T00:00:00Z", package(7, ARTIFACT, ETAG, REGISTERED)),

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::estate::fixture::*;
+use crate::estate::{Grade, reconcile};
 use crate::evidence::{FactKind, ObjectListing, Package, Snapshot, TrailEvent};
 use crate::run::judge;
 use crate::store::{Folder, Store};
@@ -112,6 +113,22 @@ fn events_out_of_reach_are_remembered() {
     let window =
         &snapshot.facts.remembered_windows.iter().find(|it| it.data.data.event_name == "UpdateModelPackage").unwrap();
     assert_eq!((window.data.data.from, window.data.data.to), (at(EVENTS_SINCE), at(AS_OF) - LATENCY));
+}
+
+#[test]
+fn an_approval_that_was_seen_once_stays_proved() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Folder::new(folder.path());
+    archive(&store, &Fixture::sound());
+    let fixture = later(120);
+    let approved = |snapshot: &Snapshot| {
+        let estate = reconcile(snapshot, &fixture.policy, fixture.as_of);
+        let approval = &estate.live[0].approvals[0];
+        (approval.grade, approval.at, approval.by.as_ref().and_then(|by| by.person.clone()))
+    };
+    let remembering = recalled(&store, &fixture);
+    assert_eq!(approved(&remembering), (Grade::C, Some(at(APPROVED)), Some("anna".to_owned())));
+    assert!(approved(&fixture.snapshot).0 > Grade::C, "without the archive it is presumed at best");
 }
 
 #[test]

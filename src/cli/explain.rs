@@ -4,7 +4,7 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::console::Console;
-use super::glossary::{ENTRIES, Entry};
+use super::glossary::{Entry, entries};
 use super::plain::wrap;
 use crate::policy::nearest::nearest;
 use crate::run::Exit;
@@ -46,13 +46,13 @@ fn find(word: &str) -> Vec<&'static Entry> {
     let asked = fold(word);
     let is_named = |entry: &&Entry| names(entry).any(|name| fold(name) == asked);
     let with_kind = |entry: &&Entry| fold(&format!("{} {}", entry.kind, entry.word)) == asked;
-    ENTRIES.iter().filter(|entry| is_named(entry) || with_kind(entry)).collect()
+    entries().filter(|entry| is_named(entry) || with_kind(entry)).collect()
 }
 
 fn explain(word: &str, columns: usize) -> anyhow::Result<String> {
     let found = find(word);
     if found.is_empty() {
-        let meant = nearest(&fold(word), ENTRIES.iter().flat_map(names));
+        let meant = nearest(&fold(word), entries().flat_map(names));
         let meant = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
         return Err(anyhow!("`{word}` is not in the glossary; {meant}`countersign explain` lists the words"));
     }
@@ -65,13 +65,13 @@ fn explain(word: &str, columns: usize) -> anyhow::Result<String> {
 fn list(columns: usize) -> String {
     let mut text = String::new();
     let mut kinds: Vec<&str> = Vec::new();
-    for entry in ENTRIES {
+    for entry in entries() {
         if !kinds.contains(&entry.kind) {
             kinds.push(entry.kind);
         }
     }
     for kind in kinds {
-        let words: Vec<&str> = ENTRIES.iter().filter(|entry| entry.kind == kind).map(|entry| entry.word).collect();
+        let words: Vec<&str> = entries().filter(|entry| entry.kind == kind).map(|entry| entry.word).collect();
         text.push_str(&wrap(&format!("{kind}: {}", words.join(", ")), columns, "  "));
         text.push('\n');
     }
@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn no_two_entries_of_a_kind_share_a_word() {
         let mut seen = std::collections::BTreeSet::new();
-        for entry in ENTRIES {
+        for entry in entries() {
             for name in names(entry) {
                 assert!(seen.insert((entry.kind, fold(name))), "{name} twice among {}", entry.kind);
             }

@@ -58,8 +58,8 @@ impl List {
 }
 
 fn table(entries: &[Found]) -> String {
-    let mut text = format!("{:>7}  {:20}  {:12}  {:64}  {}\n", "ENTRY", "COLLECTED", "ACCOUNT", "SHA-256", "NEW");
-    for Found { hash, entry, trusted } in entries {
+    let head = format!("{:>7}  {:20}  {:12}  {:64}  {}\n", "ENTRY", "COLLECTED", "ACCOUNT", "SHA-256", "NEW");
+    let line = |Found { hash, entry, trusted }: &Found| {
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
         for item in &entry.added {
             *kinds.entry(item.kind.as_str()).or_default() += 1;
@@ -68,7 +68,7 @@ fn table(entries: &[Found]) -> String {
         let broken = if *trusted { "" } else { "  (behind a break)" };
         let time = entry.time.to_string();
         let (account, hash) = (visible(&entry.account), hash.hex());
-        text += &format!("{:>7}  {time:20}  {account:12}  {hash}  {}{broken}\n", entry.number, added.join(", "));
-    }
-    text
+        format!("{:>7}  {time:20}  {account:12}  {hash}  {}{broken}\n", entry.number, added.join(", "))
+    };
+    std::iter::once(head).chain(entries.iter().map(line)).collect()
 }

@@ -57,8 +57,8 @@ impl Verify {
 }
 
 fn table(verified: &Verified, missing: Option<Hash>) -> String {
-    let mut text = String::new();
-    let mut line = |line: String| text += &format!("{}\n", visible(&line));
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = |line: String| lines.push(visible(&line).into_owned() + "\n");
     line(format!("{} entries, {} objects", verified.entries.len(), verified.objects));
     if let Some(first) = verified.entries.first() {
         line(format!("since    {}", first.entry.time));
@@ -83,7 +83,7 @@ fn table(verified: &Verified, missing: Option<Hash>) -> String {
         line(format!("harmless `{key}`: it is no part of an archive"));
     }
     line(if verified.sound() && missing.is_none() { "sound".to_owned() } else { "not sound".to_owned() });
-    text
+    lines.concat()
 }
 
 /// A line of JSON about one thing.

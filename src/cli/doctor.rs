@@ -41,7 +41,9 @@ impl Doctor {
         let mut options = self.account.options(&policy);
         // Trying is not reading: what does not work the second time is told rather than waited for.
         options.attempts = options.attempts.min(2);
-        let with = if policy.evidence.checksums { vec!["checksums"] } else { vec![] };
+        let mut with = Vec::new();
+        with.extend(policy.evidence.checksums.then_some("checksums"));
+        with.extend((!policy.log_files.sources.is_empty()).then_some("log-files"));
         let (reader, probes) = wait_for(async {
             let session = Session::open(&options).await?;
             let probes = probe(&session, self.bucket.as_deref(), &with, &policy.pace).await;

@@ -17,7 +17,7 @@ const EXAMPLES: &str = "\
 Examples:
   countersign iam-policy > policy.json
   countersign iam-policy --difference security-audit
-  countersign iam-policy --with checksums
+  countersign iam-policy --with checksums --with log-files
   countersign iam-policy --archive s3://bank-evidence/countersign --object-lock > writer.json
   aws iam put-role-policy --role-name governance-reader --policy-name countersign --policy-document file://policy.json";
 
@@ -31,7 +31,7 @@ pub(super) struct IamPolicy {
     /// Print only what has to be added to this managed policy
     #[arg(long, value_name = "POLICY", value_enum)]
     difference: Option<Managed>,
-    /// Add what is read only where the policy asks for it, such as checksums of artifacts
+    /// Add what is read only where the policy asks for it: checksums of artifacts, or log files of trails
     #[arg(long, value_name = "EVIDENCE", value_parser = optional())]
     with: Vec<String>,
     /// Print what the role needs that reads and writes this archive: `s3://bucket/prefix`
@@ -45,7 +45,7 @@ pub(super) struct IamPolicy {
     partition: String,
 }
 
-/// What may be added, as the policy's `[evidence]` spells it.
+/// What may be added, by the names of the collectors.
 fn optional() -> PossibleValuesParser {
     PossibleValuesParser::new(OPTIONAL.iter().map(|collector| collector.name))
 }

@@ -67,7 +67,7 @@ fn every_operation_that_is_sent_is_declared_and_every_collector_is_exercised() {
     let undeclared: Vec<_> =
         sent.difference(&declared).filter(|operation| *operation != "sts:GetCallerIdentity").collect();
     assert!(undeclared.is_empty(), "sent but not declared: {undeclared:?}");
-    for info in COLLECTORS.iter().chain(OPTIONAL) {
+    for info in COLLECTORS.iter().chain(OPTIONAL).filter(|info| !ELSEWHERE.contains(&info.name)) {
         let used = info.calls.iter().any(|call| sent.contains(&format!("{}:{}", call.service, call.operation)));
         assert!(used, "the recording exercises no call of collector `{}`", info.name);
     }
@@ -80,7 +80,8 @@ fn no_collector_that_is_denied_decides_anything() {
     let folder = tempfile::tempdir().expect("a folder");
     let sound = report(&recording.serve(&[]).0, &folder.path().join("sound")).statuses();
     let mut problems = Vec::new();
-    for info in COLLECTORS.iter().chain(OPTIONAL).filter(|info| info.name != "identity") {
+    let others = ["identity"].iter().chain(ELSEWHERE).copied().collect::<Vec<_>>();
+    for info in COLLECTORS.iter().chain(OPTIONAL).filter(|info| !others.contains(&info.name)) {
         let calls: Vec<String> = info.calls.iter().map(|call| format!("{}:{}", call.service, call.operation)).collect();
         let denied: Vec<(&str, Fault)> = calls.iter().map(|name| (name.as_str(), Fault::Denied)).collect();
         let broken = report(&recording.serve(&denied).0, &folder.path().join(info.name));
@@ -145,3 +146,7 @@ fn decided<'r>(sound: &'r BTreeMap<String, String>, broken: &Report) -> impl Ite
 
 /// Operations whose answer without any member is taken for "there is none": see `collect/aws/engine/whole.rs`.
 const MAY_BE_EMPTY: &[&str] = &["cloudwatch:ListAlarmMuteRules"];
+
+/// Collectors whose answers no recording can hold, since keys and signatures are new each time: `it/elsewhere.rs` breaks each
+/// of their calls against the emulator.
+const ELSEWHERE: &[&str] = &["log-files"];

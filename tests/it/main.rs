@@ -23,6 +23,7 @@ mod collectors;
 mod corpus;
 mod digests;
 mod docs;
+mod elsewhere;
 mod estate;
 mod network;
 mod recording;

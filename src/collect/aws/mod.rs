@@ -58,7 +58,6 @@ pub static COLLECTORS: &[&CollectorInfo] = &[
     &topics::INFO,
     &trail_events::INFO,
     &trails::INFO,
-    &log_files::INFO,
     &domains::INFO,
     &artifacts::INFO,
     &images::INFO,
@@ -68,7 +67,7 @@ pub static COLLECTORS: &[&CollectorInfo] = &[
 
 /// Collectors that run only where the policy asks for them, since they need rights that not every reader should have. They
 /// are in no IAM policy unless it is asked for with them.
-pub static OPTIONAL: &[&CollectorInfo] = &[&checksums::INFO];
+pub static OPTIONAL: &[&CollectorInfo] = &[&checksums::INFO, &log_files::INFO];
 
 /// Reads everything that was asked for. Never fails: what could not be read is a gap of the snapshot.
 ///

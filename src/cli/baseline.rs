@@ -71,11 +71,11 @@ fn told(baseline: &Baseline, before: Option<&Baseline>, out: &Path) -> String {
     let held = |of: &Baseline, known: &crate::report::baseline::Known| {
         of.findings.iter().any(|other| other.fingerprint == known.fingerprint)
     };
-    let mut text = format!("{} findings accepted as known, in {}\n", baseline.findings.len(), out.display());
+    let text = format!("{} findings accepted as known, in {}\n", baseline.findings.len(), out.display());
     if let Some(before) = before {
         let added = baseline.findings.iter().filter(|known| !held(before, known)).count();
         let dropped = before.findings.iter().filter(|known| !held(baseline, known)).count();
-        text.push_str(&format!("{added} of them were not accepted before; {dropped} that were no longer fail\n"));
+        return format!("{text}{added} of them were not accepted before; {dropped} that were no longer fail\n");
     }
     text
 }

@@ -59,7 +59,7 @@ struct Key {
     /// Private key that signs it: PKCS#8 in PEM, of type Ed25519, P-256 or RSA
     #[arg(long, value_name = "FILE")]
     sign_key: Option<PathBuf>,
-    /// KMS key that signs it: id, ARN or alias of a key of usage SIGN_VERIFY, P-256 or RSA
+    /// KMS key that signs it: id, ARN or alias of a key of usage `SIGN_VERIFY`, P-256 or RSA
     #[cfg(feature = "aws")]
     #[arg(long, value_name = "KEY", conflicts_with = "sign_key")]
     sign_kms: Option<String>,

@@ -1,5 +1,6 @@
 //! `countersign verify`: checks an evidence pack.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
@@ -66,7 +67,7 @@ fn digest(text: &str) -> Result<String, String> {
 fn told(verified: &Verified) -> String {
     let claim = &verified.claim;
     let mut text = format!("Verified: the evidence behind {}\n", visible(&claim.live_version));
-    let mut line = |what: &str, said: &str| text.push_str(&format!("  {what:<12}{}\n", visible(said)));
+    let mut line = |what: &str, said: &str| _ = writeln!(text, "  {what:<12}{}", visible(said));
     line("version", &claim.version_key);
     line("verdict", words::verdict(claim.verdict));
     line(

@@ -86,7 +86,7 @@ pub trait Signer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
     algorithm: Algorithm,
-    /// SubjectPublicKeyInfo in DER.
+    /// `SubjectPublicKeyInfo` in DER.
     der: Vec<u8>,
 }
 
@@ -95,7 +95,7 @@ const PRIVATE: &str =
     "`-----BEGIN PRIVATE KEY-----` (PKCS#8), of type Ed25519, P-256 or RSA: `openssl genpkey -algorithm ed25519`";
 
 impl PublicKey {
-    /// A key from its SubjectPublicKeyInfo; `None` if it is of no type that is known here.
+    /// A key from its `SubjectPublicKeyInfo`; `None` if it is of no type that is known here.
     pub fn from_der(der: &[u8]) -> Option<Self> {
         let fits = |algorithm: &Algorithm| ParsedPublicKey::new(algorithm.verification(), der).is_ok();
         let algorithm = Algorithm::ALL.into_iter().find(fits)?;
@@ -125,7 +125,7 @@ impl PublicKey {
         self.algorithm
     }
 
-    /// SHA-256 of its SubjectPublicKeyInfo: what people compare.
+    /// SHA-256 of its `SubjectPublicKeyInfo`: what people compare.
     pub fn fingerprint(&self) -> String {
         sha256(&self.der)
     }

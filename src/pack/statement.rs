@@ -116,7 +116,7 @@ pub(super) struct Envelope {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Signature {
-    /// SHA-256 of the public key's SubjectPublicKeyInfo.
+    /// SHA-256 of the public key's `SubjectPublicKeyInfo`.
     pub(super) keyid: String,
     /// The signature in base64.
     pub(super) sig: String,

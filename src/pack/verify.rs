@@ -173,7 +173,11 @@ fn hashes(files: &Files, statement: &Statement, faults: &mut Vec<Fault>) {
         match files.get(&subject.name).map(|bytes| sha256(bytes)) {
             None => faults.push(Fault::Missing(subject.name.clone())),
             Some(found) if found != subject.digest.sha256 => {
-                faults.push(Fault::Changed { name: subject.name.clone(), found, packed: subject.digest.sha256.clone() })
+                faults.push(Fault::Changed {
+                    name: subject.name.clone(),
+                    found,
+                    packed: subject.digest.sha256.clone(),
+                });
             }
             Some(_) => {}
         }

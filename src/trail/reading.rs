@@ -137,9 +137,10 @@ pub fn read(store: &dyn Store, keys: &dyn PublicKeys, request: &Request, cancell
     } else if summary.files == 0 && !summary.stopped {
         holes.empty(request);
     }
-    let windows = match summary.stopped {
-        true => Vec::new(),
-        false => windows_of(&source, request, &verifications, &summary.streams, &delivered, &holes),
+    let windows = if summary.stopped {
+        Vec::new()
+    } else {
+        windows_of(&source, request, &verifications, &summary.streams, &delivered, &holes)
     };
     let events = events(&source, kept, &verifications, &mut holes);
     Reading { events, windows, holes: holes.told(), cancelled: summary.stopped && !gave_up }

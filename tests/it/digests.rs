@@ -96,7 +96,7 @@ fn cases(emulator: &str, kind: &str) -> Vec<String> {
 fn each(cases: &[String], check: impl Fn(&str) + Sync) {
     let left = Mutex::new(cases.iter());
     let work = || {
-        while let Some(case) = { left.lock().map(|mut left| left.next()).unwrap_or(None) } {
+        while let Some(case) = { left.lock().ok().and_then(|mut left| left.next()) } {
             check(case);
         }
     };

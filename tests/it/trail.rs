@@ -31,7 +31,7 @@ fn logs() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let day = "AWSLogs/111122223333/CloudTrail/eu-central-1/2026/05/04/111122223333_CloudTrail_eu-central-1_20260504T";
     let late = record("b", "2026-05-04T09:31:00Z", "UpdateModelPackage", "arn:…/churn/8");
-    write(folder.path(), &format!("{day}0935Z_aaaaaaaaaaaaaaaa.json"), &[late.clone()]);
+    write(folder.path(), &format!("{day}0935Z_aaaaaaaaaaaaaaaa.json"), std::slice::from_ref(&late));
     let early = record("a", "2026-05-04T09:30:00Z", "UpdateModelPackage", "arn:…/churn/7");
     let other = record("c", "2026-05-04T09:29:00Z", "DeleteModel", "=cmd|'x'!A0\u{1b}[31m\u{202e}");
     let mut failed = record("d", "2026-05-04T09:28:00Z", "UpdateModelPackage", "x");

@@ -224,9 +224,10 @@ fn gap(reader: &Reader<'_>, hole: Hole, list: &ApiCall, get: &ApiCall) {
         Step::Read => *get,
         Step::Keys => public_keys::LIST,
     };
-    let hides = match hole.whole {
-        true => Hidden::All(FactKind::LogFiles),
-        false => Hidden::One(ResourceKey::new(FactKind::LogFiles, &hole.place)),
+    let hides = if hole.whole {
+        Hidden::All(FactKind::LogFiles)
+    } else {
+        Hidden::One(ResourceKey::new(FactKind::LogFiles, &hole.place))
     };
     let failure = Failure {
         call,

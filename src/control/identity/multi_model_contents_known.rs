@@ -73,9 +73,8 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
 /// Whether only named principals can write below the prefix.
 fn restricted(prefix: &S3Location, live: &LiveVersion<'_>, context: Context<'_>) -> Verdict {
     let name = &prefix.bucket;
-    let bucket = match context.estate.index.bucket(live.account, live.region, name) {
-        Lookup::Found(bucket) => bucket,
-        _ => return Verdict::unknown(format!("bucket `{name}` could not be read")),
+    let Lookup::Found(bucket) = context.estate.index.bucket(live.account, live.region, name) else {
+        return Verdict::unknown(format!("bucket `{name}` could not be read"));
     };
     let Some(policy) = &bucket.data.policy else {
         return Verdict::unknown(format!("the policy of bucket `{name}` could not be read"));

@@ -220,10 +220,7 @@ impl<'a> History<'a> {
             return Held::Unclear(Unclear::Removed(removed));
         }
         match found {
-            None if later().next().is_some() => match self.expiring(key) {
-                Some(rule) => Held::Unclear(Unclear::Expired(rule)),
-                None => Held::Nothing(None),
-            },
+            None if later().next().is_some() => self.expired(key).map_or(Held::Nothing(None), Held::Unclear),
             None => Held::Nothing(None),
             Some(entry) if entry.delete_marker => Held::Nothing(Some(entry)),
             Some(entry) if entry.replica && instant < self.collected && !self.is_registered(entry) => {
@@ -251,13 +248,13 @@ impl<'a> History<'a> {
         entries.filter(above).filter(gone).max_by(|a, b| by_age(a, b))
     }
 
-    /// A rule that may have expired noncurrent versions of a key: its id; `Some(None)` if the rules were not read.
-    fn expiring(&self, key: &str) -> Option<Option<&'a str>> {
+    /// Whether a rule may have expired noncurrent versions of a key, with its id; without one if the rules were not read.
+    fn expired(&self, key: &str) -> Option<Unclear<'a>> {
         let Some(rules) = self.bucket.found().and_then(|bucket| bucket.data.lifecycle.as_ref()) else {
-            return Some(None);
+            return Some(Unclear::Expired(None));
         };
         let rule = rules.iter().find(|it| it.enabled && it.noncurrent_days.is_some() && key.starts_with(&it.prefix))?;
-        Some(Some(rule.id.as_deref().unwrap_or("without a name")))
+        Some(Unclear::Expired(Some(rule.id.as_deref().unwrap_or("without a name"))))
     }
 
     /// Whether a version has the `ETag` that the registry recorded.

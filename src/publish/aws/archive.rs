@@ -72,11 +72,8 @@ impl S3Archive {
             };
             match reason.code.as_deref() {
                 Some("ConditionalRequestConflict") if attempt < CONFLICTS => {}
-                Some("PreconditionFailed" | "ConditionalRequestConflict") => {
-                    return Err(StoreError { kind: otherwise, ..prefix.error("write", key, reason) });
-                }
-                // What was to be replaced is gone.
-                Some("NoSuchKey") => {
+                // The last: what was to be replaced is gone.
+                Some("PreconditionFailed" | "ConditionalRequestConflict" | "NoSuchKey") => {
                     return Err(StoreError { kind: otherwise, ..prefix.error("write", key, reason) });
                 }
                 _ => return Err(prefix.error("write", key, reason)),

@@ -10,6 +10,7 @@ use super::{Now, basis};
 use crate::control::Status;
 use crate::evidence::{History, PastFinding};
 use crate::report::document::{Cause, FindingRow, GapRow};
+use crate::report::shared::Shared;
 
 /// What can be said of causes before any one finding is looked at.
 pub(super) struct Causes<'a> {
@@ -30,7 +31,7 @@ impl<'a> Causes<'a> {
             refused_then: history.refused.iter().map(String::as_str).collect(),
             refused_now: now.gaps.iter().filter(|gap| denied(gap)).map(refusal).collect(),
             controls_then: history.controls.iter().map(String::as_str).collect(),
-            controls_now: now.controls.iter().map(|code| code.as_str()).collect(),
+            controls_now: now.controls.iter().map(Shared::as_str).collect(),
             live_then: history.live_versions.iter().map(|live| live.id.as_str()).collect(),
         }
     }

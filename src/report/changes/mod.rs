@@ -186,7 +186,8 @@ pub fn basis(row: &FindingRow, evidence: &BTreeMap<Shared, EvidenceRow>) -> Stri
         hasher.update(fact.len().to_le_bytes());
         hasher.update(fact.as_bytes());
     }
-    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let digest = hasher.finalize().iter().take(8).fold(0_u64, |digest, byte| digest << 8 | u64::from(*byte));
+    format!("{digest:016x}")
 }
 
 fn live_versions(history: &History, now: Now<'_>) -> Vec<LiveChangeRow> {

@@ -121,7 +121,7 @@ fn artifact(artifact: &LiveArtifact<'_>, instants: &Instants) -> ArtifactRow {
         states: history.map(|history| instants.iter().map(|it| state(history, *it)).collect()).unwrap_or_default(),
         since_approval: since.map(|outcome| outcome.key().to_owned()),
         since_approval_words: since.map(|outcome| outcome.words().to_owned()),
-        weakness: history.and_then(|history| history.weakness()).map(|weakness| weakness.words().to_owned()),
+        weakness: history.and_then(History::weakness).map(|weakness| weakness.words().to_owned()),
     };
     match artifact.listing() {
         Lookup::Found(listing) => fill(&mut row, &listing.data),

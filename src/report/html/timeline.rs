@@ -126,7 +126,10 @@ impl<'a> Lanes<'a> {
             }
             if moment.ahead && now.take().is_some() {
                 rows.extend(horizon.take().map(|since| through(What::Horizon(since), &states, x, false)));
-                rows.push(Row { gap: gap(as_of, first_ahead), ..at_now(row, &states, as_of, x, before, false) });
+                rows.push(Row {
+                    gap: first_ahead.map_or(0, |ahead| gap(as_of, ahead)),
+                    ..at_now(row, &states, as_of, x, before, false)
+                });
                 before = Some(as_of);
             }
             rows.push(step(moment, row, &mut states, x, before));
@@ -228,24 +231,23 @@ fn at_now<'a>(
 
 /// Longer times take more room.
 fn spread(rows: &mut [Row<'_>]) {
-    let instants: Vec<Option<Timestamp>> = rows.iter().map(|row| instant(&row.what)).collect();
+    let instants: Vec<Timestamp> = rows.iter().map(|row| instant(&row.what)).collect();
     for (row, pair) in rows.iter_mut().zip(instants.windows(2)) {
-        if let [Some(from), to] = pair {
+        if let [from, to] = pair {
             row.gap = gap(*from, *to);
         }
     }
 }
 
-fn instant(what: &What<'_>) -> Option<Timestamp> {
+fn instant(what: &What<'_>) -> Timestamp {
     match what {
-        What::Moment(moment) => Some(moment.at),
-        What::Horizon(at) | What::Now(at, _) => Some(*at),
+        What::Moment(moment) => moment.at,
+        What::Horizon(at) | What::Now(at, _) => *at,
     }
 }
 
-fn gap(from: Timestamp, to: Option<Timestamp>) -> usize {
+fn gap(from: Timestamp, to: Timestamp) -> usize {
     const HOUR: i64 = 3_600;
-    let Some(to) = to else { return 0 };
     let limits = [HOUR, 24 * HOUR, 7 * 24 * HOUR, 30 * 24 * HOUR, 365 * 24 * HOUR];
     let seconds = to.as_second() - from.as_second();
     limits.iter().filter(|limit| seconds >= **limit).count()
@@ -312,7 +314,7 @@ mod tests {
     #[test]
     fn longer_times_take_more_room() {
         let from: Timestamp = "2026-05-01T00:00:00Z".parse().unwrap();
-        let after = |text: &str| gap(from, Some(text.parse().unwrap()));
+        let after = |text: &str| gap(from, text.parse().unwrap());
         assert_eq!(after("2026-05-01T00:30:00Z"), 0);
         assert_eq!(after("2026-05-01T05:00:00Z"), 1);
         assert_eq!(after("2026-05-20T00:00:00Z"), 3);
@@ -326,9 +328,9 @@ mod tests {
         timeline.history_since = Some("2026-10-21T00:00:00Z".parse().unwrap());
         let lanes = Lanes::new(&timeline, report.as_of);
         let at = lanes.rows.iter().position(|row| matches!(row.what, What::Horizon(_))).expect("a horizon");
-        let older = lanes.rows.iter().take(at).filter_map(|row| instant(&row.what));
+        let older = lanes.rows.iter().take(at).map(|row| instant(&row.what));
         assert!(older.max().unwrap() < timeline.history_since.unwrap());
-        assert!(instant(&lanes.rows[at + 1].what).unwrap() >= timeline.history_since.unwrap());
+        assert!(instant(&lanes.rows[at + 1].what) >= timeline.history_since.unwrap());
         timeline.history_since = Some("2026-11-19T00:00:00Z".parse().unwrap());
         let lanes = Lanes::new(&timeline, report.as_of);
         let last_two = lanes.rows.iter().rev().take(2).map(|row| &row.what).collect::<Vec<_>>();

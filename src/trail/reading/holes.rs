@@ -76,28 +76,28 @@ impl<'s> Holes<'s> {
 
     /// The place cannot be listed at all.
     pub(super) fn place(&mut self, error: &StoreError, request: &Request) {
-        self.everywhere(request, Step::List, cause(error), error.to_string());
+        self.everywhere(request, Step::List, cause(error), &error.to_string());
     }
 
     /// Nothing lies there.
     pub(super) fn empty(&mut self, request: &Request) {
         let reason = "no log file of these accounts, regions and days lies there".to_owned();
-        self.everywhere(request, Step::List, GapCause::OutOfReach, reason);
+        self.everywhere(request, Step::List, GapCause::OutOfReach, &reason);
     }
 
     /// So many files in a row could not be read that the others were not tried.
     pub(super) fn gave_up(&mut self, request: &Request, after: u64) {
         let last = self.files.values().next_back().map_or(GapCause::ServiceError, |hole| hole.cause);
         let reason = format!("{after} files in a row could not be read, so the others were not tried");
-        self.everywhere(request, Step::Read, last, reason);
+        self.everywhere(request, Step::Read, last, &reason);
     }
 
-    fn everywhere(&mut self, request: &Request, step: Step, cause: GapCause, reason: String) {
+    fn everywhere(&mut self, request: &Request, step: Step, cause: GapCause, reason: &str) {
         for account in &request.accounts {
             for region in &request.regions {
                 let (account, region) = (account.clone(), region.clone());
                 let place = self.source.store().name();
-                self.others.push(Hole { account, region, place, step, cause, reason: reason.clone(), whole: true });
+                self.others.push(Hole { account, region, place, step, cause, reason: reason.to_owned(), whole: true });
             }
         }
     }

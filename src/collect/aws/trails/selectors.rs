@@ -98,7 +98,7 @@ fn advanced(given: &AdvancedEventSelector) -> Option<Part> {
                 part.writes &= !has(field.not_equals(), "false");
             }
             "eventSource" if only(field, Operator::NotEquals) => {
-                part.without.extend(field.not_equals().iter().cloned())
+                part.without.extend(field.not_equals().iter().cloned());
             }
             _ => return None,
         }

@@ -4,7 +4,7 @@
 //! request may be kept: what is not on its list never reaches a snapshot. [`watched`] says which events are read at all.
 //!
 //! Log files are read through a [`crate::store::Store`]. [`layout`] knows where a trail puts them, [`gzip`] inflates
-//! one, [`file`] finds the records in it that a [`filter`] asks for, [`scan`] does so for all of them on several threads,
+//! one, [`mod@file`] finds the records in it that a [`filter`] asks for, [`scan`] does so for all of them on several threads,
 //! and [`timeline`] drops what came twice and puts the rest in the order of time. [`digest`] verifies what a trail signed;
 //! [`reading`] does both at once, for a collection.
 

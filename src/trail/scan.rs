@@ -2,7 +2,7 @@
 //! keys.
 //!
 //! Memory is bounded by the few files that are under way, not by how many there are: a file is begun only while at most
-//! [`AHEAD`] for each thread wait for one before them.
+//! a few for each thread wait for one before them.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;

@@ -52,7 +52,9 @@ pub struct FailOn {
 impl FailOn {
     fn counts(self, finding: &FindingRow, has_baseline: bool) -> bool {
         let old = if has_baseline { finding.known } else { finding.state == Some(FindingState::Open) };
-        finding.status == Status::Fail && finding.severity >= self.least && !(self.only_new && old)
+        // A lost permission does not turn a failure into a success.
+        let last_known = finding.last_known.is_some_and(|known| known.status == Status::Fail);
+        (finding.status == Status::Fail || last_known) && finding.severity >= self.least && !(self.only_new && old)
     }
 }
 
@@ -316,6 +318,10 @@ mod tests {
         assert_eq!(known.report.live_versions[0].readiness, report.live_versions[0].readiness, "the verdict stands");
         let seen = Snapshot { history: Some(crate::archive::as_history(&report, "1")), ..fixture.snapshot.clone() };
         assert_eq!(exit(None, true, &seen).exit, Exit::Done, "the last run told of it");
+        let unread = rejected().hidden_all(FactKind::Packages).snapshot;
+        let lost = Snapshot { history: seen.history.clone(), ..unread };
+        assert_eq!(exit(None, false, &lost).exit, Exit::Findings, "a lost permission is no success");
+        assert_eq!(exit(None, true, &lost).exit, Exit::Done, "nor anything new");
         let partly = Baseline { findings: Vec::new(), ..baseline };
         assert_eq!(exit(Some(partly), true, &seen).exit, Exit::Findings, "a baseline decides, and it is empty");
     }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::ledger;
 use super::object::Hash;
-use crate::evidence::{EventWindow, History, LogWindow, PastFinding, PastLiveVersion};
-use crate::report::changes::refusal;
+use crate::evidence::{EventWindow, History, LogWindow, PastFinding, PastLiveVersion, Unseen};
+use crate::report::changes::{refusal, unseen};
 use crate::report::document::Report;
 
 /// A report as a later one sees it, without an archive between them.
@@ -56,6 +56,12 @@ pub struct LastRun {
     pub live_versions: Vec<PastLiveVersion>,
     /// Operations that AWS refused.
     pub refused: Vec<String>,
+    /// What could not be seen at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<Unseen>,
+    /// Ids of live versions that its policy left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<String>,
 }
 
 impl LastRun {
@@ -80,6 +86,8 @@ impl LastRun {
                 })
                 .collect(),
             refused,
+            unseen: unseen(&report.gaps).into_iter().collect(),
+            excluded: report.exclusions.iter().map(|exclusion| exclusion.id.clone()).collect(),
         }
     }
 
@@ -89,7 +97,21 @@ impl LastRun {
     }
 
     fn named(self, archive: String, run: String) -> History {
-        let Self { at, tool, policy_hash, regions, controls, findings, live_versions, refused } = self;
-        History { archive, run, at, tool, policy_hash, regions, controls, findings, live_versions, refused }
+        let Self { at, tool, policy_hash, regions, controls, findings, live_versions, refused, unseen, excluded } =
+            self;
+        History {
+            archive,
+            run,
+            at,
+            tool,
+            policy_hash,
+            regions,
+            controls,
+            findings,
+            live_versions,
+            refused,
+            unseen,
+            excluded,
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! What became of each finding over runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
 use crate::control::Status;
 use crate::evidence::{History, PastFinding};
-use crate::report::changes::basis;
-use crate::report::document::{FindingRow, Report};
+use crate::report::changes::{basis, hidden_by};
+use crate::report::document::{FindingRow, GapRow, Report};
 
 /// Every finding as this report leaves it, sorted by fingerprint.
 ///
@@ -19,14 +19,15 @@ use crate::report::document::{FindingRow, Report};
 pub fn ledger(previous: Option<&History>, report: &Report) -> Vec<PastFinding> {
     let past = previous.map_or(&[][..], |history| history.findings.as_slice());
     let mut left: BTreeMap<&str, &PastFinding> = past.iter().map(|past| (past.fingerprint.as_str(), past)).collect();
-    let mut all: Vec<PastFinding> = report
-        .findings
-        .iter()
-        .map(|row| PastFinding {
-            basis: basis(row, &report.evidence),
-            ..next(left.remove(row.fingerprint.as_str()), row, report.collected_at)
-        })
-        .collect();
+    let gaps: HashMap<&str, &GapRow> = report.gaps.iter().map(|gap| (gap.id.as_str(), gap)).collect();
+    let mut all: Vec<PastFinding> = Vec::with_capacity(report.findings.len());
+    for row in &report.findings {
+        let past = left.remove(row.fingerprint.as_str());
+        // What could not be decided is compared, once it can be, with what was decided last.
+        let decided_before = past.filter(|past| row.status == Status::Unknown && past.last_decided.is_some());
+        let basis = decided_before.map_or_else(|| basis(row, &report.evidence), |past| past.basis.clone());
+        all.push(PastFinding { basis, hidden_by: hidden_by(row, &gaps), ..next(past, row, report.collected_at) });
+    }
     let unread = |past: &&PastFinding| !past.region.is_empty() && !report.scope.regions.contains(&past.region);
     all.extend(left.into_values().filter(|past| past.first_seen.is_some() || unread(past)).cloned());
     all.sort_by(|a, b| a.fingerprint.cmp(&b.fingerprint));
@@ -55,6 +56,7 @@ fn next(past: Option<&PastFinding>, row: &FindingRow, at: Timestamp) -> PastFind
         last_decided,
         healed_before: heals || past.is_some_and(|past| past.healed_before),
         basis: String::new(),
+        hidden_by: Vec::new(),
     }
 }
 
@@ -98,6 +100,8 @@ mod tests {
             findings,
             live_versions: Vec::new(),
             refused: Vec::new(),
+            unseen: Vec::new(),
+            excluded: Vec::new(),
         }
     }
 

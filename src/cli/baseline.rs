@@ -40,6 +40,9 @@ enum Command {
 struct Create {
     /// `report.json`, the folder that holds it, or a snapshot
     report: PathBuf,
+    /// Policy that judges a snapshot [default: the built-in one]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// File to write
     #[arg(long, value_name = "FILE", default_value = BASELINE)]
     out: PathBuf,
@@ -58,7 +61,7 @@ impl Baselines {
 
 impl Create {
     fn run(self, console: Console) -> anyhow::Result<Exit> {
-        let report = diff::load(&self.report)?;
+        let report = diff::load(&self.report, self.policy.as_deref(), console)?;
         let before = self.out.exists().then(|| Baseline::load(&self.out)).transpose()?;
         let baseline = Baseline::of(&report, Severity::from(self.severity));
         baseline.save(&self.out)?;

@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::{Args, ValueEnum};
+use serde::Deserialize;
 
 use super::console::Console;
+use super::reporting::PolicyFile;
 use crate::archive::as_history;
 use crate::evidence::Snapshot;
 use crate::policy::Policy;
@@ -18,14 +20,14 @@ use crate::run::{self, Exit};
 const EXAMPLES: &str = "\
 Examples:
   countersign diff monday/report.json tuesday/report.json
-  countersign diff monday/snapshot.json.zst tuesday/snapshot.json.zst
-  countersign diff monday tuesday --format json";
+  countersign diff monday tuesday --format json
+  countersign diff monday/snapshot.json.zst tuesday/snapshot.json.zst --policy strict.toml";
 
 /// Tells what changed between two reports, and why
 ///
-/// Takes two `report.json`, two snapshots (judged by the built-in policy, so that nothing but the estate differs), or two
-/// folders that a run wrote. Each change has its cause: the estate, the policy, the controls, a permission, a reading
-/// that failed, or the time.
+/// Takes two `report.json`, two folders that a run wrote, or two snapshots, which are then judged by one policy, so that
+/// nothing but the estate differs. Each change has its cause: the estate, the policy, the controls, a permission, a
+/// reading that failed, or the time.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Diff {
@@ -33,6 +35,9 @@ pub(super) struct Diff {
     before: PathBuf,
     /// The later one
     after: PathBuf,
+    /// Policy that judges both; of a folder, the snapshot is judged then [default for snapshots: the built-in one]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// How to print it
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -51,14 +56,15 @@ enum Format {
 
 impl Diff {
     pub(super) fn run(self, console: Console) -> anyhow::Result<Exit> {
-        let (before, after) = (load(&self.before)?, load(&self.after)?);
+        let policy = self.policy.as_deref();
+        let (before, after) = (load(&self.before, policy, console)?, load(&self.after, policy, console)?);
         if before.collected_at > after.collected_at {
             console.warn("the first one was collected after the second: what is called new is what is over");
         }
         let name = self.before.display().to_string();
         let changes = compare(&as_history(&before, &name), &name, Now::of(&after));
         match self.format {
-            Format::Text => console.print(text::changes(&changes, console.style()))?,
+            Format::Text => console.print(text::changes(&changes, &after.scope, console.style()))?,
             Format::Json => console.print(format_args!("{}\n", serde_json::to_string_pretty(&changes)?))?,
         }
         Ok(if self.fail_on_new && fails_anew(&changes) { Exit::Findings } else { Exit::Done })
@@ -70,23 +76,35 @@ fn fails_anew(changes: &Changes) -> bool {
     changes.findings.iter().any(|row| matches!(row.change, Change::New | Change::Reopened))
 }
 
-/// Reads a report: the document itself, or what a snapshot gives.
-pub(super) fn load(path: &Path) -> anyhow::Result<Report> {
-    let path = if path.is_dir() { path.join("report.json") } else { path.to_owned() };
+/// Reads a report: the document itself, or what a policy makes of a snapshot.
+pub(super) fn load(path: &Path, policy: Option<&Path>, console: Console) -> anyhow::Result<Report> {
+    let name = if policy.is_some() { "snapshot.json.zst" } else { "report.json" };
+    let path = if path.is_dir() { path.join(name) } else { path.to_owned() };
     if path.extension().is_some_and(|extension| extension == "zst") {
         let snapshot = Snapshot::load(&path)?;
-        return Ok(run::judge(&snapshot, &Policy::default(), None));
+        let policy = match policy {
+            Some(policy) => PolicyFile::named(policy).load(snapshot.as_of, console)?,
+            None => Policy::default(),
+        };
+        return Ok(run::judge(&snapshot, &policy, None));
     }
     let bytes = fs::read(&path).with_context(|| format!("cannot read report `{}`", path.display()))?;
-    let report: Report = serde_json::from_slice(&bytes).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        anyhow::anyhow!(
-            "`{}`, {place}, is no report: {error}; name a `report.json` or a `.zst` snapshot of a run",
-            path.display()
-        )
-    })?;
-    if report.schema != SCHEMA {
-        bail!("`{}` has the schema `{}`, but this version reads `{SCHEMA}`", path.display(), report.schema);
+    if policy.is_some() {
+        bail!("`{}` was judged when it was made; with `--policy`, name the `.zst` snapshot of the run", path.display());
     }
-    Ok(report)
+    let schema: Schema = serde_json::from_slice(&bytes).map_err(|error| no_report(&path, &error))?;
+    if schema.schema != SCHEMA {
+        bail!("`{}` has the schema `{}`, but this version reads `{SCHEMA}`", path.display(), schema.schema);
+    }
+    serde_json::from_slice(&bytes).map_err(|error| no_report(&path, &error))
+}
+
+/// What every document of this tool begins with.
+#[derive(Deserialize)]
+struct Schema {
+    schema: String,
+}
+
+fn no_report(path: &Path, error: &serde_json::Error) -> anyhow::Error {
+    anyhow!("`{}` is no report: {error}; name a `report.json` or a `.zst` snapshot of a run", path.display())
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::console::Console;
 use crate::archive::Written;
 use crate::evidence::CollectStats;
-use crate::report::text;
+use crate::report::{text, words};
 use crate::run::{Exit, Outcome};
 
 /// Prints the summary, where the report is, and what it cost if that was asked for.
@@ -20,6 +20,14 @@ pub(super) fn print(outcome: &Outcome, with_cost: bool, console: Console) -> any
             console.print(format_args!("\nArchived:\n  entry {number}, {added} new objects{begins}\n  {hash}\n"))?;
         }
         Some(Err(error)) => console.error(format_args!("not archived: {error}")),
+    }
+    if let Some(baseline) = outcome.report.baseline.as_ref().filter(|baseline| baseline.stale > 0) {
+        console.warn(format_args!(
+            "{} of the {} that baseline `{}` holds no longer fail; `countersign baseline create` makes it anew",
+            baseline.stale,
+            words::count(baseline.findings, "finding"),
+            baseline.origin,
+        ));
     }
     if with_cost {
         console.print(cost(&outcome.stats))?;

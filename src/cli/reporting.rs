@@ -52,6 +52,11 @@ pub(super) struct Reporting {
 }
 
 impl PolicyFile {
+    /// A policy that was named in another way.
+    pub(super) fn named(path: &Path) -> Self {
+        Self { policy: Some(path.to_owned()) }
+    }
+
     /// The policy that is asked for, else that of the folder, else the defaults. `as_of` is the instant of evaluation.
     pub(super) fn load(&self, as_of: Timestamp, console: Console) -> anyhow::Result<Policy> {
         Ok(self.load_text(as_of, console)?.0)

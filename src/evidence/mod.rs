@@ -36,7 +36,7 @@ pub use model_package::{
     ApprovalStatus, CommitRef, MetricsPointer, Package, PackageContainer, PackageGroup, PackageLifecycle, Principal,
 };
 pub use parameters::{Parameter, Parameters};
-pub use remembered::{History, PastFinding, PastLiveVersion, Remembered};
+pub use remembered::{History, PastFinding, PastLiveVersion, Remembered, Unseen};
 pub use serving::{
     AsyncOutput, Container, DataCapture, DeployedImage, Endpoint, EndpointConfig, InferenceComponent, InstancePool,
     Model, ModelData, PendingDeployment, ServerlessSettings, TransformJob, Variant, VariantSettings,

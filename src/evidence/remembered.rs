@@ -40,6 +40,21 @@ pub struct History {
     pub live_versions: Vec<PastLiveVersion>,
     /// What could not be read then: operations that AWS refused, such as `sagemaker:Search in 111122223333/eu-central-1`.
     pub refused: Vec<String>,
+    /// What could not be seen at all then: not what is known of something, but whether it is there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<Unseen>,
+    /// Ids of live versions that the policy left out then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<String>,
+}
+
+/// Something that may have been there and could not be seen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Unseen {
+    /// What, as a gap says it: `all endpoints in eu-central-1`.
+    pub what: String,
+    /// The operation that failed, as [`History::refused`] names it, whether AWS refused it or not.
+    pub call: String,
 }
 
 /// A finding as the last run left it.
@@ -67,9 +82,12 @@ pub struct PastFinding {
     pub last_decided: Option<(Status, Timestamp)>,
     /// Whether it has ever been healed.
     pub healed_before: bool,
-    /// Stands for the facts that it rested on when it was last seen: the same facts, the same basis.
+    /// Stands for the facts that it rested on when it was last decided: one word a fact.
     #[serde(default)]
     pub basis: String,
+    /// The operations whose failure hid what it rests on, as [`History::refused`] names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden_by: Vec<String>,
 }
 
 /// A live version of the last run.

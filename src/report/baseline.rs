@@ -143,20 +143,21 @@ impl Baseline {
     /// Marks what it holds among the findings of a report.
     pub fn mark(&self, report: &mut Report) {
         let known: BTreeSet<&str> = self.findings.iter().map(|known| known.fingerprint.as_str()).collect();
-        let mut failing = BTreeSet::new();
+        // What could not be decided, or may be in a place that could not be read, may fail as before.
+        let all_seen = report.summary.unread.is_empty();
+        let mut may_fail = BTreeSet::new();
+        let mut reported = BTreeSet::new();
         for row in &mut report.findings {
-            let fails = matches!(row.status, Status::Fail | Status::Waived) || row.last_known.is_some();
-            if fails && known.contains(row.fingerprint.as_str()) {
-                row.known = true;
-                failing.insert(row.fingerprint.clone());
+            let Some(known) = known.get(row.fingerprint.as_str()) else { continue };
+            row.known = matches!(row.status, Status::Fail | Status::Waived) || row.last_known.is_some();
+            reported.insert(*known);
+            if row.known || row.status == Status::Unknown {
+                may_fail.insert(*known);
             }
         }
-        report.baseline = Some(BaselineRef {
-            origin: self.origin.clone(),
-            created: self.created,
-            findings: known.len(),
-            stale: known.len() - failing.len(),
-        });
+        let stale = known.iter().filter(|it| !may_fail.contains(*it) && (all_seen || reported.contains(*it))).count();
+        report.baseline =
+            Some(BaselineRef { origin: self.origin.clone(), created: self.created, findings: known.len(), stale });
     }
 }
 
@@ -199,7 +200,18 @@ mod tests {
         let marked = report.findings.iter().filter(|row| row.known).count();
         assert_eq!(marked + 1, baseline.findings.len());
         assert!(report.findings.iter().all(|row| !row.known || row.severity >= Severity::High));
-        assert_eq!(report.baseline.unwrap().stale, 1);
+        assert_eq!(report.baseline.as_ref().unwrap().stale, 1);
+
+        let marked = report.findings.iter().position(|row| row.known).unwrap();
+        report.findings[marked].status = Status::Pass;
+        baseline.mark(&mut report);
+        assert_eq!(report.baseline.as_ref().unwrap().stale, 2);
+        report.findings[marked].status = Status::Unknown;
+        baseline.mark(&mut report);
+        assert_eq!(report.baseline.as_ref().unwrap().stale, 1, "it may still fail");
+        report.summary.unread = vec!["111122223333/eu-central-1".to_owned()];
+        baseline.mark(&mut report);
+        assert_eq!(report.baseline.as_ref().unwrap().stale, 0, "and so may what could not be seen");
     }
 
     #[test]

@@ -7,12 +7,12 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::document::{FindingRow, Report};
+use super::document::{FindingRow, FindingState, Report};
 use super::escape::visible;
 use super::shared::Shared;
 use super::words;
 
-const HEADER: [&str; 17] = [
+const HEADER: [&str; 20] = [
     "id",
     "status",
     "severity",
@@ -30,6 +30,9 @@ const HEADER: [&str; 17] = [
     "remedy",
     "evidence",
     "fingerprint",
+    "state",
+    "first_seen",
+    "known",
 ];
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -70,6 +73,9 @@ fn write_row<W: Write>(csv: &mut csv::Writer<W>, finding: &FindingRow, owners: &
         &finding.remedy,
         &joined(&finding.evidence, " "),
         &finding.fingerprint,
+        finding.state.map_or("", FindingState::key),
+        &finding.first_seen.map(|at| at.to_string()).unwrap_or_default(),
+        if finding.known { "yes" } else { "no" },
     ];
     for text in cells {
         csv.write_field(cell(text).as_bytes())?;

@@ -13,10 +13,7 @@ use self::answers::Answers;
 use self::bar::Bar;
 use self::tell::{Count, Instant, Means, Quantity, Say};
 use self::timeline::{Lanes, What};
-use super::document::{
-    AlarmRow, ApprovalRow, CallRow, Cause, Changes, EvidenceRow, FindingRow, HorizonRow, LiveVersionRow, Report,
-    TimelineRow,
-};
+use super::document::{AlarmRow, ApprovalRow, CallRow, EvidenceRow, FindingRow, LiveVersionRow, Report, TimelineRow};
 use super::shared::Shared;
 use super::words;
 use crate::control::{Gate, Severity, Status};
@@ -26,6 +23,7 @@ use crate::readiness::ReadinessVerdict;
 
 mod answers;
 mod bar;
+mod changes;
 mod safe;
 mod tell;
 mod timeline;
@@ -197,17 +195,6 @@ impl<'a> Page<'a> {
     fn statuses(&self) -> Vec<(Status, usize)> {
         let count = |status| self.report.summary.by_status.get(words::status_key(status)).copied().unwrap_or_default();
         words::STATUSES.into_iter().map(|status| (status, count(status))).collect()
-    }
-
-    /// Causes of changes that something has, with how many.
-    #[allow(clippy::unused_self, reason = "called from a template")]
-    fn causes(&self, changes: &Changes) -> Vec<(Cause, usize)> {
-        let count = |cause: Cause| changes.by_cause.get(cause.key()).copied().unwrap_or_default();
-        Cause::ALL.into_iter().map(|cause| (cause, count(cause))).filter(|(_, count)| *count > 0).collect()
-    }
-
-    fn horizon(&self) -> &[HorizonRow] {
-        self.report.horizon.get(..CHANGES).unwrap_or(&self.report.horizon)
     }
 
     /// Alarms without and with something to say about them.

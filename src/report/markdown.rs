@@ -26,7 +26,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut page = String::new();
     header(&mut page, report);
     if let Some(changed) = &report.changes {
-        changes::changes(&mut page, changed);
+        changes::changes(&mut page, changed, &report.scope);
     }
     stops(&mut page, report);
     actions(&mut page, report);

@@ -35,7 +35,7 @@ pub fn summary(report: &Report, style: Style) -> String {
     let style = Style { width: style.width.max(40), ..style };
     let mut out = String::new();
     if let Some(changed) = &report.changes {
-        changes::short(&mut out, changed, style);
+        changes::short(&mut out, changed, &report.scope, style);
     }
     headline(&mut out, report, style);
     table(&mut out, report, style);
@@ -133,7 +133,7 @@ fn stops(out: &mut String, report: &Report, style: Style) {
     for live in stop.iter().take(SHORT) {
         item(out, &format!("- {}: {}", slot(live), words::because(&live.readiness)), style);
     }
-    more(out, stop.len());
+    more(out, stop.len(), SHORT);
 }
 
 fn counts(out: &mut String, report: &Report, style: Style) {
@@ -154,6 +154,11 @@ fn counts(out: &mut String, report: &Report, style: Style) {
     texts.extend(
         summary.evidence_share.map(|share| format!("Evidence: {} of what gates was decided", words::percent(share))),
     );
+    texts.extend(changes::horizon(report));
+    texts.extend(report.baseline.as_ref().map(|baseline| {
+        let known = report.findings.iter().filter(|finding| finding.known).count();
+        format!("Baseline: {} known to {}", words::count(known, "finding"), baseline.origin)
+    }));
     if !report.gaps.is_empty() {
         texts.push(format!("Could not see: {}", words::count(report.gaps.len(), "gap")));
     }
@@ -165,7 +170,7 @@ fn counts(out: &mut String, report: &Report, style: Style) {
     for gap in gaps.iter().take(SHORT) {
         item(out, &format!("- {} in {}: {}", gap.call, gap.region, gap.remedy), style);
     }
-    more(out, gaps.len());
+    more(out, gaps.len(), SHORT);
 }
 
 /// One item of a short list.
@@ -175,9 +180,9 @@ fn item(out: &mut String, text: &str, style: Style) {
     }
 }
 
-fn more(out: &mut String, all: usize) {
-    if all > SHORT {
-        line!(out, "  … and {} more", words::number(all - SHORT));
+fn more(out: &mut String, all: usize, told: usize) {
+    if all > told {
+        line!(out, "  … and {} more", words::number(all - told));
     }
 }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::control::{Gate, Severity, Status};
 use crate::estate::{ActorKind, Hosting, ServingPath, Turn};
+use crate::evidence::FactKind;
 use crate::readiness::ReadinessVerdict;
 
 /// Verdicts, worst first; the two in the middle are one level, named by stage.
@@ -324,6 +325,21 @@ pub fn short_id<'a>(id: &'a str, scope: &super::document::ReportScope) -> &'a st
         ([account], _) => id.strip_prefix(account.as_str()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(id),
         _ => id,
     }
+}
+
+/// What fills a slot, without the part of a package's ARN that all share.
+pub fn version(key: &str) -> &str {
+    key.split_once(":model-package/").map_or(key, |(_, name)| name)
+}
+
+/// What a gap hides that hides all of a kind; `region` is empty where none was asked.
+pub fn all_hidden(kind: FactKind, region: &str) -> String {
+    if region.is_empty() { format!("all {kind}") } else { format!("all {kind} in {region}") }
+}
+
+/// What a gap hides that hides one resource.
+pub fn one_hidden(kind: FactKind, name: &str) -> String {
+    format!("`{name}` among the {kind}")
 }
 
 /// Worst first.

@@ -18,6 +18,7 @@ mod support;
 mod archive;
 mod browser;
 mod budget;
+mod changes;
 mod cli;
 mod collectors;
 mod corpus;

@@ -3,20 +3,25 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sha2::{Digest, Sha256};
-
+pub use self::basis::basis;
 use self::cause::Causes;
-pub(crate) use self::cause::refusal;
+pub use self::group::{Group, groups};
+pub(crate) use self::sight::{hidden_by, refusal, unseen};
 use super::document::{
-    Cause, Change, ChangeRow, Changes, EvidenceRow, FindingRow, FindingState, GapRow, LiveChangeRow, LiveVersionRow,
-    Report, ReportScope,
+    Cause, Change, ChangeRow, Changes, EvidenceRow, ExclusionRow, FindingRow, FindingState, GapRow, LiveChangeRow,
+    LiveVersionRow, Report, ReportScope,
 };
 use super::shared::Shared;
 use super::words;
 use crate::control::Status;
 use crate::evidence::{History, PastFinding, PastLiveVersion};
 
+mod basis;
 mod cause;
+#[cfg(test)]
+mod cause_tests;
+mod group;
+mod sight;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +36,8 @@ pub struct Now<'a> {
     pub live_versions: &'a [LiveVersionRow],
     /// Gaps.
     pub gaps: &'a [GapRow],
+    /// What the policy leaves out.
+    pub exclusions: &'a [ExclusionRow],
     /// What was looked at.
     pub scope: &'a ReportScope,
     /// Codes of the controls that judged.
@@ -49,6 +56,7 @@ impl<'a> Now<'a> {
             evidence: &report.evidence,
             live_versions: &report.live_versions,
             gaps: &report.gaps,
+            exclusions: &report.exclusions,
             scope: &report.scope,
             controls: &report.controls,
             policy_hash: &report.policy.hash,
@@ -71,6 +79,7 @@ pub fn compare(history: &History, against: &str, now: Now<'_>) -> Changes {
                 change,
                 cause,
                 because,
+                reason: row.reason.clone(),
                 code: row.code.clone(),
                 subject: row.subject.name.clone(),
                 severity: row.severity,
@@ -85,11 +94,12 @@ pub fn compare(history: &History, against: &str, now: Now<'_>) -> Changes {
     // What the last run did not report either has been told of before.
     let vanished = left.into_values().filter(|past| past.last_seen == history.at && failed(past));
     for past in vanished {
-        let (cause, because) = causes.of_vanished(past);
+        let (change, (cause, because)) = causes.of_vanished(past);
         findings.push(ChangeRow {
-            change: Change::Gone,
+            change,
             cause,
             because,
+            reason: "".into(),
             code: past.code.as_str().into(),
             subject: past.subject.as_str().into(),
             severity: past.severity,
@@ -106,7 +116,7 @@ pub fn compare(history: &History, against: &str, now: Now<'_>) -> Changes {
     for change in &findings {
         *by_cause.entry(change.cause.key().to_owned()).or_default() += 1;
     }
-    let live_versions = live_versions(history, now);
+    let live_versions = live_versions(history, now, &causes);
     let mut changes = Changes {
         since: history.at,
         against: against.to_owned(),
@@ -132,6 +142,7 @@ fn order(row: &ChangeRow) -> impl Ord + use<'_> {
 fn change(past: Option<&PastFinding>, row: &FindingRow) -> Option<Change> {
     let failed = past.is_some_and(failed);
     let before = past.map(|past| past.status);
+    let waived = past.and_then(|past| past.last_decided).is_some_and(|(status, _)| status == Status::Waived);
     let healed = past.is_some_and(|past| past.first_seen.is_some());
     match (before, row.status) {
         (_, Status::Fail) if !failed && healed => Some(Change::Reopened),
@@ -141,8 +152,8 @@ fn change(past: Option<&PastFinding>, row: &FindingRow) -> Option<Change> {
         (_, Status::Pass) if failed => Some(Change::Healed),
         (Some(Status::Unknown), Status::Pass) => Some(Change::BackInSight),
         (Some(Status::Pass | Status::Fail | Status::Waived), Status::Unknown) => Some(Change::OutOfSight),
-        (Some(Status::Fail), Status::Waived) => Some(Change::Waived),
-        (Some(Status::Fail), Status::NotApplicable) => Some(Change::Gone),
+        (_, Status::Waived) if !waived => Some(Change::Waived),
+        (Some(Status::Fail | Status::Waived | Status::Unknown), Status::NotApplicable) if failed => Some(Change::Gone),
         _ => None,
     }
 }
@@ -175,22 +186,8 @@ pub(super) fn place(findings: &mut [FindingRow], history: Option<&History>, coll
     }
 }
 
-/// Stands for the facts that a finding rests on: the same facts, the same basis, whatever the policy made of them.
-pub fn basis(row: &FindingRow, evidence: &BTreeMap<Shared, EvidenceRow>) -> String {
-    let mut facts: Vec<&str> =
-        row.evidence.iter().filter_map(|id| evidence.get(id)).map(|fact| fact.what.as_str()).collect();
-    facts.sort_unstable();
-    facts.dedup();
-    let mut hasher = Sha256::new();
-    for fact in facts {
-        hasher.update(fact.len().to_le_bytes());
-        hasher.update(fact.as_bytes());
-    }
-    let digest = hasher.finalize().iter().take(8).fold(0_u64, |digest, byte| digest << 8 | u64::from(*byte));
-    format!("{digest:016x}")
-}
-
-fn live_versions(history: &History, now: Now<'_>) -> Vec<LiveChangeRow> {
+/// What is seen in one run and not in the other came or went only if the other looked for it.
+fn live_versions(history: &History, now: Now<'_>, causes: &Causes<'_>) -> Vec<LiveChangeRow> {
     let before: BTreeMap<&str, &PastLiveVersion> =
         history.live_versions.iter().map(|live| (live.id.as_str(), live)).collect();
     let after: BTreeMap<&str, &LiveVersionRow> =
@@ -198,7 +195,7 @@ fn live_versions(history: &History, now: Now<'_>) -> Vec<LiveChangeRow> {
     let ids: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
     let differs = |id: &&str| match (before.get(id), after.get(id)) {
         (Some(before), Some(after)) => before.replaced_by(&after.version_key, after.model.as_deref()),
-        _ => true,
+        _ => !causes.overlooked(id),
     };
     let row = |id: &str| LiveChangeRow {
         id: id.to_owned(),
@@ -209,7 +206,7 @@ fn live_versions(history: &History, now: Now<'_>) -> Vec<LiveChangeRow> {
 }
 
 /// One plain sentence: the worst first, and the causes that are not the estate.
-fn headline(changes: &Changes) -> String {
+pub(super) fn headline(changes: &Changes) -> String {
     let count = |wanted: Change| changes.findings.iter().filter(|row| row.change == wanted).count();
     let said: Vec<String> = [
         (Change::New, "new failure", "new failures"),

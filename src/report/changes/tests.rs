@@ -10,28 +10,28 @@ use crate::report::document::ReadinessRow;
 use crate::run::judge;
 
 /// A first run, and a second one that knows it.
-fn runs(before: &Fixture, after: Fixture) -> Report {
+pub(super) fn runs(before: &Fixture, after: Fixture) -> Report {
     let first = judge(&before.snapshot, &before.policy, None);
     second(&first, after)
 }
 
-fn second(first: &Report, after: Fixture) -> Report {
+pub(super) fn second(first: &Report, after: Fixture) -> Report {
     let history = Some(History { at: first.collected_at, ..as_history(first, "sha256:first") });
     let snapshot = Snapshot { history, ..after.snapshot };
     judge(&snapshot, &after.policy, None)
 }
 
-fn rejected() -> Fixture {
+pub(super) fn rejected() -> Fixture {
     Fixture::sound().edit(|package: &mut Package| package.approval = Some(ApprovalStatus::Rejected))
 }
 
 /// What became of one control's finding, and why.
-fn told(report: &Report, code: &str) -> Option<(Change, Cause)> {
+pub(super) fn told(report: &Report, code: &str) -> Option<(Change, Cause)> {
     let changes = report.changes.as_ref().unwrap();
     changes.findings.iter().find(|row| row.code == *code).map(|row| (row.change, row.cause))
 }
 
-fn finding<'r>(report: &'r Report, code: &str) -> &'r FindingRow {
+pub(super) fn finding<'r>(report: &'r Report, code: &str) -> &'r FindingRow {
     report.findings.iter().find(|row| row.code == *code).unwrap()
 }
 

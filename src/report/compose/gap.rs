@@ -4,6 +4,7 @@ use crate::control::Status;
 use crate::control::engine::Assessment;
 use crate::evidence::{DeniedBy, Gap, GapCause, Hidden};
 use crate::report::document::GapRow;
+use crate::report::words;
 
 /// All gaps, in the order of the snapshot, so that an index there is an index here.
 pub(super) fn rows(assessment: &Assessment<'_>) -> Vec<GapRow> {
@@ -74,16 +75,15 @@ fn denied_by(by: DeniedBy) -> &'static str {
 
 fn hides(hidden: &Hidden, gap: &Gap) -> String {
     match hidden {
-        Hidden::All(kind) if gap.region.is_empty() => format!("all {}", kind.words()),
-        Hidden::All(kind) => format!("all {} in {}", kind.words(), gap.region),
-        Hidden::One(key) => format!("`{}` among the {}", key.name, key.kind.words()),
+        Hidden::All(kind) => words::all_hidden(*kind, &gap.region),
+        Hidden::One(key) => words::one_hidden(key.kind, &key.name),
     }
 }
 
 /// What would close the gap. IAM is named only where it is IAM that closed the door.
 fn remedy(gap: &Gap, reader: &str) -> String {
     let action = &gap.action;
-    let reader = crate::report::words::identity(reader);
+    let reader = words::identity(reader);
     if gap.service == "archive" {
         return match gap.cause {
             GapCause::Denied(_) => format!(

@@ -46,11 +46,13 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
     let live_versions = live::rows(assessment, &ids, &about, &controls, &mut names);
     let judging: Vec<Shared> = CONTROLS.iter().map(|control| names.get(control.code)).collect();
     let scope = scope(assessment);
+    let exclusions = around::exclusions(assessment);
     let now = Now {
         findings: &findings,
         evidence: &evidence,
         live_versions: &live_versions,
         gaps: &gaps,
+        exclusions: &exclusions,
         scope: &scope,
         controls: &judging,
         policy_hash: &policy.hash,
@@ -70,7 +72,7 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
         horizon: horizon::rows(&live_versions),
         policy: PolicyRef { origin: policy.origin.clone(), hash: policy.hash.clone(), profile: policy.profile },
         owners: around::owners(&live_versions, &about),
-        exclusions: around::exclusions(assessment),
+        exclusions,
         waivers,
         alarms: around::alarms(assessment, &ids),
         evidence,

@@ -34,6 +34,16 @@ impl FindingState {
             Self::Healed => "healed",
         }
     }
+
+    /// The state as JSON spells it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Open => "open",
+            Self::Reopened => "reopened",
+            Self::Healed => "healed",
+        }
+    }
 }
 
 /// What was known before it could no longer be decided.
@@ -68,7 +78,7 @@ pub struct Changes {
     pub controls: Vec<String>,
     /// Calls that AWS refuses now and did not then.
     pub newly_refused: Vec<String>,
-    /// Calls that AWS refused then and no longer does.
+    /// Calls that AWS refused then and not this time: allowed since, or no longer needed.
     pub no_longer_refused: Vec<String>,
 }
 
@@ -81,6 +91,8 @@ pub struct ChangeRow {
     pub cause: Cause,
     /// The cause in plain words.
     pub because: String,
+    /// Why it has the status that it has now; empty if it has none.
+    pub reason: Shared,
     /// Code of the control.
     pub code: Shared,
     /// Name of the subject.
@@ -112,7 +124,7 @@ pub enum Change {
     OutOfSight,
     /// It passes after it failed.
     Healed,
-    /// It fails as before, and somebody answers for it now.
+    /// It fails, and somebody answers for it since.
     Waived,
     /// It can be decided again, and passes.
     BackInSight,
@@ -130,6 +142,19 @@ impl Change {
             Self::Healed => "healed",
             Self::Waived => "waived",
             Self::BackInSight => "decided again",
+            Self::Gone => "gone",
+        }
+    }
+
+    /// The change as JSON spells it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Reopened => "reopened",
+            Self::OutOfSight => "out_of_sight",
+            Self::Healed => "healed",
+            Self::Waived => "waived",
+            Self::BackInSight => "back_in_sight",
             Self::Gone => "gone",
         }
     }
@@ -211,6 +236,13 @@ pub struct HorizonRow {
     pub until: Option<Timestamp>,
     /// In plain words.
     pub words: String,
+}
+
+impl HorizonRow {
+    /// Whether the best proof is out of reach already, and nothing stands in for it.
+    pub fn over(&self) -> bool {
+        matches!(self.grade, Grade::E | Grade::F)
+    }
 }
 
 /// The findings that were accepted as known.

@@ -174,11 +174,6 @@ pub(super) fn registration_words(registration: &str) -> &'static str {
     }
 }
 
-/// A package without the part of its ARN that all share.
-pub(super) fn package_name(arn: &str) -> &str {
-    arn.split_once(":model-package/").map_or(arn, |(_, name)| name)
-}
-
 /// Whether the status is Approved now.
 pub(super) fn approved(approval: &ApprovalRow) -> bool {
     approval.status.as_deref() == Some("Approved")

@@ -140,6 +140,7 @@ pub(in crate::report) fn bank() -> Report {
     report.owners = owners(&report);
     report.alarms = alarms(&report);
     sum_up(&mut report);
+    changed::since_yesterday(&mut report);
     report
 }
 

@@ -37,7 +37,11 @@ pub(in crate::report) fn hostile() -> Report {
 }
 
 /// Fields that hold our own words, times or enumerations.
-const OURS: [&str; 35] = [
+const OURS: [&str; 39] = [
+    "since",
+    "first_seen",
+    "approved_at",
+    "created",
     "change",
     "from",
     "until",

@@ -14,6 +14,7 @@ use crate::policy::Profile;
 use crate::readiness::ReadinessVerdict;
 
 mod bank;
+mod changed;
 mod hostile;
 
 pub(super) use bank::bank;

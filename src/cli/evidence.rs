@@ -121,7 +121,9 @@ fn whole_id(snapshot: &Snapshot, policy: &Policy, as_of: Timestamp, asked: &str)
     if estate.live.iter().any(|live| live.id == asked) {
         return asked.to_owned();
     }
-    let mut fits = estate.live.iter().filter(|live| live.id.ends_with(&format!("/{asked}")));
+    // SageMaker compares names without regard to case.
+    let ending = format!("/{asked}").to_lowercase();
+    let mut fits = estate.live.iter().filter(|live| live.id.to_lowercase().ends_with(&ending));
     match (fits.next(), fits.next()) {
         (Some(only), None) => only.id.clone(),
         _ => asked.to_owned(),

@@ -27,6 +27,7 @@ mod docs;
 mod elsewhere;
 mod estate;
 mod network;
+mod pack;
 mod recording;
 mod story;
 mod tidy;

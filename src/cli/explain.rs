@@ -86,6 +86,7 @@ mod tests {
     use crate::estate::{Grade, Hosting, ServingPath, Signal};
     use crate::policy::{Profile, Stage};
     use crate::readiness::ReadinessVerdict;
+    use crate::report::document::{Cause, Change, FindingState};
 
     /// Every value of an enum that a report prints. Each `match` refuses to compile once a value is missing here.
     fn printed() -> Vec<(&'static str, String)> {
@@ -107,6 +108,9 @@ mod tests {
         values.extend(all!("signal", Signal: Errors Latency Silence Saturation Drift Other));
         values.extend(all!("stage", Stage: Production Pilot Development));
         values.extend(all!("profile", Profile: Standard Regulated));
+        values.extend(all!("state", FindingState: New Open Reopened Healed));
+        values.extend(all!("change", Change: New Reopened OutOfSight Healed Waived BackInSight Gone));
+        values.extend(all!("cause", Cause: Estate Policy Controls Permission Reading Time));
         values
     }
 
@@ -123,6 +127,9 @@ mod tests {
             "waiver",
             "manifest",
             "evidence horizon",
+            "baseline",
+            "known",
+            "first seen",
             "provenance",
             "snapshot",
             "estate",

@@ -232,4 +232,49 @@ static OF_REPORTS: &[Entry] = &[
         "Of an alarm: bound to something that serves, armed, and delivered to a person or to something that calls \
          one.",
     ),
+    // --- where a finding stands among those of earlier runs
+    entry(
+        "state",
+        "new",
+        &[],
+        "It fails, and did not in the run before; without an earlier run, all that fails is new.",
+    ),
+    entry("state", "open", &[], "It fails as before, or failed when it was last decided and cannot be decided now."),
+    entry("state", "reopened", &["back again"], "It fails again after it passed."),
+    entry("state", "healed", &[], "It failed when it was last decided, and passes now."),
+    // --- what became of a finding since
+    entry("change", "new", &[], "It fails for the first time."),
+    entry("change", "reopened", &["back again"], "It fails again, or its waiver has run out."),
+    entry(
+        "change",
+        "out of sight",
+        &["no longer decided"],
+        "It was decided and no longer can be. A failure still counts until it is decided again.",
+    ),
+    entry("change", "healed", &[], "It passes after it failed."),
+    entry("change", "waived", &[], "It fails, and somebody answers for it since."),
+    entry("change", "back in sight", &["decided again"], "It can be decided again, and passes."),
+    entry("change", "gone", &[], "What failed is no longer there, or no longer asked for."),
+    // --- why it changed
+    entry("cause", "estate", &["the estate"], "What is in the account is not what it was."),
+    entry("cause", "policy", &["the policy"], "The facts are the same, and another policy judges them."),
+    entry(
+        "cause",
+        "controls",
+        &["the controls"],
+        "A control judges that did not before, or no longer does, or another version of it judges the same facts.",
+    ),
+    entry(
+        "cause",
+        "permission",
+        &["a permission", "lost permission"],
+        "AWS refuses a call that it did not refuse before, or answers one again that it refused.",
+    ),
+    entry(
+        "cause",
+        "reading",
+        &["the reading"],
+        "An answer did not come, or came again: throttled, unreachable, cut off, or in a region that was not read.",
+    ),
+    entry("cause", "time", &[], "Neither facts nor policy are others: a limit was reached, or a waiver ran out."),
 ];

@@ -71,7 +71,28 @@ pub(super) static TERMS: &[Entry] = &[
         "evidence horizon",
         &["horizon"],
         "How far back the evidence reaches. CloudTrail's event history ends after 90 days: what happened before is \
-         unknown, not absent.",
+         unknown, not absent. The report lists until when each live approval can be proved if nothing is archived.",
+    ),
+    entry(
+        "term",
+        "baseline",
+        &["known", "known finding"],
+        "A file of findings that were accepted as known. It changes no finding and no verdict: they are marked, and \
+         `--fail-on new:SEVERITY` passes over them.",
+    ),
+    entry(
+        "term",
+        "first seen",
+        &["failing since"],
+        "The first run that saw a failure that still stands. A pass ends a failure; that it cannot be decided for a \
+         while does not.",
+    ),
+    entry(
+        "term",
+        "last known",
+        &[],
+        "What a finding was when it was last decided. A failure counts for the verdict and for `--fail-on` until it is \
+         decided again, so a lost permission improves nothing.",
     ),
     entry(
         "term",

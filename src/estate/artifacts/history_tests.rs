@@ -189,9 +189,10 @@ fn a_set_is_compared_key_by_key_and_its_manifest_is_a_part_of_it() {
 }
 
 proptest! {
-    /// Whatever an earlier run saw, it never changes what is there now, and what both saw alike stays clear.
+    /// Whatever an earlier run saw, it never changes what is there now, and what both saw alike stays clear. Writes within
+    /// one second are left out: only what S3 calls the latest tells them apart, and each listing calls another so.
     #[test]
-    fn memory_never_changes_the_present(hours in prop::collection::vec(0..600_i64, 1..6), seen in 0..600_i64) {
+    fn memory_never_changes_the_present(hours in prop::collection::btree_set(0..600_i64, 1..6), seen in 0..600_i64) {
         let entry = |number: usize, hour: i64| ObjectVersion {
             last_modified: at(WRITTEN) + SignedDuration::from_hours(hour),
             is_latest: false,

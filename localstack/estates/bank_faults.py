@@ -38,7 +38,7 @@ def payment_routing(story):
 
 def limit_increase_pilot(story):
     """INV-002 (and with it LIN-003, DEP-001): the data lab serves a raw artifact, ART-004 from a bucket that was never
-    versioned, CST-001 without any of the tags, RSP-001 with an alarm that nobody owns."""
+    versioned, DEP-003 by a person, CST-001 without any of the tags, RSP-001 with an alarm that nobody owns."""
     endpoint, owner = "limit-increase-pilot", "data-lab@bank.example"
     erik, key = story.person("erik.jansen"), "limit-increase/model.tar.gz"
     story.at(days=25)
@@ -53,8 +53,10 @@ def limit_increase_pilot(story):
     unowned = silence(story, f"{endpoint}-{VARIANT}", where, None)
     raw = story.truth.live("variant", endpoint, VARIANT, verdict=FIX)
     story.truth.fail(raw, "INV-002", "LIN-003", "DEP-001", why="a raw artifact that was never registered")
+    story.truth.fail(raw, "DEP-003", why="erik.jansen deployed it himself")
     story.truth.fail(raw, "CST-001", why="neither owner nor cost-center")
     story.truth.fail(story.buckets["bank-datalab"], "ART-004", why="versioning was never enabled")
+    story.truth.fail(story.buckets["bank-datalab"], "ART-005", why="neither locked nor closed to anybody")
     story.truth.fail(unowned, "RSP-001", why="no Owner tag on the alarm, no owner on the endpoint")
     story.truth.reading("An alarm's owner is resolved as C5 says: alarm tag, description, endpoint tag, group tag. Only where none has it RSP-001 fails.")
 
@@ -79,7 +81,7 @@ def branch_cash(story):
 
 
 def wealth_advice(story):
-    """APR-003: the same person registered and approved, through two permission sets.
+    """APR-003: the same person registered and approved, through two permission sets. APR-009: and nobody has reviewed it since.
     MON-006: the error alarm's actions are disabled, the latency alarm's topic has only a pending subscription, the
     silence alarm is muted all day, every day. So MON-001 to 003 have no effective alarm."""
     endpoint, owner = "wealth-advice-ranking", "wealth@bank.example"
@@ -99,28 +101,39 @@ def wealth_advice(story):
     story.truth.fail(muted, "MON-006", why="a mute rule silences it for 23 hours of each day")
     careless = story.truth.live("variant", endpoint, VARIANT, verdict=FIX, package=version)
     story.truth.fail(careless, "APR-003", why="erik.jansen registered and approved it")
+    story.truth.fail(careless, "APR-009", why="its review was due after 30 days")
     story.truth.fail(careless, "MON-001", "MON-002", "MON-003", why="each of its alarms is muzzled or undelivered")
 
 
 def dispute_triage(story):
     """APR-002: approved without a reason. APR-003 unknown: by a role that anyone may take under any session name, here
-    one that looks like a person. ART-002: registered with an ETag that the object never had. ART-004: versioning of its
-    bucket was suspended."""
-    endpoint, owner = "dispute-triage", "cards@bank.example"
-    first = by_the_book(story, endpoint, 84, bucket="bank-scratch")
-    story.at(days=41)
-    version = story.register(story.person("jan.devries"), endpoint, bucket="bank-scratch", etag="0123456789abcdef0123456789abcdef")
-    story.at(days=39)
+    one that looks like a person. ART-002: registered with an ETag that the object never had. INV-003: its image was registered by
+    a tag, which was moved before the deployment. Its bucket is for scratch: ART-003 since it is emptied after 60 days,
+    ART-004 since its versioning was suspended, ART-005 since anybody may write to it."""
+    endpoint, owner, bucket = "dispute-triage", "cards@bank.example", story.buckets["bank-scratch"]
+    first = by_the_book(story, endpoint, 58, bucket="bank-scratch")
+    story.at(days=50)
+    tagged = story.moving_tag("disputes")
+    version = story.register(story.person("jan.devries"), endpoint, bucket="bank-scratch", etag="0123456789abcdef0123456789abcdef", image=tagged)
+    story.at(days=48)
     story.decide(version, story.role("ml-team-shared", "maria.lopez@bank.example"), None)
-    one_after_another(story, endpoint, first.by_package, version.by_package, tags=tags("cards", "CC-4102"))
+    story.at(days=46)
+    story.push("disputes", "rebuilt on a newer base", tag="stable")
+    one_after_another(story, endpoint, first.by_package, version.by_package, days=(55, 45), tags=tags("cards", "CC-4102"))
     watched(story, f"{endpoint}-{VARIANT}", dimensions(endpoint), owner)
     story.at(days=5)
-    story.client("s3").put_bucket_versioning(Bucket=story.buckets["bank-scratch"], VersioningConfiguration={"Status": "Suspended"})
+    s3 = story.client("s3", story.user("erik.admin"))
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [
+        {"ID": "scratch-60", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 60}}]})
     forged = story.truth.live("variant", endpoint, VARIANT, verdict=FIX, package=version)
     story.truth.fail(forged, "APR-002", why="no reason was given")
     story.truth.unknown(forged, "APR-003", why="the session name of a shared role proves nobody")
     story.truth.fail(forged, "ART-002", why="the registered ETag is not the object's")
-    story.truth.fail(story.buckets["bank-scratch"], "ART-004", why="versioning was suspended")
+    story.truth.fail(forged, "ART-003", why="the scratch bucket is emptied after 60 days, in ten days from now")
+    story.truth.fail(forged, "INV-003", why="the tag that was registered named another image by the time of the deployment")
+    story.truth.fail(bucket, "ART-004", why="versioning was suspended")
+    story.truth.fail(bucket, "ART-005", why="neither locked nor closed to anybody")
     story.truth.reading("Suspending a bucket's versioning does not by itself fail ART-001 for a version that was written before.")
 
 

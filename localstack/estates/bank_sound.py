@@ -107,7 +107,7 @@ def credit_limit(story):
 def assistant(story):
     """Inference components: a sound base model and a LoRA adapter upon it.
 
-    INV-002, INV-004, LIN-003, DEP-001: a data scientist put the adapter there by its artifact's URL; no registry has it."""
+    INV-002, INV-004, LIN-003, DEP-001, DEP-003: a data scientist put the adapter there by its artifact's URL; no registry has it."""
     endpoint, owner, group = "assistant", "digital-channels@bank.example", "assistant-base"
     by_the_book(story, group, 84)
     base = by_the_book(story, group, 41)
@@ -130,6 +130,7 @@ def assistant(story):
     story.truth.live("component", endpoint, "llm", "assistant-base", verdict=OPERATE, package=base)
     adapter = story.truth.live("component", endpoint, "llm", "assistant-lora-collections", verdict=FIX)
     story.truth.fail(adapter, "INV-002", "INV-004", "LIN-003", "DEP-001", why="an adapter that no registry knows")
+    story.truth.fail(adapter, "DEP-003", why="jan.devries put it there himself")
     story.truth.reading("INV-004 has the hidden path itself as its subject (component, override, shadow), not the variant that carries it.")
     story.truth.reading("What no registry knows has neither a commit nor a rollback target: LIN-003 and DEP-001 fail; ART-001, ART-002 and APR-001 "
                         "to 006 do not apply, for there is no approval to compare with.")
@@ -169,12 +170,13 @@ def mortgage_pricing(story):
 
 
 def aml_alert_triage(story):
-    """A serial pipeline of two containers, each with a package of its own, sound."""
+    """A serial pipeline of two containers, each with a package of its own, sound. Approved before the event history begins: the log
+    files of the audit trail prove it."""
     endpoint, owner = "aml-alert-triage", "financial-crime@bank.example"
-    old = [by_the_book(story, group, 84) for group in ("aml-features", endpoint)]
-    new = [by_the_book(story, group, 41) for group in ("aml-features", endpoint)]
+    old = [by_the_book(story, group, 118) for group in ("aml-features", endpoint)]
+    new = [by_the_book(story, group, 112) for group in ("aml-features", endpoint)]
     pairs = [tuple(v.by_package for v in pair) for pair in (old, new)]
-    one_after_another(story, endpoint, *pairs, variant="pipeline", tags=tags("financial-crime", "CC-4106"))
+    one_after_another(story, endpoint, *pairs, days=(115, 109), variant="pipeline", tags=tags("financial-crime", "CC-4106"))
     watched(story, f"{endpoint}-pipeline", dimensions(endpoint, "pipeline"), owner)
     story.truth.live("variant", endpoint, "pipeline", verdict=OPERATE, package=new[0], package_arns=[v.arn for v in new])
 
@@ -228,6 +230,7 @@ def statement_summary(story):
 def branch_forecast(story):
     """A multi-model prefix with two artifacts, each matched to its package; a third was deleted and is not live.
 
+    INV-005 (and with it INV-002, INV-004, LIN-003, DEP-001): a fourth was put there yesterday, which no registry knows.
     North is sound. LIN-003: south has no commit. ART-001 unknown: the bytes of south were uploaded again in parts, so
     size is equal and ETag is not; its registration is from before AWS noted ETags, so ART-002 is unknown too."""
     endpoint, owner, bucket = "branch-forecast", "branches@bank.example", story.buckets["bank-models"]
@@ -257,6 +260,10 @@ def branch_forecast(story):
     story.plant("ModelPackage", live["south"].arn, set={"InferenceSpecification": described})
     story.truth.unknown(south, "ART-001", why="uploaded again in parts: replaced, equality not proved")
     story.truth.unknown(south, "ART-002", why="registered without an ETag")
+    story.at(days=1)
+    story.upload(bucket, "branch-forecast/live/harbour.tar.gz", content("harbour", 1))
+    harbour = story.truth.live("multi-model", endpoint, VARIANT, "harbour.tar.gz", verdict=FIX)
+    story.truth.fail(harbour, "INV-002", "INV-004", "INV-005", "LIN-003", "DEP-001", why="put below the prefix without registration")
     story.truth.reading("Where an artifact is matched to a package that names no ETag, URL and image decide (INV-002 of south does not fail).")
 
 
@@ -268,11 +275,13 @@ def upload_in_parts(story, bucket, key, body):
 
 
 def batch(story):
-    """Batch transform. The portfolio's job is sound; its only version falls back on rules that the manifest declares.
+    """Batch transform. The portfolio's job is sound; its only version was registered and approved in a Studio that hands on who works
+    in it, and falls back on rules that the manifest declares.
 
     INV-007 and APR-004: a churn scoring ran two days before its version was approved."""
     runner = story.role("ci-batch", "nightly-scoring")
-    portfolio = by_the_book(story, "portfolio-risk", 60)
+    in_studio = lambda who: story.role("studio-data-science", "SageMaker", source=who)
+    portfolio = by_the_book(story, "portfolio-risk", 60, in_studio("jan-devries"), in_studio("maria-lopez"))
     by_the_book(story, "churn-scores", 60)
     story.at(days=57)
     story.model("portfolio-risk-m1", portfolio.by_package)

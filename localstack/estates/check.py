@@ -1,6 +1,9 @@
 """Probe that the emulator holds what an estate's truth says, by reading it back as any client would."""
 import datetime as dt
+import gzip
 import json
+
+from .story import iso
 
 OK = {"passed": 0, "failed": 0}
 
@@ -110,7 +113,7 @@ def bench(story, seen):
 
 
 def bank(story, seen):
-    for probe in (bank_identity, bank_approvals, bank_artifacts, bank_alarms, bank_strangers):
+    for probe in (bank_identity, bank_approvals, bank_artifacts, bank_evidence, bank_alarms, bank_strangers):
         probe(story, seen)
 
 
@@ -147,7 +150,7 @@ def bank_identity(story, seen):
     expect("serial pipeline", len(sagemaker.describe_model(ModelName="aml-alert-triage-m2")["Containers"]), 2)
     expect("multi-model", sagemaker.describe_model(ModelName="branch-forecast-m1")["PrimaryContainer"]["Mode"], "MultiModel")
     keys = [o["Key"].split("/")[-1] for o in seen.s3.list_objects_v2(Bucket=story.buckets["bank-models"], Prefix="branch-forecast/live/")["Contents"]]
-    expect("multi-model artifacts that are there", keys, ["north.tar.gz", "south.tar.gz"])
+    expect("multi-model artifacts that are there", keys, ["harbour.tar.gz", "north.tar.gz", "south.tar.gz"])
     expect("unversioned package", "ModelPackageVersion" in seen.package("kyc-document-check-poc"), False)
     commits = {n: seen.package(v).get("MetadataProperties", {}).get("CommitId") for n, v in (
         ("none", arn(story, "branch-forecast-south", 2)), ("branch", arn(story, "mortgage-pricing", 2)))}
@@ -185,7 +188,7 @@ def bank_approvals(story, seen):
 
     late = {"card-authorisation/3": "card-authorisation-c3", "credit-limit/3": "credit-limit-c3"}
     sound = {"fraud-screening/2": "Fraud-Screening-c2", "card-authorisation/2": "card-authorisation-c2", "credit-limit/2": "credit-limit-c2",
-             "aml-features/2": "aml-alert-triage-c2", "aml-alert-triage/2": "aml-alert-triage-c2", "statement-summary/2": "statement-summary-c2",
+             "statement-summary/2": "statement-summary-c2",
              "branch-forecast-north/2": "branch-forecast-c1", "branch-forecast-south/2": "branch-forecast-c1",
              "mortgage-pricing-gpu/2": "mortgage-pricing-c1", "wealth-advice-ranking/2": "wealth-advice-ranking-c2", "dispute-triage/2": "dispute-triage-c2"}
     for package, config in {**late, **sound}.items():
@@ -214,11 +217,52 @@ def bank_artifacts(story, seen):
     expect("DEP-001 waived: the artifact before is deleted", seen.versions(uri("savings-propensity", 1))[0]["Deleted"], True)
     expect("DEP-001: the only version", len(seen.sagemaker.list_model_packages(ModelPackageGroupName="branch-cash")["ModelPackageSummaryList"]), 1)
     versioning = {b: seen.s3.get_bucket_versioning(Bucket=b).get("Status") for b in seen.buckets}
-    expect("ART-004", versioning, {story.buckets["bank-models"]: "Enabled", story.buckets["bank-scratch"]: "Suspended", story.buckets["bank-datalab"]: None})
+    expect("ART-004", versioning, {story.buckets["bank-audit"]: "Enabled", story.buckets["bank-models"]: "Enabled", story.buckets["bank-scratch"]: "Suspended", story.buckets["bank-datalab"]: None})
     for group in ("fraud-screening", "card-authorisation", "credit-limit", "assistant-base", "aml-features", "wealth-advice-ranking",
                   "dispute-triage", "churn-scores"):
         before = seen.package(arn(story, group, 1))
         expect(f"{group}/1 is a rollback target", (before["ModelApprovalStatus"], [v["Deleted"] for v in seen.versions(uri(group, 1))]), ("Approved", [False]))
+
+
+def bank_evidence(story, seen):
+    """What the audit trail's own files hold, and what protects artifacts."""
+    bucket, records, chain = story.buckets["bank-audit"], [], []
+    for key in (o["Key"] for o in seen.every(seen.s3, "list_objects_v2", "Contents", Bucket=bucket)):
+        held = json.loads(gzip.decompress(seen.s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
+        chain.append(held) if "/CloudTrail-Digest/" in key else records.extend(held["Records"])
+    begun = [d["digestStartTime"] for d in chain if d["previousDigestSignature"] is None]
+    expect("AUD-004: the chain begins twice", begun, [iso(story.ago(days=120)), iso(story.ago(days=25, hours=-3))])
+    switched = sorted((e["eventName"], who(e)) for e in seen.events if e["eventName"] in ("StopLogging", "StartLogging"))
+    expect("AUD-004: who switched it", switched, [("StartLogging", "erik.admin"), ("StopLogging", "erik.admin")])
+    old = {e["requestParameters"]["modelPackageArn"] for e in records if e["eventName"] == "UpdateModelPackage"
+           and e["requestParameters"].get("modelApprovalStatus") == "Approved" and e["eventTime"] < iso(story.ago(days=90))}
+    expect("approvals that only the log files hold", {a.split("/", 1)[1] for a in old}, {f"{g}/{n}" for g in ("aml-features", "aml-alert-triage") for n in (1, 2)})
+    expect("the registry is elsewhere", refused(lambda: seen.package(arn(story, "travel-insurance", 2))) is not None, True)
+    theirs = f"arn:aws:sagemaker:{story.region}:{story.registry.account}:model-package/travel-insurance/2"
+    expect("and lets this account read", seen.package(theirs)["ModelApprovalStatus"], "Approved")
+    image = seen.endpoints["dispute-triage"]["ProductionVariants"][0]["DeployedImages"][0]
+    about = seen.package(arn(story, "dispute-triage", 2))["InferenceSpecification"]["Containers"][0]
+    first = story.client("ecr").describe_images(repositoryName="serving/disputes")["imageDetails"][0]["imageDigest"]
+    expect("INV-003: registered by a tag, deployed after it moved", (about["Image"].endswith(":stable"), image["ResolvedImage"].endswith(first)), (True, False))
+    expect("INV-003: its digest", about.get("ImageDigest"), first)
+    expires = seen.s3.get_bucket_lifecycle_configuration(Bucket=story.buckets["bank-scratch"])["Rules"][0]["Expiration"]["Days"]
+    left = expires - (story.now - seen.versions(about["ModelDataUrl"])[0]["LastModified"]).days
+    expect("ART-003: days that its artifact has left", left, 10)
+    expect("ART-005: closed", [refused(lambda b=b: seen.s3.get_bucket_policy(Bucket=story.buckets[b])) is None for b in ("bank-models", "bank-scratch")], [True, False])
+    studio = lambda group, number: [(who(e), e["userIdentity"]["sessionContext"].get("sourceIdentity")) for e in seen.approvals(arn(story, group, number))]
+    expect("who approved in the Studio", studio("portfolio-risk", 1), [("SageMaker", "maria-lopez")])
+    promoted, source = seen.package(arn(story, "home-contents", 2)), story.registry.client("sagemaker").describe_model_package(
+        ModelPackageName=theirs.replace("travel-insurance", "home-contents"))
+    same = lambda about: {k: about["InferenceSpecification"]["Containers"][0][k] for k in ("Image", "ImageDigest", "ModelDataETag")}
+    expect("promoted: the same bytes and image", same(promoted), same(source))
+    edited = seen.package(arn(story, "overdraft-advice", 2))
+    expect("APR-008: the environment", edited["InferenceSpecification"]["Containers"][0]["Environment"], {"OVERDRAFT_FLOOR": "-5000"})
+    retired = seen.package(arn(story, "collections-priority", 2))
+    expect("APR-010: the axes", (retired["ModelApprovalStatus"], retired["ModelLifeCycle"]["StageStatus"]), ("Approved", "Retired"))
+
+
+def who(event):
+    return event["userIdentity"].get("userName") or event["userIdentity"]["arn"].split("/")[-1]
 
 
 def bank_alarms(story, seen):

@@ -57,6 +57,14 @@ class Story:
         self.buckets = {}
         self.pace = 1  # 0: calls take no time in the story
         self.live_clock, self.size = False, 0
+        self.others = []
+
+    def beside(self, account):
+        """The same story as another account sees it: its clock goes with this one's."""
+        other = Story(self.endpoint, account, self.region, self.now)
+        self.others.append(other)
+        other._set(self.time)
+        return other
 
     # --- time --------------------------------------------------------------------------------------------------------
     def ago(self, days=0, hours=0, minutes=0):
@@ -70,13 +78,15 @@ class Story:
         return self._set(self.time + dt.timedelta(seconds=seconds)) if self.pace else self
 
     def _set(self, moment):
-        self.time = moment
-        self.post("clock", {"account": self.account, "now": iso(moment)})
+        for story in (self, *self.others):
+            story.time = moment
+            self.post("clock", {"account": story.account, "now": iso(moment)})
         return self
 
     def end(self):
         """Leave the clock frozen at the end of the story, or let it go on in real time."""
-        self.post("clock", {"account": self.account, "now": None if self.live_clock else iso(self.now)})
+        for story in (self, *self.others):
+            self.post("clock", {"account": story.account, "now": None if self.live_clock else iso(self.now)})
 
     # --- calls -------------------------------------------------------------------------------------------------------
     def post(self, route, body):
@@ -101,19 +111,23 @@ class Story:
         self._clients[(service, who, quiet)] = made
         return made
 
-    def role(self, name, session, path="/"):
-        """Someone who assumed a role under a session name."""
-        if (name, session) not in self._sessions:
-            iam = self.client("iam")
-            trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-                                                             "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"}}]}
-            try:
-                arn = iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-            except iam.exceptions.EntityAlreadyExistsException:
-                arn = iam.get_role(RoleName=name)["Role"]["Arn"]
-            given = self.client("sts").assume_role(RoleArn=arn, RoleSessionName=session)["Credentials"]
-            self._sessions[(name, session)] = Identity(name, session, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-        return self._sessions[(name, session)]
+    def role(self, name, session, path="/", source=None):
+        """Someone who assumed a role under a session name, with a source identity where one is given."""
+        if (name, session, source) not in self._sessions:
+            arn, more = self.make_role(name, path), {"SourceIdentity": source} if source else {}
+            given = self.client("sts").assume_role(RoleArn=arn, RoleSessionName=session, **more)["Credentials"]
+            self._sessions[(name, session, source)] = Identity(name, session, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+        return self._sessions[(name, session, source)]
+
+    def make_role(self, name, path="/", trust=None):
+        """The ARN of a role, which is made where it is not there; whoever the account lets may assume it, unless said otherwise."""
+        iam = self.client("iam")
+        trust = trust or {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{self.account}:root"}}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        try:
+            return iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+        except iam.exceptions.EntityAlreadyExistsException:
+            return iam.get_role(RoleName=name)["Role"]["Arn"]
 
     def person(self, name, permission_set="DataScientist"):
         """A person signed in through Identity Center: the only session names that AWS itself vouches for."""
@@ -121,17 +135,17 @@ class Story:
 
     def user(self, name):
         """A person with an IAM user of their own."""
-        if (name, None) not in self._sessions:
+        if (name, None, None) not in self._sessions:
             iam = self.client("iam")
             iam.create_user(UserName=name)
             given = iam.create_access_key(UserName=name)["AccessKey"]
-            self._sessions[(name, None)] = Identity(name, None, given["AccessKeyId"], given["SecretAccessKey"], None)
-        return self._sessions[(name, None)]
+            self._sessions[(name, None, None)] = Identity(name, None, given["AccessKeyId"], given["SecretAccessKey"], None)
+        return self._sessions[(name, None, None)]
 
     @property
     def release(self):
         """The pipeline that deploys."""
-        return self.role("ci-release", "release-4711")
+        return self.role("ci-release", "AWSCodeBuild-4711")
 
     # --- artifacts ---------------------------------------------------------------------------------------------------
     def bucket(self, name, versioning="Enabled"):
@@ -165,21 +179,36 @@ class Story:
             **({"ModelPackageName": unversioned} if unversioned else {"ModelPackageGroupName": group, "ModelApprovalStatus": status}),
             ModelPackageDescription=description or f"{group}, trained for release {number}",
             InferenceSpecification={
-                "Containers": [{"Image": image, "ImageDigest": image.split("@")[1], "ModelDataUrl": f"s3://{held}/{key}",
+                "Containers": [{"Image": image, **({"ImageDigest": image.split("@")[1]} if "@" in image else {}), "ModelDataUrl": f"s3://{held}/{key}",
                                 **({"ModelDataETag": etag} if etag else {})}],
                 "SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["application/json"]},
             **({"MetadataProperties": {"CommitId": commit, "Repository": REPOSITORY + group.lower()}} if commit else {}))
         return Version(group, None if unversioned else number, given["ModelPackageArn"], held, key, image)
 
-    def image(self, name, mutability="IMMUTABLE"):
+    def image(self, name):
         """A serving image in the account's registry, pushed when it is first named, by its digest."""
         repository = f"serving/{name.lower()}"
         if repository not in self._images:
-            ecr, manifest = self.client("ecr"), image_manifest(name)
-            ecr.create_repository(repositoryName=repository, imageTagMutability=mutability)
-            ecr.put_image(repositoryName=repository, imageManifest=manifest, imageTag="1.0")
-            self._images[repository] = "sha256:" + hashlib.sha256(manifest.encode()).hexdigest()
-        return f"{self.account}.dkr.ecr.{self.region}.amazonaws.com/{repository}@{self._images[repository]}"
+            self.client("ecr").create_repository(repositoryName=repository, imageTagMutability="IMMUTABLE")
+            self._images[repository] = self.push(name, "1.0", tag="1.0")
+        return f"{self.registry_host}/{repository}@{self._images[repository]}"
+
+    def moving_tag(self, name, tag="stable"):
+        """A serving image by a tag that can be moved."""
+        repository = f"serving/{name.lower()}"
+        self.client("ecr").create_repository(repositoryName=repository, imageTagMutability="MUTABLE")
+        self.push(name, "first", tag=tag)
+        return f"{self.registry_host}/{repository}:{tag}"
+
+    def push(self, name, what, tag):
+        """Pushes an image under a tag, and gives its digest."""
+        manifest = image_manifest(f"{name} {what}")
+        pushed = self.client("ecr").put_image(repositoryName=f"serving/{name.lower()}", imageManifest=manifest, imageTag=tag)
+        return pushed["image"]["imageId"]["imageDigest"]
+
+    @property
+    def registry_host(self):
+        return f"{self.account}.dkr.ecr.{self.region}.amazonaws.com"
 
     def decide(self, version, by, reason, status="Approved", quiet=False):
         """Set the approval status; an empty reason leaves ApprovalDescription out."""

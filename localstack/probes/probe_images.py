@@ -117,8 +117,10 @@ def shows_signatures_of_keys():
 
 def shows_roles_and_their_trust():
     a = Account()
+    a.clock("2026-07-01T00:00:00Z")
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{a.id}:root"},
                                                      "Condition": {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}}]}
     a["iam"].create_role(RoleName="Approver", AssumeRolePolicyDocument=json.dumps(trust))
-    same(a["iam"].get_role(RoleName="Approver")["Role"]["AssumeRolePolicyDocument"], trust)
+    role = a["iam"].get_role(RoleName="Approver")["Role"]
+    same((role["AssumeRolePolicyDocument"], role["CreateDate"].isoformat()), (trust, "2026-07-01T00:00:00+00:00"))
     same(refused(a["iam"].get_role, RoleName="Nobody"), ("NoSuchEntity", "The role with name Nobody cannot be found.", 404))

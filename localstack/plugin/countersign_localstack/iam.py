@@ -2,6 +2,8 @@
 import fnmatch
 import json
 
+from . import clock
+
 
 class _DefaultVersion:
     """The simulator asks every policy for its document; of those that AWS manages moto keeps it only by version."""
@@ -11,8 +13,11 @@ class _DefaultVersion:
 
 
 def patch():
+    from moto.iam import models
     from moto.iam.exceptions import NotFoundException
     from moto.iam.models import IAMBackend, ManagedPolicy
+
+    models.utcnow = lambda: clock.now().replace(tzinfo=None)
 
     ManagedPolicy.document = _DefaultVersion()
     plain = IAMBackend.get_role

@@ -18,7 +18,7 @@ def create_domain(context, request):
         rows = table(context, "Domain")
         if any(d["DomainName"] == request["DomainName"] for d in rows.values()):
             invalid(f"Domain with name {request['DomainName']} already exists.")
-        id_ = "d-" + hashlib.sha256(f"{context.account_id}/{context.region}/{request['DomainName']}".encode()).hexdigest()[:12]
+        id_ = "d-" + hashlib.sha256(f"{context.region}/{request['DomainName']}".encode()).hexdigest()[:12]
         stamp = now()
         rows[id_] = {**copy.deepcopy({k: v for k, v in request.items() if k != "Tags"}), "DomainId": id_, "DomainArn": arn(context, "domain", id_),
                      "Status": "InService", "CreationTime": stamp, "LastModifiedTime": stamp,

@@ -85,7 +85,7 @@ class Delivery:
             when = max(min(newest + LATER, end), self.state["end"])
             body = json.dumps({"Records": events}, separators=(",", ":")).encode()
             digest = hashlib.sha256(body).hexdigest()
-            mark = hashlib.sha256(f"{self.root}{self.region}{end}{digest}".encode()).hexdigest()[:16]
+            mark = hashlib.sha256(f"{self.trail.about['Name']}/{self.region}/{end}".encode()).hexdigest()[:16]  # the same for each seeding
             name = f"{self.root}/CloudTrail/{self.region}/{when:%Y/%m/%d}/{self.account}_CloudTrail_{self.region}_{when:%Y%m%dT%H%MZ}_{mark}.json.gz"
             self._store(name, body, when)
             self.trail.times["LatestDeliveryTime"] = when

@@ -4,7 +4,7 @@ use super::nothing_serves;
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
 use crate::estate::{ActorKind, ApprovalEvent, LiveVersion};
-use crate::evidence::{Fact, StudioDomain};
+use crate::evidence::{Fact, FactKind, StudioDomain};
 
 declare_control! {
     /// ## What it requires
@@ -27,7 +27,9 @@ declare_control! {
         severity: Medium,
         gate: Operability,
         needs: [Domains],
-        uses: [TrailEvents, LogFiles, Archive, Roles, Packages],
+        uses: [
+            TrailEvents, LogFiles, Archive, Roles, Endpoints, EndpointConfigs, Models, InferenceComponents, TransformJobs, Packages
+        ],
         remedy: "set ExecutionRoleIdentityConfig of the domain to USER_PROFILE_NAME with update-domain; its apps must be stopped for that",
         role: "platform administrator",
         frameworks: [("NIST AI RMF", "GOVERN 2.1")],
@@ -79,8 +81,17 @@ fn without_names(domain: &Fact<StudioDomain>, account: &str, region: &str, conte
         ))
         .cite(event.event, format!("{} set the status to Approved: {}", event.by.identity, event.by.rule));
     }
+    let unsure = approvals().filter_map(|approval| approval.approved.as_ref()).find(|event| is_unproved_studio(event));
+    if let Some(event) = unsure {
+        return Verdict::unknown(format!(
+            "domain `{id}` does not hand on who works in it, and who approved as `{}` is not proved: {}",
+            event.by.identity, event.by.rule
+        ))
+        .cite(event.event, "set the status to Approved".to_owned());
+    }
     let in_reach = approvals().all(|approval| approval.grade.proved() || approval.events_cover.is_whole());
-    if in_reach && context.view.gaps_of(account, region, crate::evidence::FactKind::Packages).next().is_none() {
+    let all_seen = BEHIND_APPROVALS.iter().all(|kind| context.view.gaps_of(account, region, *kind).next().is_none());
+    if in_reach && all_seen {
         Verdict::pass(format!("domain `{id}` does not hand on who works in it, and no live approval came from Studio"))
     } else {
         Verdict::unknown(format!(
@@ -89,8 +100,23 @@ fn without_names(domain: &Fact<StudioDomain>, account: &str, region: &str, conte
     }
 }
 
-/// Studio calls each session of a shared role `SageMaker`; Unified Studio's project roles have a name of their own.
+/// Where one of these was not read, an approval may stand behind what was not seen.
+const BEHIND_APPROVALS: [FactKind; 6] = [
+    FactKind::Endpoints,
+    FactKind::EndpointConfigs,
+    FactKind::Models,
+    FactKind::InferenceComponents,
+    FactKind::TransformJobs,
+    FactKind::Packages,
+];
+
+/// Whether a shared session approved that says nothing of who works in it.
 fn is_nameless_studio(event: &ApprovalEvent<'_>) -> bool {
+    is_unproved_studio(event) && event.event.data.identity.source_identity.is_none()
+}
+
+/// Studio calls each session of a shared role `SageMaker`; Unified Studio's project roles have a name of their own.
+fn is_unproved_studio(event: &ApprovalEvent<'_>) -> bool {
     let studio = event.by.identity.ends_with("/SageMaker") || event.by.identity.contains("/datazone_usr_role_");
     event.by.kind != ActorKind::Human && studio
 }

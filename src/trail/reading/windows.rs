@@ -26,9 +26,14 @@ pub(super) fn of(
     let uncovered = [Span { from: since, to: until, coverage: Coverage::NotCovered }];
     // The files of an account lie in one place; where they lie in two, the one with digests tells more.
     let spans = spans.iter().max_by_key(|spans| covered(spans)).map_or(uncovered.as_slice(), Vec::as_slice);
-    let (first, last) = (delivered.iter().min().copied(), delivered.iter().max().copied());
+    let valid = |span: &Span| span.coverage == Coverage::Valid;
     let mut pieces = Vec::new();
-    for span in spans {
+    for (at, span) in spans.iter().enumerate() {
+        let (before, after) = (spans.get(..at).unwrap_or_default(), spans.get(at + 1..).unwrap_or_default());
+        // Between two chains the trail may have been switched off: only the files in between say that it was not.
+        let between = before.iter().any(valid) && after.iter().any(valid);
+        let told = delivered.iter().filter(|time| !between || (span.from..=span.to).contains(*time));
+        let (first, last) = (told.clone().min().copied(), told.max().copied());
         match (span.coverage, first, last) {
             (Coverage::Valid, ..) => pieces.push((span.from, span.to, true)),
             // Without digests, it is known only that files came from the first to the last.
@@ -129,6 +134,19 @@ mod tests {
         ];
         let told = [("01:00", "02:00", false), ("02:00", "04:45", true), ("06:00", "11:45", true)];
         assert_eq!(windows(&spans, &["01:00", "04:00"], &[]), expected(&told));
+    }
+
+    #[test]
+    fn between_two_chains_only_the_files_in_between_say_that_the_trail_was_not_switched_off() {
+        let spans = [
+            span("00:00", "03:00", Coverage::Valid),
+            span("03:00", "09:00", Coverage::NotCovered),
+            span("09:00", "12:00", Coverage::Valid),
+        ];
+        let told = expected(&[("00:00", "02:45", true), ("09:00", "11:45", true)]);
+        assert_eq!(windows(&spans, &["01:00", "10:00"], &[]), told);
+        let told = expected(&[("00:00", "02:45", true), ("05:00", "06:45", false), ("09:00", "11:45", true)]);
+        assert_eq!(windows(&spans, &["01:00", "05:00", "07:00", "10:00"], &[]), told);
     }
 
     #[test]

@@ -201,6 +201,19 @@ fn rejected_while_it_serves() {
 }
 
 #[test]
+fn edited_after_its_approval_and_approved_again() {
+    let endpoint = emulator_or_skip!();
+    let mut tale = Tale::of(endpoint, &BY_THE_BOOK);
+    tale.told(&[]).says(&[("APR-008", "pass")]);
+    tale.play("edit");
+    let told = tale.told(&[]);
+    told.says(&[("APR-001", "pass"), ("APR-008", "fail")]);
+    assert_eq!(told.verdict(), "stop");
+    tale.play("approve");
+    tale.told(&[]).says(&[("APR-008", "pass")]);
+}
+
+#[test]
 fn its_artifact_overwritten_and_restored() {
     let endpoint = emulator_or_skip!();
     let mut tale = Tale::of(endpoint, &BY_THE_BOOK);
@@ -236,4 +249,101 @@ fn versioning_suspended_and_resumed() {
     tale.told(&[]).says(&[("ART-001", "unknown")]);
     tale.play("resume");
     tale.told(&[]).says(&[("ART-004", "pass"), ("ART-001", "unknown")]);
+}
+
+#[test]
+fn the_trail_stopped_and_started() {
+    let endpoint = emulator_or_skip!();
+    let mut tale = Tale::of(endpoint, &BY_THE_BOOK);
+    tale.play("deliver");
+    tale.told(&[]).says(&[("AUD-001", "pass")]);
+    tale.play("stop_trail");
+    tale.told(&[]).says(&[("AUD-001", "fail")]);
+    tale.play("start_trail");
+    tale.play("deliver");
+    tale.told(&[]).says(&[("AUD-001", "pass")]);
+}
+
+#[test]
+fn four_months_later_the_archive_proves_the_approval_and_without_it_nothing_does() {
+    let endpoint = emulator_or_skip!();
+    let mut tale = Tale::of(endpoint, &BY_THE_BOOK);
+    let archive = tale.place("archive").display().to_string();
+    let first = tale.told(&["--archive", &archive]);
+    assert_eq!(first.approved(), (Some(MARIA), "B"));
+
+    tale.play("wait 120");
+    let told = tale.told(&["--archive", &archive]);
+    told.says(&[
+        ("APR-002", "pass"),
+        ("APR-003", "pass"),
+        ("APR-004", "pass"),
+        ("APR-006", "pass"),
+        ("APR-008", "pass"),
+        ("ART-001", "pass"),
+        ("AUD-002", "pass"),
+    ]);
+    assert_eq!(told.approved(), (Some(MARIA), "C"));
+    assert_eq!(told.approval()["event_id"], first.approval()["event_id"], "by the same event");
+    assert_eq!(told.live()["live_from"], first.live()["live_from"], "and it serves since then");
+
+    let told = tale.told(&[]);
+    told.says(&[("APR-002", "unknown"), ("APR-003", "unknown"), ("AUD-002", "fail")]);
+    assert!(matches!(told.approved().1, "E" | "F" | "None"), "{}", told.approval());
+}
+
+#[test]
+fn an_edit_after_the_history_forgot_shows_against_the_archive() {
+    let endpoint = emulator_or_skip!();
+    let mut tale = Tale::of(endpoint, &BY_THE_BOOK);
+    let archive = tale.place("archive").display().to_string();
+    tale.told(&["--archive", &archive]).says(&[("APR-008", "pass")]);
+    tale.play("edit");
+    tale.play("wait 120");
+    // Nobody looked for four months: that it was edited shows, and whether somebody approved the edit does not.
+    let told = tale.told(&["--archive", &archive]);
+    told.says(&[("APR-008", "unknown")]);
+    let reasons = told.reasons(&[("APR-008", "unknown")]);
+    assert!(reasons[0].contains("serving/hotfix"), "{reasons:?}");
+}
+
+#[test]
+fn an_edit_that_an_earlier_run_saw_is_never_forgotten() {
+    let endpoint = emulator_or_skip!();
+    let mut tale = Tale::of(endpoint, &BY_THE_BOOK);
+    let archive = tale.place("archive").display().to_string();
+    tale.told(&["--archive", &archive]).says(&[("APR-008", "pass")]);
+    tale.play("edit");
+    tale.play("wait 60");
+    tale.told(&["--archive", &archive]).says(&[("APR-008", "fail")]);
+    tale.play("wait 60");
+    tale.told(&["--archive", &archive]).says(&[("APR-008", "fail")]);
+}
+
+#[test]
+fn log_files_with_a_verified_chain_prove_what_the_history_forgot() {
+    let endpoint = emulator_or_skip!();
+    let mut tale = Tale::of(endpoint, &BY_THE_BOOK);
+    tale.play("deliver");
+    assert_eq!(tale.told(&["--trail", "auto"]).approved(), (Some(MARIA), "A"));
+
+    tale.play("wait 119");
+    tale.play("deliver");
+    let told = tale.told(&["--trail", "auto"]);
+    told.says(&[("APR-002", "pass"), ("APR-003", "pass"), ("APR-004", "pass"), ("AUD-002", "pass")]);
+    assert_eq!(told.approved(), (Some(MARIA), "A"));
+    tale.told(&[]).says(&[("APR-002", "unknown"), ("AUD-002", "fail")]);
+}
+
+#[test]
+fn an_approval_given_while_the_trail_was_stopped_is_in_no_log_file() {
+    let endpoint = emulator_or_skip!();
+    let mut tale =
+        Tale::of(endpoint, &["begin", "create", "stop_trail", "approve", "start_trail", "deploy", "deliver"]);
+    let told = tale.told(&["--trail", "auto"]);
+    assert_eq!(told.approved(), (Some(MARIA), "B"), "the event history still has it");
+    told.says(&[("AUD-001", "pass"), ("AUD-004", "fail")]);
+    tale.play("wait 120");
+    tale.play("deliver");
+    tale.told(&["--trail", "auto"]).says(&[("APR-002", "unknown")]);
 }

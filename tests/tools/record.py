@@ -21,12 +21,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 KEPT_HEADERS = ("content-type", "x-amzn-requestid", "x-amz-request-id", "x-amz-bucket-region", "smithy-protocol", "location", "etag",
-                "x-amz-replication-status")
+                "x-amz-replication-status", "x-amz-meta-signature", "x-amz-meta-signature-algorithm")
 
 
-def key(method: str, path: str, target: str, body: bytes) -> str:
+def key(session: str, method: str, path: str, target: str, body: bytes) -> str:
     """What makes two requests the same: signatures and dates in headers do not count."""
-    return hashlib.sha256("\n".join([method, path, target]).encode() + b"\n" + body).hexdigest()
+    return hashlib.sha256("\n".join([session, method, path, target]).encode() + b"\n" + body).hexdigest()
+
+
+def session_of(headers) -> str:
+    """The access key of an assumed role; nothing for the account that reads, whose key is its number. One request means another thing
+    in another account."""
+    credential = (headers.get("authorization") or "").partition("Credential=")[2].partition("/")[0]
+    return "" if credential.isdigit() else credential
 
 
 def text(name: str, payload: bytes) -> dict[str, str]:
@@ -48,15 +55,15 @@ def handler(upstream: urllib.parse.SplitResult, exchanges: dict[str, dict], lock
             connection.request(self.command, self.path, body or None, headers)
             answer = connection.getresponse()
             payload = answer.read()
-            target = self.headers.get("x-amz-target", "")
+            target, session = self.headers.get("x-amz-target", ""), session_of(self.headers)
             row = {
-                "method": self.command, "path": self.path, "target": target,
+                **({"session": session} if session else {}), "method": self.command, "path": self.path, "target": target,
                 **text("request", body), "status": answer.status,
                 "headers": {k.lower(): v for k, v in answer.getheaders() if k.lower() in KEPT_HEADERS},
                 **text("body", payload),
             }
             with lock:
-                exchanges[key(self.command, self.path, target, body)] = row
+                exchanges[key(session, self.command, self.path, target, body)] = row
             self.send_response(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in ("transfer-encoding", "connection", "content-length", "server", "date"):

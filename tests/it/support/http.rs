@@ -10,6 +10,8 @@ pub struct Request {
     pub method: String,
     pub path: String,
     pub target: String,
+    /// The access key of an assumed role; empty for a key that is an account's number.
+    pub session: String,
     pub body: Vec<u8>,
 }
 
@@ -62,7 +64,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
     }
     let mut parts = line.split_whitespace();
     let (method, path) = (parts.next().unwrap_or_default().to_owned(), parts.next().unwrap_or_default().to_owned());
-    let (mut length, mut target, mut chunked) = (0, String::new(), false);
+    let (mut length, mut target, mut session, mut chunked) = (0, String::new(), String::new(), false);
     loop {
         line.clear();
         reader.read_line(&mut line)?;
@@ -70,6 +72,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
         match name.to_lowercase().as_str() {
             "content-length" => length = value.trim().parse().unwrap_or(0),
             "x-amz-target" => value.trim().clone_into(&mut target),
+            "authorization" => session = session_of(value),
             "transfer-encoding" => chunked = true,
             _ => {}
         }
@@ -77,5 +80,11 @@ fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
     assert!(!chunked, "the SDK sends no chunked body for reads");
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    Ok(Some(Request { method, path, target, body }))
+    Ok(Some(Request { method, path, target, session, body }))
+}
+
+/// The access key in an `Authorization` header, if it is not the number of an account.
+fn session_of(authorization: &str) -> String {
+    let key = authorization.split_once("Credential=").and_then(|(_, rest)| rest.split_once('/'));
+    key.map(|(key, _)| key).filter(|key| !key.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or_default().to_owned()
 }

@@ -94,6 +94,11 @@ pub fn fresh_account() -> String {
     format!("{:012}", 200_000_000_000 + process * 1_000 + NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// The account of the registry beside that of a bank's estate: see `localstack/estates/bank_evidence.py`.
+pub fn registry_of(account: &str) -> String {
+    format!("7{}", &account[1..])
+}
+
 /// The Python of the emulator's environment, which has boto3 and cryptography.
 pub fn python() -> PathBuf {
     std::env::var_os("COUNTERSIGN_EMULATOR_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from)

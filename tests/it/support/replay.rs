@@ -27,6 +27,8 @@ pub enum Fault {
 /// One line of a recording.
 #[derive(Deserialize)]
 struct Exchange {
+    #[serde(default)]
+    session: String,
     method: String,
     path: String,
     target: String,
@@ -40,7 +42,8 @@ struct Exchange {
     body_base64: Option<String>,
 }
 
-type Key = (String, String, String, Vec<u8>);
+/// Session, method, path, target and body.
+type Key = (String, String, String, String, Vec<u8>);
 
 /// A recording, ready to be served.
 #[derive(Clone)]
@@ -75,7 +78,9 @@ impl Recording {
                 };
                 let request =
                     exchange.request_base64.map_or_else(|| exchange.request.into_bytes(), |text| base64(&text));
-                ((exchange.method, exchange.path, exchange.target, request), response)
+                let key = (exchange.session, exchange.method, exchange.path, exchange.target, request);
+                let response = if key.4.starts_with(b"Action=AssumeRole") { lasting(response) } else { response };
+                (key, response)
             })
             .collect();
         Self { exchanges: Arc::new(exchanges) }
@@ -83,7 +88,7 @@ impl Recording {
 
     /// Every operation that the recording holds, as `service:Operation`.
     pub fn operations(&self) -> BTreeSet<String> {
-        self.exchanges.keys().map(|(method, path, target, body)| operation(method, path, target, body)).collect()
+        self.exchanges.keys().map(|(_, method, path, target, body)| operation(method, path, target, body)).collect()
     }
 
     /// Serves it, with some operations broken; returns the endpoint's URL.
@@ -94,7 +99,13 @@ impl Recording {
         let log = asked.clone();
         let url = serve(move |request| {
             let name = operation(&request.method, &request.path, &request.target, &request.body);
-            let key = (request.method.clone(), request.path.clone(), request.target.clone(), request.body.clone());
+            let key = (
+                request.session.clone(),
+                request.method.clone(),
+                request.path.clone(),
+                request.target.clone(),
+                request.body.clone(),
+            );
             let recorded = exchanges.get(&key);
             match broken.get(&name) {
                 Some(fault) => fault.apply(request, recorded),
@@ -109,6 +120,15 @@ impl Recording {
         });
         (url, asked)
     }
+}
+
+/// A session that was recorded would have expired by now.
+fn lasting(response: Response) -> Response {
+    let text = String::from_utf8(response.body).expect("an answer of STS is text");
+    let (before, rest) = text.split_once("<Expiration>").expect("a session that expires");
+    let (_, after) = rest.split_once("</Expiration>").expect("a session that expires");
+    let body = format!("{before}<Expiration>2099-01-01T00:00:00Z</Expiration>{after}").into_bytes();
+    Response { body, ..response }
 }
 
 impl Fault {
@@ -191,12 +211,13 @@ pub fn operation(method: &str, path: &str, target: &str, body: &[u8]) -> String 
         return "s3:HeadObject".to_owned();
     }
     let asked = SUBRESOURCES.iter().find(|(name, ..)| has(name));
-    format!("s3:{}", asked.map_or("?", |(_, operation, _)| operation))
+    format!("s3:{}", asked.map_or("GetObject", |(_, operation, _)| operation))
 }
 
 /// S3's operations by the query parameter that asks for them, and the root element of each answer. A bucket's policy is
 /// no XML; what it answers with nothing in it is an object without members.
-const SUBRESOURCES: [(&str, &str, &str); 11] = [
+const SUBRESOURCES: [(&str, &str, &str); 12] = [
+    ("list-type", "ListObjectsV2", "ListBucketResult"),
     ("versions", "ListObjectVersions", "ListVersionsResult"),
     ("versioning", "GetBucketVersioning", "VersioningConfiguration"),
     ("encryption", "GetBucketEncryption", "ServerSideEncryptionConfiguration"),
@@ -296,6 +317,10 @@ fn with_token(request: &Request, mut page: Response) -> Response {
             let text = text.replace("<IsTruncated>false</IsTruncated>", "<IsTruncated>true</IsTruncated>");
             page.body = text
                 .replace("</ListVersionsResult>", "<NextKeyMarker>synthetic</NextKeyMarker></ListVersionsResult>")
+                .replace(
+                    "</ListBucketResult>",
+                    "<NextContinuationToken>synthetic</NextContinuationToken></ListBucketResult>",
+                )
                 .into_bytes();
         }
     }

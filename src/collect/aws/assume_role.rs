@@ -56,6 +56,10 @@ impl AssumedRole {
                 })
             })?;
         let given = answer.credentials.ok_or_else(|| CredentialsError::unhandled("STS gave no credentials"))?;
+        // An answer that was cut off reads as one whose last members are empty.
+        if [&given.access_key_id, &given.secret_access_key, &given.session_token].into_iter().any(String::is_empty) {
+            return Err(CredentialsError::unhandled("STS gave credentials that are not whole"));
+        }
         let expires = SystemTime::try_from(given.expiration).map_err(CredentialsError::unhandled)?;
         Ok(Credentials::builder()
             .access_key_id(given.access_key_id)

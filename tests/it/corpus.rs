@@ -166,7 +166,10 @@ fn resource(recorded: &Recorded, number: usize) -> String {
         "sagemaker:DescribeTransformJob" => named("TransformJobName"),
         "sagemaker:ListTags" | "cloudwatch:ListTagsForResource" => format!("tagged-{number}"),
         operation if operation.starts_with("s3:") => format!("bucket-{number}"),
-        "sagemaker:ListEndpoints"
+        "cloudtrail:GetTrailStatus" => format!("trail-{number}"),
+        "cloudtrail:GetEventSelectors" => named("TrailARN"),
+        "cloudtrail:DescribeTrails"
+        | "sagemaker:ListEndpoints"
         | "sagemaker:ListTransformJobs"
         | "sagemaker:ListModelPackages"
         | "cloudwatch:DescribeAlarms"
@@ -187,6 +190,12 @@ fn asked_about(operation: &str, request: &Request) -> String {
         let name = members.iter().find_map(|member| asked[*member].as_str()).unwrap_or_default();
         let is_arn = asked["ResourceArn"].is_string();
         return name.rsplit('/').next().filter(|_| is_arn).unwrap_or(name).to_owned();
+    }
+    if operation.starts_with("cloudtrail:") {
+        let asked: Value = serde_json::from_str(&body).unwrap_or_default();
+        let arn = asked["TrailName"].as_str().or(asked["Name"].as_str()).unwrap_or_default();
+        let name = arn.rsplit('/').next().unwrap_or_default();
+        return if name.starts_with("trail-") { name } else { arn }.to_owned();
     }
     if operation == "cloudwatch:ListTagsForResource" {
         let number: String =
@@ -266,6 +275,18 @@ impl Round {
             }
             "sagemaker:DescribeTransformJob" => {
                 json!({"TransformJobName": about, "TransformJobArn": arn("transform-job", about), "TransformJobStatus": "Completed", "ModelName": "m", "CreationTime": 1})
+            }
+            "cloudtrail:DescribeTrails" => {
+                let made = |name: &str| format!("arn:aws:cloudtrail:us-east-1:111122223333:trail/{name}");
+                let arns = self.about("cloudtrail:GetTrailStatus").map(made);
+                let arns = arns.chain(self.about("cloudtrail:GetEventSelectors").map(str::to_owned));
+                let trail = |arn: String| {
+                    let home = arn.split(':').nth(3).unwrap_or_default();
+                    let name = arn.rsplit('/').next().unwrap_or_default();
+                    json!({"Name": name, "TrailARN": arn, "HomeRegion": home, "S3BucketName": "b", "IsMultiRegionTrail": true,
+                           "IsOrganizationTrail": true, "LogFileValidationEnabled": true})
+                };
+                json!({ "trailList": arns.map(trail).collect::<Vec<_>>() })
             }
             "sagemaker:DescribeModelPackage" => {
                 json!({"ModelPackageArn": about, "ModelPackageName": about, "CreationTime": 1})
@@ -441,6 +462,14 @@ fn is_mapped(recorded: &Recorded, about: &str, snapshot: &Snapshot) -> bool {
             recorded.sort_unstable();
             keys == recorded
         }),
+        "cloudtrail:DescribeTrails" => all("trailList", "TrailARN", names(&facts.trails, |it| &it.arn)),
+        "cloudtrail:GetTrailStatus" => {
+            let told = facts.trails.iter().filter(|fact| fact.data.name == about).find_map(|fact| fact.data.logging);
+            told.is_some() && told == value["IsLogging"].as_bool()
+        }
+        "cloudtrail:GetEventSelectors" => {
+            facts.trails.iter().any(|fact| fact.data.arn.to_lowercase() == about && fact.data.management.is_some())
+        }
         "s3:GetBucketVersioning" => bucket(&facts.buckets, about).is_some_and(|bucket| {
             let recorded = match value["Status"].as_str() {
                 Some("Enabled") => Versioning::Enabled,

@@ -173,6 +173,17 @@ mod tests {
     }
 
     #[test]
+    fn log_files_without_digests_never_show_that_it_was_not_approved() {
+        let pending =
+            |package: &mut Package| package.approval = Some(crate::evidence::ApprovalStatus::PendingManualApproval);
+        let logs = |verified| {
+            let late = Fixture::sound().events_since("2026-05-20T00:00:00Z").edit_named(PACKAGE, pending);
+            late.logs("2026-05-01T00:00:00Z", "2026-05-21T00:00:00Z", verified)
+        };
+        Tester::new(&CONTROL).fail(logs(true), "never approved").unknown(logs(false), "not known");
+    }
+
+    #[test]
     fn a_rejection_in_between_counts() {
         let between = Fixture::sound()
             .with(approval(PACKAGE, "2026-05-06T06:00:00Z", "Rejected", sso("ben")))

@@ -167,6 +167,16 @@ mod tests {
             .fail(reason(Some("  ")), "without a reason");
     }
 
+    /// A trail without digests may have been switched off over the very hour of the approval.
+    #[test]
+    fn log_files_without_digests_never_show_that_nobody_approved() {
+        let logs = |verified| {
+            let late = Fixture::sound().events_since("2026-05-20T00:00:00Z");
+            late.logs("2026-05-01T00:00:00Z", "2026-05-21T00:00:00Z", verified)
+        };
+        Tester::new(&CONTROL).fail(logs(true), "no event sets").unknown(logs(false), "do not reach back");
+    }
+
     #[test]
     fn a_metadata_edit_after_the_approval_does_not_take_it_away() {
         let edited = Fixture::sound()

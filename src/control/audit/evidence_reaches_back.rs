@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::control::approval::{Asked, asked};
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
-use crate::estate::{Approval, LiveVersion, Source};
+use crate::estate::{Approval, Cover, LiveVersion, Source};
 use crate::evidence::ApprovalStatus;
 
 declare_control! {
@@ -64,8 +64,9 @@ fn check<'a>(account: &'a str, region: &'a str, context: Context<'a>) -> Verdict
     if approvals.is_empty() {
         return Verdict::not_applicable("nothing that serves there is approved, or is to be");
     }
-    let in_reach = |approval: &&&Approval<'_>| approval.grade.proved() || approval.events_cover.is_whole();
-    let lost: Vec<_> = approvals.iter().filter(|approval| !in_reach(approval)).collect();
+    let unproved = || approvals.iter().filter(|approval| !approval.grade.proved());
+    let lost: Vec<_> = unproved().filter(|approval| approval.events_cover == Cover::No).collect();
+    let doubtful = unproved().find(|approval| approval.events_cover == Cover::Unverified);
     let cite = |verdict: Verdict, approval: &Approval<'_>| {
         let said =
             format!("`{}` rests on {} (grade {})", approval.package.data.arn, approval.basis, approval.grade.as_str());
@@ -75,6 +76,13 @@ fn check<'a>(account: &'a str, region: &'a str, context: Context<'a>) -> Verdict
         }
     };
     match lost.as_slice() {
+        [] if let Some(approval) = doubtful => {
+            let arn = &approval.package.data.arn;
+            let verdict = Verdict::unknown(format!(
+                "the approval of `{arn}` lies within log files that no digest vouches for, and none of them holds it"
+            ));
+            cite(verdict, approval)
+        }
         [] => {
             let verdict = Verdict::pass(format!("each of {} live approvals lies within reach", approvals.len()));
             let verdict = approvals.iter().take(3).fold(verdict, |verdict, approval| cite(verdict, approval));
@@ -120,7 +128,8 @@ mod tests {
             .fail(late(), "lies before what was read")
             .pass(late().remembered_event(event()), "within reach")
             .no_note("forgets")
-            .pass(late().logs("2026-05-01T00:00:00Z", "2026-05-21T00:00:00Z", true), "within reach");
+            .pass(late().logs("2026-05-01T00:00:00Z", "2026-05-21T00:00:00Z", true), "within reach")
+            .unknown(late().logs("2026-05-01T00:00:00Z", "2026-05-21T00:00:00Z", false), "no digest vouches");
     }
 
     #[test]

@@ -19,9 +19,10 @@ pub enum Cover {
 }
 
 impl Cover {
-    /// Whether all of it was read.
+    /// Whether "no such event" says that there was none. Log files without digests do not: one that was taken away, or the
+    /// hours over which the trail was switched off, leave nothing behind.
     pub fn is_whole(self) -> bool {
-        self != Self::No
+        self == Self::Whole
     }
 }
 

@@ -39,6 +39,13 @@ def install():
     routes.add("/_localstack/chaos/effects", faults.effects_route, methods=["GET", "POST"])
 
 
+@hooks.on_infra_shutdown()
+def end_functions():
+    from .functions.process import kill_all
+
+    kill_all()
+
+
 def bind_listen_address():
     """GATEWAY_LISTEN's host is ignored by the twisted server, which binds 0.0.0.0; hold it to what was asked."""
     from twisted.internet import endpoints

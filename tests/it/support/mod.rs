@@ -104,6 +104,19 @@ pub fn python() -> PathBuf {
     std::env::var_os("COUNTERSIGN_EMULATOR_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from)
 }
 
+/// A program of the environment that `tests/tools/install` makes, such as `python`; without it the test says aloud that
+/// it is skipped, or fails where `tests/run` promised it.
+pub fn validator(program: &str) -> Option<PathBuf> {
+    let home = std::env::var_os("COUNTERSIGN_VALIDATORS");
+    let home = home.map_or_else(|| root("localstack/.state/validators"), PathBuf::from);
+    let path = home.join("bin").join(program);
+    if !path.exists() {
+        skip(&format!("no `{}`; `tests/tools/install` installs it", path.display()));
+        return None;
+    }
+    Some(path)
+}
+
 /// Seeds an estate into an account of the emulator and returns the truth that the seeder wrote.
 pub fn seed(endpoint: &str, estate: &str, account: &str, more: &[&str]) -> serde_json::Value {
     let folder = tempfile::tempdir().expect("a folder");

@@ -10,7 +10,6 @@ pub mod evidence;
 pub mod files;
 pub mod pack;
 pub mod policy;
-#[cfg(feature = "aws")]
 pub mod publish;
 pub mod readiness;
 pub mod report;

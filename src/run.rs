@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+#[cfg(feature = "aws")]
+use std::sync::Arc;
 use std::thread::{self, ScopedJoinHandle};
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,6 +16,9 @@ use crate::estate;
 use crate::evidence::{CollectStats, Snapshot};
 use crate::files::Staged;
 use crate::policy::Policy;
+#[cfg(feature = "aws")]
+use crate::publish::Errand;
+use crate::publish::Published;
 use crate::report::baseline::Baseline;
 use crate::report::document::{FindingRow, FindingState, Report};
 use crate::report::{self, Format};
@@ -74,6 +79,8 @@ pub struct Outcome {
     pub written: Vec<PathBuf>,
     /// What became of archiving it; `None` where there is no archive.
     pub archived: Option<Result<Written, ArchiveError>>,
+    /// What became of each sink.
+    pub published: Vec<Published>,
     /// How the process should end.
     pub exit: Exit,
 }
@@ -91,27 +98,49 @@ pub enum RunError {
     },
 }
 
-/// Reads the estate, remembers what the archive holds of it, judges it and archives it: everything that a scheduled run
-/// does.
+/// Reads the estate, remembers what the archive holds of it, judges it, archives it and publishes it: everything that a
+/// scheduled run does.
 ///
 /// # Errors
-/// If a document cannot be written. What could not be read is no error but a gap of the report, and what could not be
-/// archived is told in the outcome.
+/// If a document cannot be written. What could not be read is no error but a gap of the report; what could not be archived
+/// or published is told in the outcome.
 #[cfg(feature = "aws")]
 pub async fn run(
     session: &crate::collect::aws::Session,
     collect: &crate::collect::CollectRequest,
     request: &RunRequest,
-    archive: Option<std::sync::Arc<dyn Store>>,
+    archive: Option<Arc<dyn Store>>,
+    errand: &Errand,
     progress: &dyn crate::collect::Progress,
     stop: impl Future<Output = ()>,
 ) -> Result<Outcome, RunError> {
     let snapshot = crate::collect::aws::collect(session, collect, progress, stop).await;
-    let Some(archive) = archive else { return assess(&snapshot, request) };
-    // A store waits for its answers, which this thread has to go on fetching.
+    conclude(snapshot, request, archive, errand).await
+}
+
+/// Everything that comes after the reading.
+///
+/// # Errors
+/// If a document cannot be written.
+#[cfg(feature = "aws")]
+pub async fn conclude(
+    snapshot: Snapshot,
+    request: &RunRequest,
+    archive: Option<Arc<dyn Store>>,
+    errand: &Errand,
+) -> Result<Outcome, RunError> {
     let request = request.clone();
-    let rest = tokio::task::spawn_blocking(move || remembering(snapshot, &request, &*archive)).await;
-    rest.unwrap_or_else(|failed| resume_unwind(failed.into_panic()))
+    // A store waits for its answers, which this thread has to go on fetching.
+    let judged = tokio::task::spawn_blocking(move || match archive {
+        Some(archive) => remembering(snapshot, &request, &*archive),
+        None => assess(&snapshot, &request),
+    });
+    let mut outcome = judged.await.unwrap_or_else(|failed| resume_unwind(failed.into_panic()))?;
+    outcome.published = errand.deliver(&outcome.report, &outcome.stats, &outcome.written).await;
+    if outcome.published.iter().any(|published| published.result.is_err()) {
+        outcome.exit = outcome.exit.or(Exit::SinkFailed);
+    }
+    Ok(outcome)
 }
 
 /// Judges a snapshot together with what an archive remembers of it, writes the documents, and archives both.
@@ -141,7 +170,7 @@ pub fn assess(snapshot: &Snapshot, request: &RunRequest) -> Result<Outcome, RunE
     }
     let written = write(&report, request.keep_snapshot.then_some(snapshot), request)?;
     let exit = Exit::of(&report, request);
-    Ok(Outcome { report, stats: snapshot.stats.clone(), written, archived: None, exit })
+    Ok(Outcome { report, stats: snapshot.stats.clone(), written, archived: None, published: Vec::new(), exit })
 }
 
 /// From the evidence to the report. Pure: the same snapshot, policy and instant give the same report.

@@ -33,6 +33,12 @@ pub(super) fn argument(text: &str) -> Result<Timestamp, String> {
         .ok_or_else(|| "write it like `2026-11-20T09:00:00Z`, or `2026-11-20` for the beginning of that day".to_owned())
 }
 
+/// Names a run by when it began, and by its process where two begin in one second.
+#[cfg(feature = "aws")]
+pub(super) fn run_name(now: Timestamp) -> String {
+    format!("{}-{:x}", now.strftime("%Y%m%dT%H%M%SZ"), std::process::id())
+}
+
 /// So many days before an instant.
 pub(super) fn days_before(at: Timestamp, days: i64) -> Timestamp {
     // Further back than a century there is nothing to read.

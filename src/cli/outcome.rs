@@ -21,6 +21,14 @@ pub(super) fn print(outcome: &Outcome, with_cost: bool, console: Console) -> any
         }
         Some(Err(error)) => console.error(format_args!("not archived: {error}")),
     }
+    for published in &outcome.published {
+        match &published.result {
+            Ok(delivery) => {
+                console.print(format_args!("\nPublished to {}:\n  {}\n", published.sink, delivery.words))?
+            }
+            Err(error) => console.error(format_args!("not published to `{}`: {error}", published.sink)),
+        }
+    }
     if let Some(baseline) = outcome.report.baseline.as_ref().filter(|baseline| baseline.stale > 0) {
         console.warn(format_args!(
             "{} of the {} that baseline `{}` holds no longer fail; `countersign baseline create` makes it anew",

@@ -16,6 +16,7 @@ use crate::archive::{Closed, Place};
 use crate::collect::aws::Session;
 use crate::policy::{ArchiveRules, Policy};
 use crate::publish::aws::{Retention, S3Archive};
+use crate::publish::{Errand, Trigger};
 use crate::run::{self, Exit};
 use crate::store::{Folder, Store};
 
@@ -113,7 +114,9 @@ impl Run {
                 Some(rules) => Some(open(&rules, &session, now).await),
                 None => None,
             };
-            Ok(run::run(&session, &collect, &request, archive, &*progress(console), stop(console)).await?)
+            let errand = Errand { run: clock::run_name(now), trigger: Trigger::Command, sinks: Vec::new() };
+            let stop = stop(console);
+            Ok(run::run(&session, &collect, &request, archive, &errand, &*progress(console), stop).await?)
         })?;
         outcome::print(&outcome, self.reporting.stats, console)
     }

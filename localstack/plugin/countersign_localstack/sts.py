@@ -5,7 +5,7 @@ import json
 
 from localstack.aws.api import CommonServiceException
 
-from . import clock
+from . import clock, organizations
 
 SESSIONS: dict[str, dict] = {}  # access key -> {"began", "source"}
 
@@ -53,7 +53,10 @@ def _role(arn):
 
 
 def _trusted(context, arn, external_id):
-    """Only the condition on sts:ExternalId is evaluated; a role that was never created may be assumed by anyone."""
+    """Only the condition on sts:ExternalId is evaluated; a role that was never created may be assumed by anyone, no role of a
+    suspended account by anybody."""
+    if arn.count(":") == 5 and organizations.suspended(arn.split(":")[4], arn.split(":")[1]):
+        return False
     role = _role(arn) if arn.count(":") == 5 else None
     if role is None:
         return True

@@ -31,13 +31,16 @@ LOCKFILE = HERE / "requirements.lock"
 
 
 def install():
-    """A virtual environment that matches the lock file; made anew when the lock file or the Python changes."""
+    """A virtual environment that holds what the lock file says: made anew for another Python, else brought up to date in place, since
+    emulators that run may share it."""
     want = hashlib.sha256(LOCKFILE.read_bytes() + sys.version.encode()).hexdigest()
     stamp = VENV / ".installed"
     if stamp.exists() and stamp.read_text() == want:
         return
     started = time.time()
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+    about = VENV / "pyvenv.cfg"
+    if not stamp.exists() or f"version = {sys.version.split()[0]}\n" not in about.read_text():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
     subprocess.run([VENV / "bin/python", "-m", "pip", "install", "-q", "--no-deps", "-r", LOCKFILE],
                    check=True, env={k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"})
     stamp.write_text(want)

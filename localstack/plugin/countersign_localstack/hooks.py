@@ -10,7 +10,7 @@ def install():
     from localstack.aws import handlers
     from localstack.services.internal import get_internal_apis
 
-    from . import clock, faults, organizations, regions, repairs, sns
+    from . import clock, event_bridge, faults, organizations, regions, repairs, sns
     from .cloudwatch import alarms
     from .sagemaker import plant
     from .trail import events, files, lookup, record
@@ -29,6 +29,8 @@ def install():
     routes.add("/_countersign/health", lambda request: health, methods=["GET"])
     routes.add("/_countersign/clock", clock.route, methods=["GET", "POST"])
     routes.add("/_countersign/regions", regions.route, methods=["GET", "POST"])
+    routes.add("/_countersign/events/deliver", event_bridge.deliver_route, methods=["POST"])
+    routes.add("/_countersign/events/fire", event_bridge.fire_route, methods=["POST"])
     routes.add("/_countersign/organizations", organizations.route, methods=["POST"])
     routes.add("/_countersign/sns/confirm", sns.confirm_route, methods=["POST"])
     routes.add("/_countersign/cloudtrail/events", events.seed, methods=["POST"])

@@ -135,11 +135,15 @@ pub(super) fn wait_for<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyh
     })
 }
 
-/// Resolves when somebody asks the process to end: Ctrl-C, or the termination signal of a scheduler.
-pub(super) async fn interrupted() {
-    tokio::select! {
-        () = interrupt() => (),
-        () = termination() => (),
+/// Resolves when somebody asks the process to end: Ctrl-C, or the termination signal of a scheduler. Listens from the call on,
+/// not only once it is awaited, so that nothing is missed in between; call it inside the runtime.
+pub(super) fn interrupted() -> impl Future<Output = ()> {
+    let (interrupt, termination) = signals();
+    async {
+        tokio::select! {
+            () = interrupt => (),
+            () = termination => (),
+        }
     }
 }
 
@@ -148,24 +152,27 @@ async fn interrupted_twice() {
     interrupted().await;
 }
 
-async fn interrupt() {
-    // Without a handler the signal ends the process by itself, which is as well.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+#[cfg(unix)]
+fn signals() -> (impl Future<Output = ()>, impl Future<Output = ()>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    (next(signal(SignalKind::interrupt())), next(signal(SignalKind::terminate())))
 }
 
+/// Without a handler a signal ends the process by itself, which is as well.
 #[cfg(unix)]
-async fn termination() {
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut signal) => {
-            signal.recv().await;
-        }
+async fn next(signal: std::io::Result<tokio::signal::unix::Signal>) {
+    match signal {
+        Ok(mut signal) => drop(signal.recv().await),
         Err(_) => std::future::pending().await,
     }
 }
 
 #[cfg(not(unix))]
-async fn termination() {
-    std::future::pending().await
+fn signals() -> (impl Future<Output = ()>, impl Future<Output = ()>) {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    (interrupt, std::future::pending())
 }

@@ -49,9 +49,10 @@ impl Collect {
         let policy = self.policy.load(now, console)?;
         let options = self.account.options(&policy);
         let snapshot = wait_for(async {
+            let stop = run::stop(console);
             let session = Session::open(&options).await?;
             let request = self.since.request(&session, &policy, now, console);
-            Ok(aws::collect(&session, &request, &*progress(console), run::stop(console)).await)
+            Ok(aws::collect(&session, &request, &*progress(console), stop).await)
         })?;
         snapshot.save(&self.out)?;
         let (facts, gaps) = (count(snapshot.facts.len(), "fact"), count(snapshot.gaps.len(), "gap"));

@@ -108,6 +108,7 @@ impl Run {
         let options = self.account.options(&policy);
         let request = self.reporting.request(policy, self.out, true)?;
         let outcome = wait_for(async {
+            let stop = stop(console);
             let session = Session::open(&options).await?;
             let collect = self.since.request(&session, &request.policy, now, console);
             let archive = match self.archive.rules(&request.policy) {
@@ -115,15 +116,17 @@ impl Run {
                 None => None,
             };
             let errand = Errand { run: clock::run_name(now), trigger: Trigger::Command, sinks: Vec::new() };
-            let stop = stop(console);
             Ok(run::run(&session, &collect, &request, archive, &errand, &*progress(console), stop).await?)
         })?;
         outcome::print(&outcome, self.reporting.stats, console)
     }
 }
 
-/// Resolves when reading should stop.
-pub(super) async fn stop(console: Console) {
-    interrupted().await;
-    console.note("stopping: what was read is kept, the rest becomes gaps; interrupt again to end at once");
+/// Resolves when reading should stop; listens from the call on.
+pub(super) fn stop(console: Console) -> impl Future<Output = ()> {
+    let interrupted = interrupted();
+    async move {
+        interrupted.await;
+        console.note("stopping: what was read is kept, the rest becomes gaps; interrupt again to end at once");
+    }
 }

@@ -21,6 +21,7 @@ mod budget;
 mod changes;
 mod cli;
 mod collectors;
+mod container;
 mod corpus;
 mod digests;
 mod docs;

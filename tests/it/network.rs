@@ -11,7 +11,7 @@ use crate::support::report::Report;
 use crate::support::{Child, countersign, fast_policy, fresh_account, parts, python, root, run, seed};
 
 /// Starts the intercepting proxy; returns its port and what it prints from then on.
-fn intercepting_proxy(endpoint: &str, authority: &std::path::Path) -> (Child, u16, mpsc::Receiver<String>) {
+pub fn intercepting_proxy(endpoint: &str, authority: &std::path::Path) -> (Child, u16, mpsc::Receiver<String>) {
     let mut child = Command::new(python())
         .arg(root("tests/tools/tls_proxy.py"))
         .args(["--to", endpoint, "--ca"])

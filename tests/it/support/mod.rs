@@ -1,6 +1,7 @@
 //! What the integration tests share.
 
 pub mod http;
+pub mod image;
 pub mod replay;
 pub mod report;
 
@@ -85,6 +86,12 @@ macro_rules! emulator_or_skip {
 pub fn skip(why: &str) {
     assert!(std::env::var_os("COUNTERSIGN_REQUIRE_ALL").is_none(), "may not be skipped here: {why}");
     eprintln!("skipped: {why}");
+}
+
+/// Whether a program is on the PATH.
+pub fn is_there(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 /// An account that no other test uses.

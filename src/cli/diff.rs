@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
@@ -88,7 +88,9 @@ pub(super) fn load(path: &Path, policy: Option<&Path>, console: Console) -> anyh
         };
         return Ok(run::judge(&snapshot, &policy, None));
     }
-    let bytes = fs::read(&path).with_context(|| format!("cannot read report `{}`", path.display()))?;
+    let bytes = fs::read(&path).map_err(|error| {
+        anyhow!("cannot read report `{}`: {error}; name the folder of a run, or a file in it", path.display())
+    })?;
     if policy.is_some() {
         bail!("`{}` was judged when it was made; with `--policy`, name the `.zst` snapshot of the run", path.display());
     }

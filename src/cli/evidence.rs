@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::anyhow;
 use clap::Args;
 use jiff::Timestamp;
 
@@ -87,7 +87,7 @@ impl Evidence {
         };
         let made = self.key.with_signer(&policy, |signer| Ok(make(&Request { signer, ..request })?))?;
         write_atomically(&self.out, |file| file.write_all(&made.bytes))
-            .with_context(|| format!("cannot write `{}`", self.out.display()))?;
+            .map_err(|error| anyhow!("cannot write `{}`: {error}", self.out.display()))?;
         console.print(told(&made, &self.out))?;
         Ok(Exit::Done)
     }

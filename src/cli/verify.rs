@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use clap::Args;
 
 use super::console::Console;
@@ -37,7 +37,8 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self, console: Console) -> anyhow::Result<Exit> {
-        let bytes = fs::read(&self.pack).with_context(|| format!("cannot read pack `{}`", self.pack.display()))?;
+        let bytes =
+            fs::read(&self.pack).map_err(|error| anyhow!("cannot read pack `{}`: {error}", self.pack.display()))?;
         let key = self.public_key.as_deref().map(PublicKey::load).transpose()?;
         match verify(&bytes, &Trust { key, digest: self.digest }) {
             Ok(verified) => {

@@ -146,6 +146,7 @@ fn what_is_no_report_is_refused_with_its_name() {
     let (code, _, stderr) = ended(folder, &["diff", "absent", "demo"]);
     assert_eq!(code, 2);
     assert!(stderr.contains("`absent`"), "{stderr}");
+    assert!(stderr.contains("No such file"), "{stderr}");
 }
 
 #[test]

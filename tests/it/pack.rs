@@ -86,7 +86,7 @@ fn what_cannot_be_packed_or_read_is_said_and_nothing_is_written() {
     assert!(code == 2 && stderr.contains("PKCS#8"), "{stderr}");
     assert!(!folder.path().join("p.zip").exists());
     let (code, _, stderr) = verify(folder.path(), &[]);
-    assert!(code == 2 && stderr.contains("cannot read pack"), "{stderr}");
+    assert!(code == 2 && stderr.contains("cannot read pack") && stderr.contains("No such file"), "{stderr}");
 }
 
 const MAKE_KEY: &str = "

@@ -141,9 +141,14 @@ fn keeper(archive: &S3Location, partition: &str, object_lock: bool) -> String {
     print(statement)
 }
 
-/// A policy document that allows these actions: a statement a service, in a stable order.
+/// A policy document that allows these actions.
 fn policy(actions: &BTreeSet<&'static str>) -> String {
-    let mut services: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    print(statements(actions))
+}
+
+/// Statements that allow these actions: one a service, in a stable order.
+fn statements(actions: &BTreeSet<&'static str>) -> Vec<Statement<'static>> {
+    let mut services: BTreeMap<(&str, &str), Vec<&'static str>> = BTreeMap::new();
     for action in actions {
         let service = action.split_once(':').map_or(*action, |(service, _)| service);
         services.entry((service, resource(action))).or_default().push(action);
@@ -153,7 +158,7 @@ fn policy(actions: &BTreeSet<&'static str>) -> String {
         let (sid, resource) = (format!("CountersignReads{what}"), resource.to_owned());
         Statement { sid, effect: "Allow", action, resource, condition: None }
     });
-    print(statement.collect())
+    statement.collect()
 }
 
 fn print(statement: Vec<Statement<'_>>) -> String {
@@ -176,6 +181,9 @@ fn title(service: &str) -> String {
     let mut letters = service.chars().filter(char::is_ascii_alphanumeric);
     letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
+
+#[cfg(test)]
+mod templates;
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,119 @@
+//! The reader's statements inside the templates of `infra/`, between comments that name them, as in
+//!
+//! ```yaml
+//! Statement:
+//!   # <reader>
+//!   - Sid: CountersignReadsCloudtrail
+//!     …
+//!   # </reader>
+//! ```
+//!
+//! `UPDATE=1 cargo test --lib iam_policy` writes them anew.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use super::{OPTIONAL, actions, declared, statements};
+
+fn infra(name: &str) -> PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("infra").join(name)
+}
+
+/// The actions that a region of this name allows: what every reader needs, or what one optional collector adds.
+fn allowed(region: &str) -> BTreeSet<&'static str> {
+    let always = actions(&[]);
+    match region {
+        "reader" => always,
+        optional => actions(&[optional]).difference(&always).copied().collect(),
+    }
+}
+
+/// Statements as YAML, indented by so many spaces.
+fn yaml(actions: &BTreeSet<&'static str>, indent: usize) -> String {
+    let pad = " ".repeat(indent);
+    let mut text = String::new();
+    for statement in statements(actions) {
+        write!(text, "{pad}- Sid: {}\n{pad}  Effect: {}\n{pad}  Action:\n", statement.sid, statement.effect).unwrap();
+        statement.action.iter().for_each(|action| writeln!(text, "{pad}    - {action}").unwrap());
+        writeln!(text, "{pad}  Resource: \"{}\"", statement.resource).unwrap();
+    }
+    text
+}
+
+/// The template with all its regions written anew, and how many those are.
+fn regenerated(template: &str) -> (String, usize) {
+    let names: Vec<&str> = ["reader"].into_iter().chain(OPTIONAL.iter().map(|info| info.name)).collect();
+    let (mut text, mut inside, mut regions) = (String::new(), None, 0);
+    for line in template.lines() {
+        let comment = line.trim_start().strip_prefix("# ").unwrap_or_default();
+        let end = inside.is_some_and(|name| comment == format!("</{name}>"));
+        if inside.is_none() || end {
+            text += line;
+            text.push('\n');
+        }
+        if end {
+            inside = None;
+        }
+        if let Some(name) = names.iter().copied().find(|name| comment == format!("<{name}>")) {
+            inside = Some(name);
+            regions += 1;
+            text += &yaml(&allowed(name), line.len() - line.trim_start().len());
+        }
+    }
+    assert_eq!(inside, None, "a region is not closed");
+    (text, regions)
+}
+
+#[test]
+fn readers_in_templates_are_what_the_collectors_declare() {
+    for (name, regions) in [("agent.yaml", 3), ("member-role.yaml", 3)] {
+        let kept = std::fs::read_to_string(infra(name)).unwrap();
+        let (generated, found) = regenerated(&kept);
+        assert_eq!(found, regions, "regions of {name}");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(infra(name), &generated).unwrap();
+        } else {
+            assert!(kept == generated, "infra/{name} differs from what is declared; UPDATE=1 writes it");
+        }
+    }
+}
+
+#[test]
+fn a_call_that_is_declared_anew_shows_as_a_difference() {
+    let kept = std::fs::read_to_string(infra("agent.yaml")).unwrap();
+    let without = kept.replacen("                    - sagemaker:Search\n", "", 1);
+    assert_ne!(kept, without, "the reader may search");
+    assert_eq!(regenerated(&without).0, regenerated(&kept).0);
+    assert_ne!(regenerated(&without).0, without);
+}
+
+/// Endpoints of a VPC by the service that a call belongs to.
+/// Source: <https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html>
+const ENDPOINTS: &[(&str, &str)] = &[
+    ("cloudtrail", "com.amazonaws.REGION.cloudtrail"),
+    ("cloudwatch", "com.amazonaws.REGION.monitoring"),
+    ("ecr", "com.amazonaws.REGION.ecr.api"),
+    ("events", "com.amazonaws.REGION.events"),
+    ("iam", "com.amazonaws.iam"),
+    ("kms", "com.amazonaws.REGION.kms"),
+    ("organizations", "com.amazonaws.REGION.organizations"),
+    ("s3", "com.amazonaws.REGION.s3"),
+    ("sagemaker", "com.amazonaws.REGION.sagemaker.api"),
+    ("secretsmanager", "com.amazonaws.REGION.secretsmanager"),
+    ("securityhub", "com.amazonaws.REGION.securityhub"),
+    ("sns", "com.amazonaws.REGION.sns"),
+    ("ssm", "com.amazonaws.REGION.ssm"),
+    ("sts", "com.amazonaws.REGION.sts"),
+    ("tag", "com.amazonaws.REGION.tagging"),
+];
+
+#[test]
+fn every_service_that_is_called_has_its_endpoint_listed() {
+    let template = std::fs::read_to_string(infra("agent.yaml")).unwrap();
+    let services: BTreeSet<&str> = declared(&[]).iter().map(|call| call.service).collect();
+    for service in services {
+        let (_, endpoint) = ENDPOINTS.iter().find(|(name, _)| *name == service).expect(service);
+        assert!(template.lines().any(|line| line.starts_with(&format!("#   {endpoint} "))), "{endpoint}");
+    }
+}

@@ -35,7 +35,7 @@ def patch():
 
     def subscribe(self, context, topic_arn, protocol, *args, return_subscription_arn=None, **kwargs):
         answer = plain_subscribe(self, context, topic_arn, protocol, *args, return_subscription_arn=return_subscription_arn, **kwargs)
-        if _pending(answer["SubscriptionArn"]) and not return_subscription_arn:
+        if _pending(answer["SubscriptionArn"]) and not return_subscription_arn and not context.is_internal_call:  # CloudFormation keeps the ARN
             return {"SubscriptionArn": "pending confirmation"}
         return answer
 

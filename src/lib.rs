@@ -8,6 +8,7 @@ pub mod control;
 pub mod estate;
 pub mod evidence;
 pub mod files;
+pub mod history;
 pub mod pack;
 pub mod policy;
 pub mod publish;

@@ -265,7 +265,7 @@ impl Exit {
 }
 
 /// Whether everything that was asked about could be decided: no gap hides anything, and EVD-001 does not object.
-fn complete(report: &Report) -> bool {
+pub(crate) fn complete(report: &Report) -> bool {
     let undecided = |status: Status| matches!(status, Status::Fail | Status::Unknown | Status::Waived);
     report.gaps.iter().all(|gap| gap.hides.is_empty())
         && !report.findings.iter().any(|finding| finding.code.as_str() == "EVD-001" && undecided(finding.status))

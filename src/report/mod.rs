@@ -23,7 +23,7 @@ mod json;
 mod markdown;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 

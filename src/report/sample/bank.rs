@@ -68,7 +68,7 @@ fn specs() -> Vec<Spec> {
 }
 
 /// The report.
-pub(in crate::report) fn bank() -> Report {
+pub(crate) fn bank() -> Report {
     let mut report = blank();
     report.summary.headline = "2 of 12 live versions should stop; 4 need controls fixed first; 1 should stay in pilot; 4 may operate as they are; 1 may expand.".to_owned();
     report.summary.evidence_share = Some(0.9642);

@@ -4,7 +4,7 @@ use super::*;
 use crate::report::document::Report;
 
 /// What strangers may put into names, tags and descriptions.
-pub(in crate::report) const HOSTILE: [&str; 22] = [
+pub(crate) const HOSTILE: [&str; 22] = [
     "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",
     "' onmouseover='alert(1)",
@@ -31,7 +31,7 @@ pub(in crate::report) const HOSTILE: [&str; 22] = [
 
 /// The bank's report with hostile text in every string that is not ours. The same text is replaced by the same text, so
 /// that findings still point to their live versions.
-pub(in crate::report) fn hostile() -> Report {
+pub(crate) fn hostile() -> Report {
     let json = serde_json::to_value(bank()).expect("a report is JSON");
     serde_json::from_value(Poison::default().poison(json, "")).expect("still a report")
 }

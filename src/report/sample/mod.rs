@@ -17,8 +17,8 @@ mod bank;
 mod changed;
 mod hostile;
 
-pub(super) use bank::bank;
-pub(super) use hostile::{HOSTILE, hostile};
+pub(crate) use bank::bank;
+pub(crate) use hostile::{HOSTILE, hostile};
 
 pub(super) const ACCOUNT: &str = "111122223333";
 pub(super) const REGION: &str = "eu-central-1";
@@ -56,7 +56,7 @@ pub(super) const CONTROLS: [SampleControl; 21] = [
 ];
 
 /// A report without anything in it.
-pub(super) fn blank() -> Report {
+pub(crate) fn blank() -> Report {
     let zero = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), 0)).collect::<BTreeMap<_, _>>();
     Report {
         schema: SCHEMA.to_owned(),
@@ -121,7 +121,7 @@ pub(super) fn blank() -> Report {
 }
 
 /// An account where nothing could be read.
-pub(super) fn denied() -> Report {
+pub(crate) fn denied() -> Report {
     let mut report = blank();
     report.summary.headline =
         "What serves in 111122223333/eu-central-1 could not be read, so this report cannot say that nothing is live."
@@ -193,7 +193,7 @@ pub(super) fn sum_up(report: &mut Report) {
 }
 
 /// The bank's estate, copied until there are so many live versions.
-pub(super) fn many(live_versions: usize) -> Report {
+pub(crate) fn many(live_versions: usize) -> Report {
     let mut report = bank();
     let (live, findings, evidence) = (report.live_versions.clone(), report.findings.clone(), report.evidence.clone());
     for copy in 1..live_versions.div_ceil(live.len()) {

@@ -284,7 +284,7 @@ mod tests {
             policy: fixture.policy.clone(),
             as_of: None,
             out: out.to_owned(),
-            formats: Format::ALL.to_vec(),
+            formats: Format::DEFAULT.to_vec(),
             keep_snapshot: false,
             fail_on: None,
             baseline: None,

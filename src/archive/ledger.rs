@@ -50,6 +50,7 @@ fn next(past: Option<&PastFinding>, row: &FindingRow, at: Timestamp) -> PastFind
         subject: row.subject.name.to_string(),
         status: row.status,
         severity: row.severity,
+        account: row.subject.account.to_string(),
         region: row.subject.region.to_string(),
         last_seen: at,
         first_seen,

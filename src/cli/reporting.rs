@@ -31,7 +31,7 @@ pub(super) struct PolicyFile {
 #[command(next_help_heading = "Report")]
 pub(super) struct Reporting {
     /// Documents to write, separated by commas
-    #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_enum, default_value = "html,md,json,csv")]
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_enum, default_values_t = Format::DEFAULT)]
     format: Vec<Format>,
     /// Judge the estate as of this instant; what is collected is always what is there now
     #[arg(long, value_name = "TIME", value_parser = clock::argument)]
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn formats_come_once_and_in_order() {
         let request = |line: &str| arguments(line).reporting.request(Policy::default(), "out".into(), false).unwrap();
-        assert_eq!(request("").formats, Format::ALL);
+        assert_eq!(request("").formats, Format::DEFAULT);
         assert_eq!(request("--format csv,html --format csv").formats, [Format::Html, Format::Csv]);
         let fail_on = |only_new| Some(FailOn { least: Severity::High, only_new });
         assert_eq!(request("--fail-on high").fail_on, fail_on(false));

@@ -70,6 +70,9 @@ pub struct PastFinding {
     pub status: Status,
     /// Severity then.
     pub severity: Severity,
+    /// Account of the subject; empty where an older version archived it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub account: String,
     /// Region of the subject; empty for a finding about the whole run.
     pub region: String,
     /// The last run whose report had it. Where that is not the last run, its subject is gone, or that run did not read

@@ -8,22 +8,28 @@ use serde_json::ser::{Formatter, Serializer};
 
 use super::document::Report;
 
+/// The document, then its parts.
+const BROKEN: usize = 2;
+
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    write_rows(report, BROKEN, out)
+}
+
+/// Writes any document with each item down to a depth on a line of its own, and one final newline.
+pub(super) fn write_rows(document: &impl Serialize, broken: usize, out: &mut dyn Write) -> io::Result<()> {
     let mut out = io::BufWriter::with_capacity(1 << 16, out);
-    report.serialize(&mut Serializer::with_formatter(&mut out, Rows::default()))?;
+    let rows = Rows { broken, depth: 0, filled: false };
+    document.serialize(&mut Serializer::with_formatter(&mut out, rows))?;
     out.write_all(b"\n")?;
     out.flush()
 }
 
 /// Breaks lines in the document and in its tables, but not inside a row.
-#[derive(Default)]
 struct Rows {
+    broken: usize,
     depth: usize,
     filled: bool,
 }
-
-/// The document, then its parts.
-const BROKEN: usize = 2;
 
 impl Rows {
     fn open<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
@@ -36,7 +42,7 @@ impl Rows {
         if !first {
             out.write_all(b",")?;
         }
-        match (self.depth <= BROKEN, first) {
+        match (self.depth <= self.broken, first) {
             (true, _) => self.line(out),
             (false, true) => Ok(()),
             (false, false) => out.write_all(b" "),
@@ -50,7 +56,7 @@ impl Rows {
 
     fn close<W: ?Sized + Write>(&mut self, out: &mut W, bracket: &[u8]) -> io::Result<()> {
         self.depth -= 1;
-        if self.filled && self.depth < BROKEN {
+        if self.filled && self.depth < self.broken {
             self.line(out)?;
         }
         out.write_all(bracket)

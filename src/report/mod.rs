@@ -8,18 +8,22 @@ use std::io::{self, Write};
 
 use self::document::Report;
 
+pub mod asff;
 pub mod baseline;
 pub mod changes;
 pub mod compose;
 pub mod document;
 pub mod escape;
+pub mod ocsf;
 pub mod shared;
 pub mod text;
+pub mod told;
 pub mod words;
 
 mod csv;
 mod html;
 mod json;
+mod lines;
 mod markdown;
 
 #[cfg(test)]
@@ -42,11 +46,18 @@ pub enum Format {
     Json,
     /// One row a finding, for spreadsheets.
     Csv,
+    /// Open and ended findings for AWS Security Hub.
+    Asff,
+    /// Open and ended findings for data lakes and SIEMs, OCSF 1.5.0.
+    Ocsf,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Html, Self::Markdown, Self::Json, Self::Csv];
+    pub const ALL: [Self; 6] = [Self::Html, Self::Markdown, Self::Json, Self::Csv, Self::Asff, Self::Ocsf];
+
+    /// What a run writes unless it is asked for something else.
+    pub const DEFAULT: [Self; 4] = [Self::Html, Self::Markdown, Self::Json, Self::Csv];
 
     /// The name of the file that a run writes.
     pub fn file_name(self) -> &'static str {
@@ -55,6 +66,8 @@ impl Format {
             Self::Markdown => "report.md",
             Self::Json => "report.json",
             Self::Csv => "findings.csv",
+            Self::Asff => "findings.asff.json",
+            Self::Ocsf => "findings.ocsf.jsonl",
         }
     }
 }
@@ -69,6 +82,8 @@ pub fn write(report: &Report, format: Format, out: &mut dyn Write) -> io::Result
         Format::Markdown => markdown::write(report, out),
         Format::Json => json::write(report, out),
         Format::Csv => csv::write(report, out),
+        Format::Asff => asff::write(report, out),
+        Format::Ocsf => ocsf::write(report, out),
     }
 }
 

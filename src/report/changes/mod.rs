@@ -82,6 +82,8 @@ pub fn compare(history: &History, against: &str, now: Now<'_>) -> Changes {
                 reason: row.reason.clone(),
                 code: row.code.clone(),
                 subject: row.subject.name.clone(),
+                account: known(&row.subject.account),
+                region: known(&row.subject.region),
                 severity: row.severity,
                 before: past.map(|past| past.status),
                 now: Some(row.status),
@@ -102,6 +104,8 @@ pub fn compare(history: &History, against: &str, now: Now<'_>) -> Changes {
             reason: "".into(),
             code: past.code.as_str().into(),
             subject: past.subject.as_str().into(),
+            account: known(&past.account.as_str().into()),
+            region: known(&past.region.as_str().into()),
             severity: past.severity,
             before: Some(past.status),
             now: None,
@@ -131,6 +135,11 @@ pub fn compare(history: &History, against: &str, now: Now<'_>) -> Changes {
     };
     changes.headline = headline(&changes);
     changes
+}
+
+/// The text, if there is any.
+fn known(text: &Shared) -> Option<Shared> {
+    (!text.is_empty()).then(|| text.clone())
 }
 
 /// Worst news first.

@@ -97,6 +97,12 @@ pub struct ChangeRow {
     pub code: Shared,
     /// Name of the subject.
     pub subject: Shared,
+    /// Account of the subject; absent where an older version archived it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Shared>,
+    /// Region of the subject; absent for a finding about the whole run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Shared>,
     /// Severity.
     pub severity: Severity,
     /// Status then; absent if there was none.

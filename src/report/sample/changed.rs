@@ -46,6 +46,8 @@ fn changes(report: &Report, before: Timestamp) -> Changes {
             reason: row.reason.clone(),
             code: row.code.clone(),
             subject: row.subject.name.clone(),
+            account: Some(ACCOUNT.into()),
+            region: Some(REGION.into()),
             severity: row.severity,
             before: then,
             now: Some(row.status),
@@ -60,6 +62,7 @@ fn changes(report: &Report, before: Timestamp) -> Changes {
         finding: None,
         reason: "".into(),
         first_seen: Some(at("2026-09-03T09:00")),
+        fingerprint: format!("{code}-loan-default").into(),
         ..of(code, part, Gone, Cause::Estate, "it is no longer there", Some(Status::Fail))
     };
     let time = "the facts and the policy are the same; time has passed";

@@ -162,7 +162,9 @@ fn signals() -> (impl Future<Output = ()>, impl Future<Output = ()>) {
 #[cfg(unix)]
 async fn next(signal: std::io::Result<tokio::signal::unix::Signal>) {
     match signal {
-        Ok(mut signal) => drop(signal.recv().await),
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
         Err(_) => std::future::pending().await,
     }
 }

@@ -15,5 +15,6 @@ pub mod publish;
 pub mod readiness;
 pub mod report;
 pub mod run;
+pub mod sha256;
 pub mod store;
 pub mod trail;

@@ -4,9 +4,9 @@ use std::fmt;
 use std::io::Read;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use sha2::{Digest, Sha256};
 
 use super::ArchiveError;
+use crate::sha256::Sha256;
 use crate::store::{Store, StoreError, StoreErrorKind};
 
 /// Level of compression: small, at the speed of a network.
@@ -14,37 +14,25 @@ const LEVEL: i32 = 6;
 
 /// A SHA-256. As text it is `sha256:` and 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Hash([u8; 32]);
+pub struct Hash(Sha256);
 
 impl Hash {
     /// The hash of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
+        Self(Sha256::of(bytes))
     }
 
     /// The digits alone.
     pub fn hex(&self) -> String {
-        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+        self.0.to_string()
     }
 
     /// Reads 64 hexadecimal digits in lower case, with or without `sha256:`.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix("sha256:").unwrap_or(text).as_bytes();
-        let mut hash = [0; 32];
-        if digits.len() != 64 {
-            return None;
-        }
-        let value = |digit: u8| match digit {
-            b'0'..=b'9' => Some(digit - b'0'),
-            b'a'..=b'f' => Some(digit - b'a' + 10),
-            _ => None,
-        };
-        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
-            let [high, low] = pair else { return None };
-            *byte = value(*high)? << 4 | value(*low)?;
-        }
-        Some(Self(hash))
+        let digits = text.strip_prefix("sha256:").unwrap_or(text);
+        let hash = Sha256::from_hex(digits).map(Self)?;
+        // One spelling only: the hash is part of what is hashed again.
+        (hash.hex() == digits).then_some(hash)
     }
 }
 

@@ -7,11 +7,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::Files;
 use crate::estate::Grade;
 use crate::readiness::ReadinessVerdict;
+use crate::sha256::Sha256;
 
 /// Type of the statement.
 pub(super) const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
@@ -138,11 +138,7 @@ pub(super) fn pre_authentication_encoding(payload: &[u8]) -> Vec<u8> {
 
 /// SHA-256 in hexadecimal.
 pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        use std::fmt::Write as _;
-        _ = write!(text, "{byte:02x}");
-        text
-    })
+    Sha256::of(bytes).to_string()
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::mistake::{Mistake, PolicyError};
 use super::raw::{Notes, Section};
@@ -13,6 +12,7 @@ use super::{
     manifest, pattern, waiver,
 };
 use crate::collect::Pace;
+use crate::sha256::Sha256;
 
 /// The commented file with every default, as `countersign policy init` writes it.
 pub const TEMPLATE: &str = include_str!("default.toml");
@@ -60,7 +60,7 @@ impl Policy {
             return Err(PolicyError::Mistakes { file: origin.to_owned(), mistakes });
         }
         policy.origin = Some(origin.to_owned());
-        policy.hash = hash(text);
+        policy.hash = Sha256::of(text.as_bytes()).to_string();
         Ok(Checked { policy, warnings })
     }
 
@@ -116,12 +116,6 @@ impl Policy {
             _ => None,
         });
     }
-}
-
-/// SHA-256 in hexadecimal.
-fn hash(text: &str) -> String {
-    let bytes: Vec<String> = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
-    bytes.concat()
 }
 
 /// Where a key belongs that stands in a section although it is meant for the whole file.

@@ -3,6 +3,9 @@
 use super::sample::{HOSTILE, bank, blank, denied, hostile, many};
 use super::text::Style;
 use super::*;
+use crate::sha256::Sha256;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 const PLAIN: Style = Style { width: 120, colour: false };
 
@@ -217,11 +220,10 @@ fn the_page_is_only_our_markup_and_asks_for_nothing() {
 
 #[test]
 fn the_policy_of_the_page_allows_its_own_style_and_nothing_else() {
-    use sha2::Digest;
     let page = rendered(&bank(), Format::Html);
     let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
     let policy = page.split_once("Content-Security-Policy\" content=\"").unwrap().1.split_once('"').unwrap().0;
-    let hash = html::base64(&sha2::Sha256::digest(style));
+    let hash = STANDARD.encode(Sha256::of(style.as_bytes()).as_bytes());
     assert_eq!(policy, format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"));
 }
 

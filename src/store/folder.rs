@@ -7,10 +7,10 @@ use std::ops::ControlFlow;
 use std::path::{Component, Path, PathBuf};
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::{Entry, Object, Store, StoreError, StoreErrorKind, Tag};
 use crate::files::Staged;
+use crate::sha256::Sha256;
 
 /// A local folder. Hidden files and symbolic links to folders are not followed; what is half-written does not show.
 #[derive(Debug)]
@@ -150,8 +150,7 @@ impl Store for Folder {
 }
 
 fn tag(bytes: &[u8]) -> Tag {
-    let digits = Sha256::digest(bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    Tag(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect())
+    Tag(Sha256::of(bytes).to_string())
 }
 
 #[cfg(test)]

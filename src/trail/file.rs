@@ -3,13 +3,13 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::filter::{Filter, Judgement};
 use super::gzip::{GzipError, Inflater, LARGEST, is_gzip};
 use super::head::Head;
 use super::json::split::{Piece, split};
 use super::prefilter::Prefilter;
+use crate::sha256::Sha256;
 
 /// Of one file, so many problems are told one by one.
 const TOLD: usize = 20;
@@ -51,7 +51,7 @@ pub struct Content {
     /// Bytes, inflated.
     pub inflated: u64,
     /// SHA-256 of the inflated bytes, which is what a digest lists, if it was asked for.
-    pub sha256: Option<[u8; 32]>,
+    pub sha256: Option<Sha256>,
     /// Records that are asked for, in the file's order.
     pub records: Vec<Record>,
     /// What could not be read.
@@ -86,7 +86,7 @@ impl<'f> FileReader<'f> {
             Ok(text) => {
                 let mut content = records(name, text, self.filter, &self.prefilter);
                 content.inflated = text.len() as u64;
-                content.sha256 = self.hash.then(|| Sha256::digest(text).into());
+                content.sha256 = self.hash.then(|| Sha256::of(text));
                 content
             }
             Err(error) => {

@@ -4,11 +4,11 @@
 
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{MessageType, SigningAlgorithmSpec};
-use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 
 use crate::collect::aws::{Session, reason};
 use crate::pack::{Algorithm, KeyError, PublicKey, Signer};
+use crate::sha256::Sha256;
 
 /// A KMS key of usage `SIGN_VERIFY`, with what it takes to ask it.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Signer for KmsKey {
             .sign()
             .key_id(&self.key)
             .message_type(MessageType::Digest)
-            .message(Blob::new(Sha256::digest(message).to_vec()))
+            .message(Blob::new(Sha256::of(message).as_bytes()))
             .signing_algorithm(algorithm);
         let answer = self.runtime.block_on(request.send()).map_err(|error| refused(reason(&error).message))?;
         let signature = answer.signature().ok_or_else(|| refused("the answer holds no signature".to_owned()))?;

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use sha2::{Digest, Sha256};
-
 use crate::evidence::PastFinding;
 use crate::report::document::{EvidenceRow, FindingRow};
 use crate::report::shared::Shared;
+use crate::sha256::Sha256;
 
 /// The facts that a finding rests on: one word a fact, sorted. The same facts give the same basis, whatever the policy
 /// made of them.
@@ -19,8 +18,8 @@ pub fn basis(row: &FindingRow, evidence: &BTreeMap<Shared, EvidenceRow>) -> Stri
 
 /// 48 bits are enough to tell one fact from what took its place.
 fn word(fact: &EvidenceRow) -> String {
-    let digest = Sha256::digest(fact.what.as_bytes());
-    format!("{:012x}", digest.iter().take(6).fold(0_u64, |word, byte| word << 8 | u64::from(*byte)))
+    let digest = Sha256::of(fact.what.as_bytes());
+    format!("{:012x}", digest.as_bytes().iter().take(6).fold(0_u64, |word, byte| word << 8 | u64::from(*byte)))
 }
 
 /// The facts of two runs that any finding rests on.

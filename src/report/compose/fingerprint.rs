@@ -1,16 +1,13 @@
 //! The identity of a finding over runs. Deployments put times and hashes into names (`fraud-2026-10-04-09-15-00`), so
 //! a fingerprint leaves them out: the same fault of the next deployment is the same finding.
 
-use sha2::{Digest, Sha256};
+use crate::sha256::Sha256;
 
 /// The first 128 bits of a SHA-256 over parts that cannot run into each other.
 pub(super) fn digest(parts: &[&str]) -> u128 {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(part.len().to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    hasher.finalize().iter().take(16).fold(0, |digest, byte| digest << 8 | u128::from(*byte))
+    let lengths: Vec<[u8; 8]> = parts.iter().map(|part| part.len().to_le_bytes()).collect();
+    let hash = Sha256::of_parts(lengths.iter().zip(parts).flat_map(|(length, part)| [length, part.as_bytes()]));
+    hash.as_bytes().iter().take(16).fold(0, |digest, byte| digest << 8 | u128::from(*byte))
 }
 
 /// The name with what changes from one deployment to the next replaced by `#`.

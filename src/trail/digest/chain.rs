@@ -10,13 +10,13 @@ use aws_lc_rs::signature::ParsedPublicKey;
 use jiff::{SignedDuration, Timestamp};
 
 use super::document::{Document, Listed, SIGNATURE_ALGORITHM};
-use super::hash::Sha256;
 use super::key::{KeysError, PublicKeys};
 use super::name::Area;
 use super::read::{ListedDigest, Reading, Seal, each, read_digest};
 use super::signature::{same, string_to_sign, verifies};
 use super::source::Source;
 use super::state::{Fault, State};
+use crate::sha256::Sha256;
 
 /// A digest covers an hour.
 const HOUR: SignedDuration = SignedDuration::from_hours(1);

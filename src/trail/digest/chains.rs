@@ -7,7 +7,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::chain::{Keys, Step, Walk, before};
 use super::content::unpack;
 use super::document::Listed;
-use super::hash::Sha256;
 use super::key::PublicKeys;
 use super::name::{Area, ChainName};
 use super::newest::{Newest, by_log, by_status};
@@ -17,6 +16,7 @@ use super::span::{Span, partition, union};
 use super::state::{Coverage, Fault, State};
 use super::verification::{DigestFinding, LogFinding, TrailVerification, Verification};
 use super::{Request, VerifyError};
+use crate::sha256::Sha256;
 use crate::store::StoreErrorKind;
 
 /// A log file is listed by the digest of the hour in which it was delivered: some minutes after the minute in its name.

@@ -2,11 +2,10 @@
 //!
 //! Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html>
 
+use crate::sha256::Sha256;
 use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-
-use super::hash::Sha256;
 
 /// The only way in which CloudTrail signs digests.
 pub(super) const SIGNATURE_ALGORITHM: &str = "SHA256withRSA";

@@ -15,10 +15,8 @@ use libdeflater::{CompressionLvl, Compressor};
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
-use super::hash::hex;
-use super::{
-    Area, Fault, KeysError, PublicKey, PublicKeys, Request, Sha256, Source, Verification, VerifyError, verify,
-};
+use super::{Area, Fault, KeysError, PublicKey, PublicKeys, Request, Source, Verification, VerifyError, verify};
+use crate::sha256::{Sha256, hex};
 use crate::store::{Entry, Object, Store, StoreError, StoreErrorKind, Tag};
 
 pub(crate) const BUCKET: &str = "trail-bucket";

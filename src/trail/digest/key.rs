@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use md5::{Digest, Md5};
 use serde::Deserialize;
 
-use super::hash::hex;
 use crate::evidence::GapCause;
+use crate::sha256::hex;
 
 /// Where public keys come from.
 pub trait PublicKeys: Debug + Send + Sync {

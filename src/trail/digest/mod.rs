@@ -26,7 +26,6 @@ mod chains;
 mod content;
 mod document;
 mod find;
-mod hash;
 mod key;
 mod name;
 mod newest;
@@ -42,12 +41,12 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
+use crate::sha256::Sha256;
 use jiff::Timestamp;
 
 pub use chains::Chains;
 pub use document::{Document, Listed, NotADigest, Previous};
 pub use find::find;
-pub use hash::Sha256;
 pub use key::{KeyFile, KeysError, PublicKey, PublicKeys};
 pub use name::Area;
 pub use source::Source;

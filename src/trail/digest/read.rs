@@ -9,10 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::content::unpack;
 use super::document::Document;
-use super::hash::Sha256;
 use super::name::{Area, ChainName, day};
 use super::source::Source;
 use super::state::Fault;
+use crate::sha256::Sha256;
 use crate::store::{Entry, StoreError, StoreErrorKind};
 
 /// Requests in flight. Each waits for the store far longer than it computes.

@@ -5,7 +5,7 @@
 use aws_lc_rs::signature::ParsedPublicKey;
 
 use super::document::Document;
-use super::hash::{Sha256, bytes};
+use crate::sha256::{Sha256, unhex};
 
 /// What is signed: when the digest ends, where it lies, the hash of its text, and the signature of the digest before it.
 pub(super) fn string_to_sign(document: &Document, hash: Sha256) -> String {
@@ -16,10 +16,10 @@ pub(super) fn string_to_sign(document: &Document, hash: Sha256) -> String {
 
 /// Whether a signature, in hexadecimal digits of either case, is the key's over the text.
 pub(super) fn verifies(key: &ParsedPublicKey, text: &str, signature: &str) -> bool {
-    bytes(signature).is_some_and(|signature| key.verify_sig(text.as_bytes(), &signature).is_ok())
+    unhex(signature).is_some_and(|signature| key.verify_sig(text.as_bytes(), &signature).is_ok())
 }
 
 /// Whether two signatures are the same bytes.
 pub(super) fn same(one: &str, other: &str) -> bool {
-    bytes(one).is_some_and(|one| Some(one) == bytes(other))
+    unhex(one).is_some_and(|one| Some(one) == unhex(other))
 }

@@ -54,7 +54,7 @@ pub struct DigestFinding {
     /// Whether CloudTrail wrote it after the fact.
     pub backfill: bool,
     /// Hash of its text, where it was read.
-    pub hash: Option<super::Sha256>,
+    pub hash: Option<crate::sha256::Sha256>,
     /// What is known of it.
     pub state: State,
 }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use aws_lc_rs::digest::{Digest, SHA256};
 
-use super::super::hash::bytes;
 use super::*;
+use crate::sha256::unhex;
 
 /// A file of the corpus; `None`, said aloud, where there is no corpus.
 #[allow(clippy::disallowed_methods, reason = "tests are told by the environment where the corpus is")]
@@ -47,8 +47,8 @@ fn published_keys_have_their_fingerprints_and_a_genuine_signature_verifies() {
     let vector = &vector["vectors"][0];
     let named = keys.iter().find(|key| key.fingerprint == vector["publicKeyFingerprint"]).unwrap();
     let key = named.parse().unwrap();
-    let hash = bytes(vector["sha256OfStringToSign"].as_str().unwrap()).unwrap();
-    let signature = bytes(vector["signatureHex"].as_str().unwrap()).unwrap();
+    let hash = unhex(vector["sha256OfStringToSign"].as_str().unwrap()).unwrap();
+    let signature = unhex(vector["signatureHex"].as_str().unwrap()).unwrap();
     let verifies = |hash: &[u8], signature: &[u8]| {
         key.verify_digest_sig(&Digest::import_less_safe(hash, &SHA256).unwrap(), signature).is_ok()
     };

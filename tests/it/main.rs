@@ -27,6 +27,7 @@ mod digests;
 mod docs;
 mod elsewhere;
 mod estate;
+mod infra;
 mod network;
 mod pack;
 mod recording;

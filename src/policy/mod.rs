@@ -15,12 +15,14 @@ mod mistake;
 pub(crate) mod nearest;
 pub(crate) mod pattern;
 mod raw;
+mod sink;
 mod valid;
 mod waiver;
 
 pub use archive::ArchiveRules;
 pub use mistake::{Mistake, PolicyError};
 pub(crate) use raw::{Day, instant};
+pub use sink::{SinkRules, When};
 pub use valid::{Checked, Dates, TEMPLATE};
 
 /// A policy that has been checked. [`Policy::default`] is the one used where no file is given.
@@ -54,6 +56,8 @@ pub struct Policy {
     pub evidence: EvidenceRules,
     /// Where evidence is kept between runs.
     pub archive: Option<ArchiveRules>,
+    /// Who is told what a run found, in the order of the file.
+    pub sinks: Vec<SinkRules>,
     /// How fast to read.
     pub pace: Pace,
 }
@@ -358,6 +362,7 @@ impl Default for Policy {
             log_files: LogFiles::default(),
             evidence: EvidenceRules::default(),
             archive: None,
+            sinks: Vec::new(),
             pace: Pace::default(),
         }
     }

@@ -9,7 +9,7 @@ use super::mistake::{Mistake, PolicyError};
 use super::raw::{Notes, Section};
 use super::{
     Policy, Profile, ScopeRules, Selector, Stage, StageRules, TagRules, Thresholds, archive, change, elsewhere,
-    manifest, pattern, waiver,
+    manifest, pattern, sink, waiver,
 };
 use crate::collect::Pace;
 use crate::sha256::Sha256;
@@ -95,6 +95,7 @@ impl Policy {
             section.finish(at_the_top);
         }
         self.archive = file.section("archive").and_then(archive::read);
+        self.sinks = file.sections("sink").into_iter().filter_map(sink::read).collect();
         if let Some(section) = file.section("pace") {
             read_pace(&mut self.pace, section);
         }
@@ -107,6 +108,7 @@ impl Policy {
             "models" | "manifest" => Some("in a `[[model]]`"),
             "waivers" => Some("in a `[[waiver]]`"),
             "changes" | "declared_changes" => Some("in a `[[change]]`"),
+            "sinks" | "publish" | "target" => Some("in a `[[sink]]`"),
             "accounts" | "role_arn" | "external_id" => Some("in an `[[account]]`"),
             "sources" | "since" => Some("in `[trail]`"),
             "checksums" => Some("in `[evidence]`"),

@@ -1,5 +1,7 @@
 use super::*;
-use crate::policy::{ApprovalSource, Risk, nearest::nearest};
+use crate::control::Severity;
+use crate::policy::{ApprovalSource, Risk, SinkRules, When, nearest::nearest};
+use crate::report::Format;
 
 const HASH_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -63,6 +65,7 @@ fn the_examples_of_the_template_hold() {
     let policy = parse(&examples).unwrap().policy;
     assert_eq!(policy.accounts.len(), 2, "{examples}");
     assert_eq!(policy.archive.unwrap().retain_days, Some(2_555), "{examples}");
+    assert_eq!(policy.sinks.len(), 9, "{examples}");
     assert_eq!(policy.models.len(), 1, "{examples}");
     assert_eq!(policy.models[0].external_monitors[0].name, "drift-watch");
     assert_eq!(policy.models[0].fallback.as_ref().unwrap().tested, "2026-09-15T00:00:00Z".parse().ok());
@@ -386,4 +389,67 @@ fn a_declared_change_is_short_and_names_what_was_done() {
         let found = mistakes(&with(change));
         assert!(found.iter().any(|mistake| mistake.message.contains(words)), "{change}: {found:?}");
     }
+}
+
+#[test]
+fn sinks_say_where_to_and_all_their_mistakes() {
+    let text = r#"
+[[sink]]
+target = "arn:aws:sns:eu-central-1:111122223333:governance"
+[[sink]]
+target = "security-hub"
+severity = "high"
+member_role = "countersign-findings"
+when = "always"
+[[sink]]
+target = "s3://reports"
+formats = ["json", "html", "json"]
+"#;
+    let sinks = parse(text).unwrap().policy.sinks;
+    assert_eq!(sinks[0].when, When::Change, "people hear of changes only");
+    assert_eq!((sinks[1].severity, sinks[1].when), (Severity::High, When::Always));
+    assert_eq!(sinks[2].formats, [Format::Html, Format::Json]);
+    let wrong = r#"
+[[sink]]
+target = "metrics"
+kms_key = "arn:aws:kms:eu-central-1:111122223333:key/1"
+wen = "gate"
+[[sink]]
+target = "slack:https://hooks.slack.com/services/hunter2"
+[[sink]]
+when = "often"
+role_arn = "writer"
+[[sink]]
+target = "folder"
+formats = ["pdf"]
+severity = "high"
+"#;
+    let mistakes: Vec<String> = mistakes(wrong).iter().map(ToString::to_string).collect();
+    let all = mistakes.join("\n");
+    for words in [
+        "a sink of kind `metrics` has no such setting",
+        "did you mean `when`?",
+        "`slack:` names no secret",
+        "[[sink]] has no `target`",
+        "`always`, `change` or `gate`, not the text `often`",
+        "the ARN of a role, not the text `writer`",
+        "a format of documents, not the text `pdf`",
+        "a sink of kind `folder` has no such setting",
+    ] {
+        assert!(all.contains(words), "{words}:\n{all}");
+    }
+    assert_eq!(mistakes.len(), 8, "{all}");
+    assert!(!all.contains("hunter2"), "{all}");
+}
+
+#[test]
+fn what_is_declared_of_a_named_target_holds() {
+    let declared = parse("[[sink]]\ntarget = \"metrics\"\nwhen = \"gate\"\n").unwrap().policy.sinks;
+    let metrics = || "metrics".parse::<crate::publish::Target>().unwrap();
+    let chosen = |wanted, named: Vec<_>| SinkRules::chosen(&declared, wanted, named);
+    assert_eq!(chosen(true, vec![metrics()]), declared);
+    assert_eq!(chosen(false, vec![metrics(), metrics()]), declared);
+    assert!(chosen(false, Vec::new()).is_empty());
+    let folder = chosen(true, vec!["./reports".parse().unwrap()]);
+    assert_eq!((folder.len(), folder[1].when), (2, When::Always));
 }

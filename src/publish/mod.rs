@@ -14,6 +14,9 @@ use crate::report::document::Report;
 
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod target;
+
+pub use target::{SecretName, Target, TargetError};
 
 /// What is published of one run.
 #[derive(Clone, Copy, Debug)]

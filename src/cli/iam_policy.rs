@@ -1,16 +1,18 @@
 //! `countersign iam-policy`: the least policy with which everything can be read, from what the collectors declare; and the
-//! one with which an archive is kept, which is another role's.
+//! one with which an archive is kept and runs are published, which is another role's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::bail;
 use clap::builder::PossibleValuesParser;
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use serde::Serialize;
 
 use super::console::Console;
-use super::security_audit;
+use super::{publishing, security_audit};
 use crate::collect::aws::{OPTIONAL, declared};
 use crate::evidence::S3Location;
+use crate::publish::aws;
 use crate::run::Exit;
 
 const EXAMPLES: &str = "\
@@ -19,14 +21,16 @@ Examples:
   countersign iam-policy --difference security-audit
   countersign iam-policy --with checksums --with log-files
   countersign iam-policy --archive s3://bank-evidence/countersign --object-lock > writer.json
+  countersign iam-policy --publish s3://bank-reports/countersign --publish security-hub > publisher.json
   aws iam put-role-policy --role-name governance-reader --policy-name countersign --policy-document file://policy.json";
 
 /// Prints the least IAM policy for reading an estate
 ///
-/// It allows what the collectors declare that they call, and nothing that writes. With `--archive` it prints the policy of
-/// the role that keeps the archive instead: two roles, so that whoever reads the estate cannot touch the evidence.
+/// It allows what the collectors declare that they call, and nothing that writes. With `--archive` or `--publish` it prints
+/// the policy of the role that keeps the archive and writes there instead: two roles, so that whoever reads the estate cannot
+/// touch the evidence.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, group = ArgGroup::new("writer").multiple(true))]
 pub(super) struct IamPolicy {
     /// Print only what has to be added to this managed policy
     #[arg(long, value_name = "POLICY", value_enum)]
@@ -35,13 +39,19 @@ pub(super) struct IamPolicy {
     #[arg(long, value_name = "EVIDENCE", value_parser = optional())]
     with: Vec<String>,
     /// Print what the role needs that reads and writes this archive: `s3://bucket/prefix`
-    #[arg(long, value_name = "LOCATION", value_parser = bucket, conflicts_with = "difference")]
+    #[arg(long, value_name = "LOCATION", value_parser = bucket, group = "writer", conflicts_with = "difference")]
     archive: Option<S3Location>,
     /// The archive's writer sets a retention (`retain_days` in `[archive]`)
     #[arg(long, requires = "archive")]
     object_lock: bool,
-    /// Partition of the archive's bucket
-    #[arg(long, value_name = "NAME", default_value = "aws", requires = "archive", value_parser = ["aws", "aws-us-gov", "aws-cn"])]
+    /// Print what the role needs that publishes there, as after `run --publish`; may be repeated
+    #[arg(long, value_name = "TARGET", group = "writer", conflicts_with = "difference")]
+    publish: Vec<String>,
+    /// Add what the role needs where buckets, topics or secrets are encrypted with KMS keys of one's own
+    #[arg(long, requires = "publish")]
+    kms: bool,
+    /// Partition of what is written to
+    #[arg(long, value_name = "NAME", default_value = "aws", requires = "writer", value_parser = ["aws", "aws-us-gov", "aws-cn"])]
     partition: String,
 }
 
@@ -63,8 +73,8 @@ enum Managed {
 
 impl IamPolicy {
     pub(super) fn run(self, console: Console) -> anyhow::Result<Exit> {
-        if let Some(archive) = &self.archive {
-            console.print(keeper(archive, &self.partition, self.object_lock))?;
+        if self.archive.is_some() || !self.publish.is_empty() {
+            console.print(self.writer()?)?;
             return Ok(Exit::Done);
         }
         let with: Vec<&str> = self.with.iter().map(String::as_str).collect();
@@ -88,6 +98,20 @@ impl IamPolicy {
     }
 }
 
+impl IamPolicy {
+    /// The policy of the role that writes: the archive, what is published, or both.
+    fn writer(&self) -> anyhow::Result<String> {
+        let archive = self.archive.iter().flat_map(|archive| keeper(archive, &self.partition, self.object_lock));
+        let mut statement = archive.map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+        let targets = publishing::targets(&self.publish)?;
+        statement.extend(aws::statements(&targets, &self.partition, self.kms));
+        if statement.is_empty() {
+            bail!("a folder, or standard output, needs no policy; name what lies in AWS");
+        }
+        Ok(print(statement))
+    }
+}
+
 /// The actions that have to be allowed, `with` those of these optional collectors. `GetCallerIdentity` needs no permission.
 pub(super) fn actions(with: &[&str]) -> BTreeSet<&'static str> {
     declared(with).iter().filter(|call| call.service != "sts").map(|call| call.action).collect()
@@ -100,9 +124,9 @@ pub(super) fn beyond_security_audit(with: &[&str]) -> BTreeSet<&'static str> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Document<'a> {
+struct Document<'a, T> {
     version: &'a str,
-    statement: Vec<Statement<'a>>,
+    statement: Vec<T>,
 }
 
 #[derive(Serialize)]
@@ -117,12 +141,12 @@ struct Statement<'a> {
 }
 
 /// What the role needs that keeps an archive. Nothing in it deletes; conditional writes are what `PutObject` allows.
-fn keeper(archive: &S3Location, partition: &str, object_lock: bool) -> String {
+fn keeper(archive: &S3Location, partition: &str, object_lock: bool) -> Vec<Statement<'static>> {
     let S3Location { bucket, key } = archive;
     let below = if archive.is_prefix() { key.clone() } else { format!("{key}/") };
     let objects = ["s3:GetObject", "s3:PutObject"].into_iter().chain(object_lock.then_some("s3:PutObjectRetention"));
     let listed = serde_json::json!({ "StringLike": { "s3:prefix": format!("{below}*") } });
-    let statement = vec![
+    vec![
         Statement {
             sid: "CountersignListsItsArchive".to_owned(),
             effect: "Allow",
@@ -137,8 +161,7 @@ fn keeper(archive: &S3Location, partition: &str, object_lock: bool) -> String {
             resource: format!("arn:{partition}:s3:::{bucket}/{below}*"),
             condition: None,
         },
-    ];
-    print(statement)
+    ]
 }
 
 /// A policy document that allows these actions.
@@ -161,7 +184,7 @@ fn statements(actions: &BTreeSet<&'static str>) -> Vec<Statement<'static>> {
     statement.collect()
 }
 
-fn print(statement: Vec<Statement<'_>>) -> String {
+fn print<T: Serialize>(statement: Vec<T>) -> String {
     let document = Document { version: "2012-10-17", statement };
     // Nothing in it can fail to be written.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
@@ -223,7 +246,7 @@ mod tests {
     fn the_keeper_of_an_archive_reads_and_writes_its_prefix_and_deletes_nothing() {
         let allowed = |text: &str, lock| -> Vec<String> {
             let document: serde_json::Value =
-                serde_json::from_str(&keeper(&bucket(text).unwrap(), "aws-us-gov", lock)).unwrap();
+                serde_json::from_str(&print(keeper(&bucket(text).unwrap(), "aws-us-gov", lock))).unwrap();
             let statements = document["Statement"].as_array().unwrap().iter();
             let lines = statements.flat_map(|statement| {
                 let resource = statement["Resource"].as_str().unwrap();

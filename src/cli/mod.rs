@@ -34,6 +34,8 @@ mod plain;
 mod policy;
 #[cfg(feature = "aws")]
 mod progress;
+#[cfg(feature = "aws")]
+mod publishing;
 mod reporting;
 #[cfg(feature = "aws")]
 mod run;

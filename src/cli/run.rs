@@ -10,12 +10,13 @@ use tokio::runtime::Handle;
 use super::account::{Account, Since, interrupted, wait_for};
 use super::console::Console;
 use super::progress::progress;
+use super::publishing::Publishing;
 use super::reporting::{PolicyFile, Reporting};
 use super::{archive, clock, outcome};
 use crate::archive::{Closed, Place};
 use crate::collect::aws::Session;
 use crate::policy::{ArchiveRules, Policy};
-use crate::publish::aws::{Retention, S3Archive};
+use crate::publish::aws::{self, Retention, S3Archive};
 use crate::publish::{Errand, Trigger};
 use crate::run::{self, Exit};
 use crate::store::{Folder, Store};
@@ -26,13 +27,14 @@ Examples:
   countersign run --region eu-central-1 --region us-east-1 --profile audit --out report
   countersign run --role-arn arn:aws:iam::111122223333:role/governance-reader --external-id tenant-7
   countersign run --policy bank.toml --fail-on high --require-complete
-  countersign run --region eu-central-1 --archive s3://bank-evidence/countersign";
+  countersign run --region eu-central-1 --archive s3://bank-evidence/countersign --publish s3://bank-reports/countersign
+  countersign run --region eu-central-1 --policy bank.toml --publish declared";
 
 /// Reads an estate and writes its report
 ///
-/// Only reads, but for the archive, where one is named. What could not be read is in the report as a gap, and what depends
-/// on it is unknown. The snapshot is written beside the report: `countersign assess` makes the same report from it again. An interrupt (Ctrl-C) stops
-/// reading and reports what was read; a second one ends at once.
+/// Only reads, but for the archive and what it publishes to, where those are named. What could not be read is in the report
+/// as a gap, and what depends on it is unknown. The snapshot is written beside the report: `countersign assess` makes the
+/// same report from it again. An interrupt (Ctrl-C) stops reading and reports what was read; a second one ends at once.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Run {
@@ -49,6 +51,8 @@ pub(super) struct Run {
     since: Since,
     #[command(flatten)]
     archive: Archiving,
+    #[command(flatten)]
+    publishing: Publishing,
 }
 
 #[derive(Debug, Args)]
@@ -106,6 +110,7 @@ impl Run {
         let now = clock::now()?;
         let policy = self.policy.load(self.reporting.as_of().unwrap_or(now), console)?;
         let options = self.account.options(&policy);
+        let rules = self.publishing.rules(&policy)?;
         let request = self.reporting.request(policy, self.out, true)?;
         let outcome = wait_for(async {
             let stop = stop(console);
@@ -115,7 +120,8 @@ impl Run {
                 Some(rules) => Some(open(&rules, &session, now).await),
                 None => None,
             };
-            let errand = Errand { run: clock::run_name(now), trigger: Trigger::Command, sinks: Vec::new() };
+            let sinks = aws::open(&rules, &session, now).await;
+            let errand = Errand { run: clock::run_name(now), trigger: Trigger::Command, sinks };
             Ok(run::run(&session, &collect, &request, archive, &errand, &*progress(console), stop).await?)
         })?;
         outcome::print(&outcome, self.reporting.stats, console)

@@ -14,6 +14,10 @@ use crate::report::document::Report;
 
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod message;
+pub mod news;
+pub mod plain;
+pub mod shelf;
 pub mod target;
 
 pub use target::{SecretName, Target, TargetError};

@@ -39,7 +39,7 @@ use crate::evidence::{Scope, Snapshot, snapshot::SCHEMA};
 use engine::Engine;
 use others::Others;
 
-pub(crate) use engine::reason;
+pub(crate) use engine::{Reason, chain, presentable, reason};
 pub use probe::{Probe, ProbeResult, declared, probe};
 pub use public_keys::{CloudTrailKeys, trail_status};
 pub use session::{Session, SessionError, SessionOptions};

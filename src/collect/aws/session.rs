@@ -230,6 +230,16 @@ impl Session {
         aws_sdk_kms::Client::new(&config)
     }
 
+    /// What clients of a region are made from, for what is written.
+    pub(crate) fn settings(&self, region: &str) -> SdkConfig {
+        self.config.to_builder().region(Region::new(region.to_owned())).build()
+    }
+
+    /// The first region that was asked for.
+    pub(crate) fn home(&self) -> &str {
+        self.regions.first().map_or("us-east-1", String::as_str)
+    }
+
     /// The S3 client of a region.
     pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();

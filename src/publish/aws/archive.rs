@@ -1,8 +1,8 @@
-//! A prefix of a bucket as a [`Store`] that is written, too: what an archive lies in.
+//! A prefix of a bucket as a [`Store`] that is written, too: what an archive lies in, and what documents are published to.
 //!
 //! Every write is conditional (`If-None-Match: *`, `If-Match`), so that of two runs at once one is told that it came
-//! second. Encryption is the bucket's default: nothing is asked of it here. Versioning and Object Lock are the bucket's as
-//! well; where a retention is asked for, each object is written with it.
+//! second. Encryption is the bucket's default unless a key is named. Versioning and Object Lock are the bucket's as well;
+//! where a retention is asked for, each object is written with it.
 //!
 //! What the writer needs, and `countersign iam-policy --archive` prints: `s3:ListBucket` on the prefix, `s3:GetObject` and
 //! `s3:PutObject` on what lies below it, and `s3:PutObjectRetention` where a retention is asked for. It needs no right to
@@ -15,13 +15,14 @@ use std::ops::ControlFlow;
 
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::ObjectLockMode;
+use aws_sdk_s3::types::{ObjectLockMode, ServerSideEncryption};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use tokio::runtime::Handle;
 
 use crate::collect::aws::{Prefix, Session};
 use crate::evidence::S3Location;
+use crate::publish::shelf::content_type;
 use crate::store::{Entry, Object, Store, StoreError, StoreErrorKind, Tag};
 
 /// How often S3 may say that another write of the same key is under way.
@@ -41,12 +42,19 @@ pub struct Retention {
 pub struct S3Archive {
     prefix: Prefix,
     retention: Option<Retention>,
+    key: Option<String>,
 }
 
 impl S3Archive {
     /// The objects below `place`, read and written as `session` by requests on `runtime`. Nothing is asked yet.
     pub fn new(session: &Session, place: &S3Location, runtime: &Handle, retention: Option<Retention>) -> Self {
-        Self { prefix: Prefix::new(session, place, runtime), retention }
+        Self { prefix: Prefix::new(session, place, runtime), retention, key: None }
+    }
+
+    /// The same, encrypting what is written with this KMS key instead of as the bucket does.
+    #[must_use]
+    pub fn encrypted_with(self, key: Option<String>) -> Self {
+        Self { key, ..self }
     }
 
     /// Writes under a condition; `otherwise` is what it means if that does not hold.
@@ -63,7 +71,8 @@ impl S3Archive {
             attempt += 1;
             let answer = prefix.ask(|region| {
                 let request = prefix.s3.put_object().bucket(&prefix.bucket).key(prefix.key(key));
-                let request = self.locked(condition(request)).body(ByteStream::from(bytes.to_vec()));
+                let request = self.encrypted(self.locked(condition(request)));
+                let request = request.content_type(content_type(key)).body(ByteStream::from(bytes.to_vec()));
                 request.customize().config_override(region).send()
             });
             let reason = match answer {
@@ -79,6 +88,12 @@ impl S3Archive {
                 _ => return Err(prefix.error("write", key, reason)),
             }
         }
+    }
+
+    fn encrypted(&self, request: PutObjectFluentBuilder) -> PutObjectFluentBuilder {
+        let Some(key) = &self.key else { return request };
+        // One key of the bucket stands for many objects: a hundredth of the requests to KMS.
+        request.server_side_encryption(ServerSideEncryption::AwsKms).ssekms_key_id(key).bucket_key_enabled(true)
     }
 
     fn locked(&self, request: PutObjectFluentBuilder) -> PutObjectFluentBuilder {

@@ -1,7 +1,15 @@
-//! Writing to AWS.
+//! Writing to AWS, and whatever else needs a network: the archive, the keys that sign, and one file a sink.
 
 mod archive;
+mod declared;
+mod failure;
+mod filed;
+mod gate;
 mod kms;
+mod open;
+mod topic;
 
 pub use archive::{Retention, S3Archive};
+pub use declared::{Resource, SINKS, SinkCall, SinkInfo, info, statements};
 pub use kms::KmsKey;
+pub use open::open;

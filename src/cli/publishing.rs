@@ -1,0 +1,35 @@
+//! The arguments that say who is told what a run found.
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::policy::{Policy, SinkRules};
+use crate::publish::Target;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Publish")]
+pub(super) struct Publishing {
+    /// Publish the run there, or to the `declared` sinks of the policy; may be repeated
+    ///
+    /// A folder, `s3://bucket/prefix`, the ARN of an SNS topic, `security-hub`, `events:BUS`, `metrics`, `slack:SECRET`,
+    /// `webhook:SECRET`, `history:LOCATION` or `security-lake:LOCATION`. A sink that fails leaves the others done: the exit
+    /// code is then 4.
+    #[arg(long, value_name = "TARGET")]
+    publish: Vec<String>,
+}
+
+/// Reads targets. Done here and not while arguments are parsed: what is no target may be a secret, and is not repeated.
+pub(super) fn targets<'t>(texts: impl IntoIterator<Item = &'t String>) -> anyhow::Result<Vec<Target>> {
+    texts.into_iter().map(|text| Ok(text.parse::<Target>().context("`--publish`")?)).collect()
+}
+
+impl Publishing {
+    /// The sinks that are asked for.
+    pub(super) fn rules(&self, policy: &Policy) -> anyhow::Result<Vec<SinkRules>> {
+        let (declared, named): (Vec<&String>, Vec<&String>) = self.publish.iter().partition(|text| *text == "declared");
+        if !declared.is_empty() && policy.sinks.is_empty() {
+            bail!("`--publish declared` needs a `[[sink]]` in the policy; declare one, or name a target");
+        }
+        Ok(SinkRules::chosen(&policy.sinks, !declared.is_empty(), targets(named)?))
+    }
+}

@@ -26,6 +26,7 @@ mod doctor;
 mod evidence;
 mod explain;
 mod glossary;
+mod history;
 #[cfg(feature = "aws")]
 mod iam_policy;
 mod line;
@@ -96,6 +97,7 @@ enum Command {
     Verify(verify::Verify),
     Baseline(baseline::Baselines),
     Archive(archive::Archive),
+    History(history::History),
     Controls(controls::Controls),
     Policy(policy::Policies),
     #[cfg(feature = "aws")]
@@ -130,6 +132,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Verify(command) => command.run(console),
         Command::Baseline(command) => command.run(console),
         Command::Archive(command) => command.run(console),
+        Command::History(command) => command.run(console),
         Command::Controls(command) => command.run(console),
         Command::Policy(command) => command.run(console),
         #[cfg(feature = "aws")]

@@ -14,6 +14,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
 
 use crate::report::document::Report;
 
@@ -82,6 +83,17 @@ pub fn files<'a>(report: &'a Report, run_id: &'a str) -> impl Iterator<Item = Re
         Some(bytes.map(|bytes| HistoryFile { key: key(table, &run), bytes }))
     });
     refused.into_iter().chain(made)
+}
+
+/// A name for a run that was given none: when it collected, and the beginning of a hash of what it reported. The same report
+/// always has the same.
+///
+/// # Errors
+/// None is known: a report is always JSON.
+pub fn run_id(report: &Report) -> serde_json::Result<String> {
+    let hash = Sha256::digest(serde_json::to_vec(report)?);
+    let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("{}-{hash}", report.collected_at.strftime("%Y%m%dT%H%M%SZ")))
 }
 
 /// What every row of a run begins with.

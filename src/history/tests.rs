@@ -178,9 +178,17 @@ fn a_run_id_that_leads_elsewhere_is_refused() {
         let made: Vec<_> = files(&report, id).collect();
         assert!(matches!(made.as_slice(), [Err(HistoryError::RunId(refused))] if refused == id), "{id:?}: {made:?}");
     }
-    for id in ["1", RUN, &"x".repeat(128)] {
+    for id in ["1", RUN, &run_id(&report).unwrap(), &"x".repeat(128)] {
         assert!(files(&report, id).all(|file| file.is_ok()), "{id}");
     }
+}
+
+#[test]
+fn a_run_is_named_after_what_it_reported() {
+    let (id, other) = (run_id(&bank()).unwrap(), run_id(&many(20)).unwrap());
+    assert!(id.starts_with("20261120T090000Z-") && id.len() == 33, "{id}");
+    assert_eq!(id, run_id(&bank()).unwrap());
+    assert_ne!(id, other);
 }
 
 #[test]

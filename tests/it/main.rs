@@ -28,6 +28,7 @@ mod docs;
 mod elsewhere;
 mod estate;
 mod infra;
+mod history;
 mod network;
 mod pack;
 mod recording;

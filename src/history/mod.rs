@@ -14,9 +14,9 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use sha2::{Digest, Sha256};
 
 use crate::report::document::Report;
+use crate::sha256;
 
 pub use table::{Column, Kind, Table};
 
@@ -91,9 +91,9 @@ pub fn files<'a>(report: &'a Report, run_id: &'a str) -> impl Iterator<Item = Re
 /// # Errors
 /// None is known: a report is always JSON.
 pub fn run_id(report: &Report) -> serde_json::Result<String> {
-    let hash = Sha256::digest(serde_json::to_vec(report)?);
-    let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("{}-{hash}", report.collected_at.strftime("%Y%m%dT%H%M%SZ")))
+    let hash = sha256::Sha256::of(&serde_json::to_vec(report)?);
+    let (begin, _) = hash.as_bytes().split_at(8);
+    Ok(format!("{}-{}", report.collected_at.strftime("%Y%m%dT%H%M%SZ"), sha256::hex(begin)))
 }
 
 /// What every row of a run begins with.

@@ -50,6 +50,7 @@ fn every_command_explains_itself() {
         "iam-policy",
         "trail",
         "archive",
+        "history",
         "explain",
     ] {
         let (code, stdout, _) = ended(folder.path(), &[command, "--help"]);

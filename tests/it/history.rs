@@ -57,7 +57,7 @@ fn blind(snapshot: &mut Value) {
     snapshot["facts"]["endpoints"] = json!([]);
     snapshot["gaps"].as_array_mut().expect("gaps").push(json!({
         "account": "111122223333", "region": "us-east-1", "service": "sagemaker", "operation": "ListEndpoints",
-        "action": "sagemaker:ListEndpoints", "subject": "all", "cause": {"denied": "scp"}, "message": "closed",
+        "action": "sagemaker:ListEndpoints", "subject": "all", "cause": {"denied": "service_control_policy"}, "message": "closed",
         "pages_read": 0, "hides": [{"all": "endpoints"}], "at": "2026-11-22T09:00:00Z",
     }));
 }

@@ -59,11 +59,13 @@ class Story:
         self.live_clock, self.size = False, 0
         self.others = []
 
-    def beside(self, account):
-        """The same story as another account sees it: its clock goes with this one's."""
-        other = Story(self.endpoint, account, self.region, self.now)
-        self.others.append(other)
-        other._set(self.time)
+    def beside(self, account, region=None, together=True):
+        """The same story as another account sees it; `together`, its clock goes with this one's."""
+        other = Story(self.endpoint, account, region or self.region, self.now)
+        other._session = self._session  # which has read the service models
+        if together:
+            self.others.append(other)
+            other._set(self.time)
         return other
 
     # --- time --------------------------------------------------------------------------------------------------------
@@ -91,6 +93,13 @@ class Story:
     # --- calls -------------------------------------------------------------------------------------------------------
     def post(self, route, body):
         request = urllib.request.Request(f"{self.endpoint}/_countersign/{route}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def faults(self, rules):
+        """Set rules of faults beside those that are set for other accounts."""
+        body = json.dumps(rules).encode()
+        request = urllib.request.Request(f"{self.endpoint}/_localstack/chaos/faults", body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 

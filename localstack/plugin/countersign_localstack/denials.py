@@ -13,9 +13,10 @@ REASONS = {
     "endpoint": "because no VPC endpoint policy allows the {action} action",
     "endpoint-explicit": "with an explicit deny in a VPC endpoint policy",
     "resource": "because no resource-based policy allows the {action} action",
+    "trust": "",  # a role's trust policy: AWS gives no reason
     "resource-explicit": "with an explicit deny in a resource-based policy",
 }
-PREFIX = {"resourcegroupstaggingapi": "tag"}
+PREFIX = {"resourcegroupstaggingapi": "tag", "stepfunctions": "states"}
 # S3 operations whose permission bears another name
 S3_ACTIONS = {
     "ListObjectVersions": "ListBucketVersions", "ListObjects": "ListBucket", "ListObjectsV2": "ListBucket", "HeadBucket": "ListBucket",
@@ -27,6 +28,8 @@ S3_ACTIONS = {
 
 def action(context):
     service, operation = context.service.service_name, context.operation.name
+    if (service, operation) == ("lambda", "Invoke"):
+        operation = "InvokeFunction"
     return f"{PREFIX.get(service, service)}:{S3_ACTIONS.get(operation, operation) if service == 's3' else operation}"
 
 
@@ -45,7 +48,7 @@ def fill(message, context):
 def denial(context, error):
     """error: {"denied": one of REASONS, "resource": ARN or absent, "code", "statusCode", "message": optional}"""
     resource = f" on resource: {error['resource']}" if error.get("resource") else ""
-    message = error.get("message") or f"User: {{caller}} is not authorized to perform: {{action}}{resource} {REASONS[error['denied']]}"
+    message = error.get("message") or f"User: {{caller}} is not authorized to perform: {{action}}{resource} {REASONS[error['denied']]}".rstrip()
     older = {"query", "rest-xml", "ec2"} & {context.service.protocol, *context.service.metadata.get("protocols", [])}
     code, status = ("AccessDenied", 403) if older else ("AccessDeniedException", 400)
     return CommonServiceException(error.get("code", code), fill(message, context), error.get("statusCode", status), sender_fault=True)

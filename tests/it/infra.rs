@@ -76,3 +76,33 @@ fn every_rule_has_a_template_that_keeps_it_and_one_that_breaks_it() {
         std::fs::read_dir(root("infra/rules")).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file());
     assert_eq!(files.count(), 3, "each file of rules is named above");
 }
+
+/// Parameters of a template, by its name.
+fn parameters(template: &str) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(root(template)).unwrap();
+    let (_, rest) = text.split_once("\nParameters:\n").unwrap();
+    let lines = rest.lines().take_while(|line| line.is_empty() || line.starts_with(' '));
+    let names = lines.filter_map(|line| line.strip_prefix("  ").filter(|rest| !rest.starts_with(' ')));
+    names.map(|line| line.trim_end_matches(':').to_owned()).collect()
+}
+
+#[test]
+fn the_commands_that_are_documented_name_parameters_that_exist() {
+    let mut seen = 0;
+    for page in ["README.md", "infra/README.md"] {
+        let text = std::fs::read_to_string(root(page)).unwrap().replace("\\\n", " ");
+        for line in text.lines().filter(|line| line.starts_with("aws cloudformation")) {
+            let Some(template) = line.split_whitespace().find(|word| word.contains("infra/")) else { continue };
+            let known = parameters(template.trim_start_matches("file://"));
+            let given = line.split("parameter-overrides").nth(1).map_or_else(
+                || line.split("ParameterKey=").skip(1).filter_map(|rest| rest.split(',').next()).collect::<Vec<_>>(),
+                |rest| rest.split_whitespace().filter_map(|word| word.split('=').next()).collect(),
+            );
+            for name in given {
+                assert!(known.contains(name), "{page}: `{template}` has no parameter `{name}`");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 12, "{seen}");
+}

@@ -17,13 +17,13 @@ impl Windows {
     /// The windows of a snapshot. What is younger than `latency` may not have been delivered yet: a later run that does
     /// not reach back to it would leave it unread, so no window is remembered up to there.
     pub(super) fn of(snapshot: &Snapshot, latency: SignedDuration) -> Self {
-        let (facts, scope) = (&snapshot.facts, &snapshot.scope);
+        let facts = &snapshot.facts;
         let events = facts.event_windows.iter().filter_map(|fact| {
             let to = fact.data.to.checked_sub(latency).ok().filter(|to| *to >= fact.data.from)?;
             Some(at(&fact.account, &fact.region, EventWindow { to, ..fact.data.clone() }))
         });
         let logs = facts.log_windows.iter().map(|fact| at(&fact.account, &fact.region, fact.data.clone()));
-        let read = scope.regions.iter().map(|region| (scope.account.as_str(), region.as_str()));
+        let read = snapshot.scope.places();
         let listed = facts.objects.iter().map(|fact| (fact.account.as_str(), fact.region.as_str()));
         let places: BTreeSet<(&str, &str)> = read.chain(listed).collect();
         let listed = places.into_iter().map(|(account, region)| at(account, region, snapshot.as_of));

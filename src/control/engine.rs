@@ -254,10 +254,8 @@ fn buckets_in_use<'a>(estate: &'a Estate<'a>) -> BTreeMap<(&'a str, &'a str, &'a
 
 /// Accounts and regions that were read.
 fn regions<'a>(estate: &'a Estate<'a>) -> Vec<(&'a str, &'a str)> {
-    let scope = &estate.snapshot.scope;
-    let asked = scope.regions.iter().map(|region| (scope.account.as_str(), region.as_str()));
     let serving = estate.live.iter().map(|live| (live.account, live.region));
-    let mut regions: Vec<_> = asked.chain(serving).collect();
+    let mut regions: Vec<_> = estate.snapshot.scope.places().chain(serving).collect();
     regions.sort_unstable();
     regions.dedup();
     regions

@@ -15,6 +15,8 @@ use crate::evidence::{
 /// Account and region.
 pub(super) type Place<'a> = (&'a str, &'a str);
 type ByName<'a, T> = BTreeMap<(Place<'a>, ResourceKey), &'a Fact<T>>;
+/// What has the same name wherever it is asked for, with what each place that asked saw of it, the newest first.
+type Anywhere<'a, T> = BTreeMap<ResourceKey, Vec<&'a Fact<T>>>;
 
 /// Facts of one snapshot by account, region and name.
 #[derive(Debug)]
@@ -26,15 +28,15 @@ pub struct Index<'a> {
     models: ByName<'a, Model>,
     components: ByName<'a, InferenceComponent>,
     packages: BTreeMap<ResourceKey, &'a Fact<Package>>,
-    topics: BTreeMap<ResourceKey, &'a Fact<Topic>>,
+    topics: Anywhere<'a, Topic>,
     alarms: ByName<'a, Alarm>,
     mute_rules: ByName<'a, MuteRule>,
-    listings: BTreeMap<ResourceKey, &'a Fact<ObjectListing>>,
+    listings: Anywhere<'a, ObjectListing>,
     earlier_listings: BTreeMap<ResourceKey, Vec<&'a Fact<Remembered<ObjectListing>>>>,
     collected: Timestamp,
-    buckets: BTreeMap<ResourceKey, &'a Fact<Bucket>>,
-    images: BTreeMap<ResourceKey, &'a Fact<Image>>,
-    roles: BTreeMap<ResourceKey, &'a Fact<Role>>,
+    buckets: Anywhere<'a, Bucket>,
+    images: Anywhere<'a, Image>,
+    roles: Anywhere<'a, Role>,
     tags: BTreeMap<ResourceKey, &'a Tags>,
     absences: BTreeMap<(Place<'a>, ResourceKey), CallId>,
 }
@@ -43,7 +45,6 @@ impl<'a> Index<'a> {
     /// Indexes a snapshot. Where it holds two facts of one name, the one that was seen last counts.
     pub fn new(snapshot: &'a Snapshot) -> Self {
         let facts = &snapshot.facts;
-        let regions = snapshot.scope.regions.iter().map(|region| (snapshot.scope.account.as_str(), region.as_str()));
         let called = snapshot.calls.iter().map(|call| (call.account.as_str(), call.region.as_str()));
         let mut tags = BTreeMap::new();
         for (kind, list) in [(FactKind::Tags, &facts.tags), (FactKind::AlarmTags, &facts.alarm_tags)] {
@@ -69,20 +70,20 @@ impl<'a> Index<'a> {
         Self {
             earlier_listings,
             collected: snapshot.as_of,
-            read: regions.chain(called).collect(),
+            read: snapshot.scope.places().chain(called).collect(),
             gaps: Gaps::new(&snapshot.gaps),
             endpoints: by_name(&facts.endpoints, FactKind::Endpoints, |data| &data.name),
             configs: by_name(&facts.endpoint_configs, FactKind::EndpointConfigs, |data| &data.name),
             models: by_name(&facts.models, FactKind::Models, |data| &data.name),
             components: by_name(&facts.inference_components, FactKind::InferenceComponents, |data| &data.name),
             packages: by_arn(&facts.packages, FactKind::Packages, |data| data.arn.clone()),
-            topics: by_arn(&facts.topics, FactKind::Topics, |data| data.arn.clone()),
+            topics: anywhere(&facts.topics, FactKind::Topics, |data| data.arn.clone()),
             alarms: by_name(&facts.alarms, FactKind::Alarms, |data| &data.name),
             mute_rules: by_name(&facts.mute_rules, FactKind::MuteRules, |data| &data.name),
-            listings: by_arn(&facts.objects, FactKind::Objects, |data| data.location.to_string()),
-            buckets: by_arn(&facts.buckets, FactKind::Buckets, |data| data.name.clone()),
-            images: by_arn(&facts.images, FactKind::Images, |data| data.uri.clone()),
-            roles: by_arn(&facts.roles, FactKind::Roles, |data| data.arn.clone()),
+            listings: anywhere(&facts.objects, FactKind::Objects, |data| data.location.to_string()),
+            buckets: anywhere(&facts.buckets, FactKind::Buckets, |data| data.name.clone()),
+            images: anywhere(&facts.images, FactKind::Images, |data| data.uri.clone()),
+            roles: anywhere(&facts.roles, FactKind::Roles, |data| data.arn.clone()),
             tags,
             absences,
         }
@@ -122,13 +123,13 @@ impl<'a> Index<'a> {
     /// A topic by ARN.
     pub fn topic(&self, account: &str, region: &str, arn: &str) -> Lookup<&'a Fact<Topic>> {
         let key = ResourceKey::new(FactKind::Topics, arn);
-        self.resolve(self.topics.get(&key).copied(), account, region, key)
+        self.resolve(seen_by(&self.topics, (account, region), &key), account, region, key)
     }
 
     /// The versions below an S3 location, written `s3://bucket/key`.
     pub fn listing(&self, account: &str, region: &str, location: &str) -> Lookup<&'a Fact<ObjectListing>> {
         let key = ResourceKey::new(FactKind::Objects, location);
-        self.resolve(self.listings.get(&key).copied(), account, region, key)
+        self.resolve(seen_by(&self.listings, (account, region), &key), account, region, key)
     }
 
     /// What earlier runs listed at an S3 location, oldest first.
@@ -144,19 +145,19 @@ impl<'a> Index<'a> {
     /// A bucket by name.
     pub fn bucket(&self, account: &str, region: &str, name: &str) -> Lookup<&'a Fact<Bucket>> {
         let key = ResourceKey::new(FactKind::Buckets, name);
-        self.resolve(self.buckets.get(&key).copied(), account, region, key)
+        self.resolve(seen_by(&self.buckets, (account, region), &key), account, region, key)
     }
 
     /// An image as it was asked for, by tag or digest.
     pub fn image(&self, account: &str, region: &str, uri: &str) -> Lookup<&'a Fact<Image>> {
         let key = ResourceKey::new(FactKind::Images, uri);
-        self.resolve(self.images.get(&key).copied(), account, region, key)
+        self.resolve(seen_by(&self.images, (account, region), &key), account, region, key)
     }
 
     /// A role by ARN.
     pub fn role(&self, account: &str, region: &str, arn: &str) -> Lookup<&'a Fact<Role>> {
         let key = ResourceKey::new(FactKind::Roles, arn);
-        self.resolve(self.roles.get(&key).copied(), account, region, key)
+        self.resolve(seen_by(&self.roles, (account, region), &key), account, region, key)
     }
 
     /// Tags by ARN; `kind` is `Tags` or `AlarmTags`.
@@ -254,6 +255,23 @@ fn by_name<T>(facts: &[Fact<T>], kind: FactKind, name: impl Fn(&T) -> &str) -> B
 
 fn by_arn<T>(facts: &[Fact<T>], kind: FactKind, arn: impl Fn(&T) -> String) -> BTreeMap<ResourceKey, &Fact<T>> {
     newest(facts, |fact| ResourceKey::new(kind, &arn(&fact.data)))
+}
+
+fn anywhere<T>(facts: &[Fact<T>], kind: FactKind, name: impl Fn(&T) -> String) -> Anywhere<'_, T> {
+    let mut map: Anywhere<'_, T> = BTreeMap::new();
+    for fact in facts {
+        map.entry(ResourceKey::new(kind, &name(&fact.data))).or_default().push(fact);
+    }
+    for seen in map.values_mut() {
+        seen.sort_by(|a, b| b.seen.last().cmp(&a.seen.last()));
+    }
+    map
+}
+
+/// What a place itself saw counts there; what others saw counts where it saw nothing.
+fn seen_by<'a, T>(map: &Anywhere<'a, T>, asked: Place<'_>, key: &ResourceKey) -> Option<&'a Fact<T>> {
+    let seen = map.get(key)?;
+    seen.iter().find(|fact| place(fact) == asked).or_else(|| seen.first()).copied()
 }
 
 fn newest<'a, T, K: Ord>(facts: &'a [Fact<T>], key: impl Fn(&'a Fact<T>) -> K) -> BTreeMap<K, &'a Fact<T>> {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::Lookup;
 use super::artifacts::{state_at, unquoted};
 use super::image::{digest, registered_digest, repository};
-use super::index::Index;
+use super::index::{Index, place};
 use crate::evidence::{
     CallId, Container, DeployedImage, Fact, FactKind, ModelData, Package, PackageContainer, ResourceKey, S3Location,
 };
@@ -141,7 +141,7 @@ impl<'a> Registry<'a> {
             };
             (fit, *package)
         });
-        choose(fits).unwrap_or_else(|| nothing(index, setting))
+        choose(setting, fits).unwrap_or_else(|| nothing(index, setting))
     }
 
     /// The package that one object below the prefix of a multi-model container is. Such objects are copies, so the
@@ -165,7 +165,7 @@ impl<'a> Registry<'a> {
         });
         let copies =
             etag.and_then(|etag| self.by_etag.get(etag)).into_iter().flatten().map(|package| (Fit::Same, *package));
-        choose(here.chain(copies)).unwrap_or_else(|| nothing(index, setting))
+        choose(setting, here.chain(copies)).unwrap_or_else(|| nothing(index, setting))
     }
 
     /// A package by ARN; by `group/version` or name, in the account and region of the model.
@@ -192,9 +192,10 @@ impl<'a> Registry<'a> {
     }
 }
 
-/// The best fit there is, if it is the only one of its kind. Of several that are known to differ, the newest stands for
+/// The best fit there is, if it is the only one of its kind; a copy that another account registered is no rival of the
+/// model's own registry. Of several that are known to differ, the newest stands for
 /// all: none of them is what runs.
-fn choose<'a>(fits: impl Iterator<Item = (Fit, &'a Fact<Package>)>) -> Option<Registration<'a>> {
+fn choose<'a>(setting: Setting<'_>, fits: impl Iterator<Item = (Fit, &'a Fact<Package>)>) -> Option<Registration<'a>> {
     let mut by_arn: BTreeMap<&str, (Fit, &'a Fact<Package>)> = BTreeMap::new();
     for (fit, package) in fits {
         let held = by_arn.entry(package.data.arn.as_str()).or_insert((fit, package));
@@ -203,6 +204,10 @@ fn choose<'a>(fits: impl Iterator<Item = (Fit, &'a Fact<Package>)>) -> Option<Re
     let best = by_arn.values().map(|(fit, _)| *fit).max()?;
     let mut packages: Vec<&'a Fact<Package>> =
         by_arn.into_values().filter(|(fit, _)| *fit == best).map(|(_, package)| package).collect();
+    let here = |package: &&'a Fact<Package>| place(package) == (setting.account, setting.region);
+    if packages.iter().any(here) {
+        packages.retain(here);
+    }
     packages.sort_by_key(|package| (package.data.created, package.data.version));
     let newest = *packages.last()?;
     Some(match (best, packages.len()) {

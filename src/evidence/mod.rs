@@ -15,8 +15,10 @@ pub mod fact;
 pub mod gap;
 mod memory;
 pub mod model_package;
+pub(crate) mod order;
 pub mod parameters;
 pub mod remembered;
+pub mod scope;
 pub mod serving;
 pub mod snapshot;
 pub mod stats;
@@ -37,11 +39,12 @@ pub use model_package::{
 };
 pub use parameters::{Parameter, Parameters};
 pub use remembered::{History, PastFinding, PastLiveVersion, Remembered, Unseen};
+pub use scope::{LeftOut, OtherScope, Scope, ScopePart};
 pub use serving::{
     AsyncOutput, Container, DataCapture, DeployedImage, Endpoint, EndpointConfig, InferenceComponent, InstancePool,
     Model, ModelData, PendingDeployment, ServerlessSettings, TransformJob, Variant, VariantSettings,
 };
-pub use snapshot::{Facts, OtherScope, Scope, Snapshot, SnapshotError};
+pub use snapshot::{Facts, Snapshot, SnapshotError};
 pub use stats::{CallCount, CollectStats};
 pub use surroundings::{Image, Role, StudioDomain};
 pub use tags::{ResourceTags, Tags};

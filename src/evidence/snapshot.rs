@@ -11,7 +11,7 @@ use super::memory::exact;
 use super::{
     Absence, Alarm, Bucket, Call, CallId, CollectStats, Endpoint, EndpointConfig, EventWindow, Fact, Gap, History,
     Image, InferenceComponent, LogWindow, Model, MuteRule, ObjectListing, Package, PackageGroup, Remembered,
-    ResourceTags, Role, StudioDomain, Topic, Trail, TrailEvent, TransformJob,
+    ResourceTags, Role, Scope, StudioDomain, Topic, Trail, TrailEvent, TransformJob,
 };
 
 /// Name and version of the format. A reader refuses a newer version rather than guess at it.
@@ -40,41 +40,6 @@ pub struct Snapshot {
     /// What the archive knows of earlier runs' findings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
-}
-
-/// What a collection was asked to look at.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scope {
-    /// Partition, such as `aws` or `aws-us-gov`.
-    pub partition: String,
-    /// Account, twelve digits.
-    pub account: String,
-    /// ARN of the identity that read.
-    pub reader: String,
-    /// Regions that were read.
-    pub regions: Vec<String>,
-    /// Events were read from this instant on.
-    pub events_since: Option<Timestamp>,
-    /// Transform jobs were read from this instant on.
-    pub batch_since: Option<Timestamp>,
-    /// Other accounts that were to be asked for evidence.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub others: Vec<OtherScope>,
-    /// Where log files of trails were to be read, as the operator wrote it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub log_files: Vec<String>,
-}
-
-/// Another account that was to be asked for evidence.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct OtherScope {
-    /// Account, twelve digits.
-    pub account: String,
-    /// What for: `registry`, `logs` or `monitoring`.
-    pub purpose: String,
-    /// ARN of the identity that read there; `None` if it was not read. A gap says why if it should have been.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reader: Option<String>,
 }
 
 macro_rules! facts {

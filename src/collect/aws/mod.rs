@@ -163,6 +163,7 @@ pub async fn collect(
             batch_since: Some(request.batch_since),
             others: others.scope,
             log_files: request.log_files.sources.iter().map(ToString::to_string).collect(),
+            ..Scope::default()
         },
         calls: learnt.calls,
         facts: learnt.facts,

@@ -89,7 +89,9 @@ fn check<'a>(account: &'a str, region: &'a str, context: Context<'a>) -> Verdict
 /// No such call is known of: whether that says anything.
 fn quiet(account: &str, region: &str, context: Context<'_>) -> Verdict {
     let (estate, snapshot) = (context.estate, context.estate.snapshot);
-    let Some(since) = snapshot.scope.events_since else { return Verdict::unknown("no events were read") };
+    let Some(since) = snapshot.scope.events_since_in(account, region) else {
+        return Verdict::unknown("no events were read");
+    };
     let latency = SignedDuration::from_mins(context.policy.thresholds.event_latency_minutes);
     let until = (estate.as_of - latency).min(snapshot.as_of).max(since);
     let cover = |(source, name): &(&str, &str)| estate.events.cover_of(source, account, region, name, since, until);

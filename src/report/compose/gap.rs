@@ -29,7 +29,7 @@ pub(super) fn rows(assessment: &Assessment<'_>) -> Vec<GapRow> {
         message: gap.message.clone(),
         hides: gap.hides.iter().map(|hidden| hides(hidden, gap)).collect(),
         action: gap.action.clone(),
-        remedy: remedy(gap, &snapshot.scope.reader),
+        remedy: remedy(gap, snapshot.scope.reader_of(&gap.account, &gap.region)),
         findings,
         request_id: gap.request_id.clone(),
         at: gap.at,

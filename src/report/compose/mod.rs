@@ -86,13 +86,14 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
 
 /// Places where what serves could not be listed, so that "nothing" would be a lie.
 fn places_unread(assessment: &Assessment<'_>) -> Vec<String> {
-    let scope = &assessment.estate.snapshot.scope;
-    let unread = |region: &&String| {
+    let index = &assessment.estate.index;
+    let unread = |(account, region): &(&str, &str)| {
         [FactKind::Endpoints, FactKind::InferenceComponents, FactKind::TransformJobs]
             .into_iter()
-            .any(|kind| !assessment.estate.index.complete(&scope.account, region, kind))
+            .any(|kind| !index.complete(account, region, kind))
     };
-    scope.regions.iter().filter(unread).map(|region| format!("{}/{region}", scope.account)).collect()
+    let places = assessment.estate.snapshot.scope.places().filter(unread);
+    places.map(|(account, region)| format!("{account}/{region}")).collect()
 }
 
 fn scope(assessment: &Assessment<'_>) -> ReportScope {

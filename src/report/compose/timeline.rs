@@ -17,7 +17,8 @@ const ARTIFACTS: usize = 4;
 const MOMENTS: usize = 10;
 
 pub(super) fn timeline(live: &LiveVersion<'_>, estate: &Estate<'_>) -> TimelineRow {
-    let mut row = TimelineRow { history_since: estate.snapshot.scope.events_since, ..TimelineRow::default() };
+    let history_since = estate.snapshot.scope.events_since_in(live.account, live.region);
+    let mut row = TimelineRow { history_since, ..TimelineRow::default() };
     for approval in &live.approvals {
         add(&mut row, LaneKind::Approval, package_name(&approval.package.data.arn), None, of_approval(approval));
     }

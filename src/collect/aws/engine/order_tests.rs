@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::order::{renumber, settle};
+use super::order::settle;
+use crate::evidence::order::renumber;
 use crate::evidence::{
     Absence, ApprovalStatus, Call, CallId, Endpoint, Fact, FactKind, Facts, Gap, GapCause, Hidden, Package,
     ResourceKey, ResourceTags,

@@ -10,10 +10,10 @@ use aws_types::request_id::RequestId;
 use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 
-use super::order::Recorded;
 use super::{Engine, Failure, Region, reason};
 use crate::collect::aws::session::{Clients, Session};
 use crate::collect::{ApiCall, CollectRequest, CollectorInfo, Malformed};
+use crate::evidence::order::Recorded;
 use crate::evidence::{Absence, Call, CallId, Fact, Facts, Gap, GapCause, Hidden, ResourceKey};
 
 /// Items of one collector and region that are worked on at once: more would only wait, and take memory.

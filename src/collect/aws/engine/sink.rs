@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-use super::order::{self, Recorded};
+use super::order;
+use crate::evidence::order::{Recorded, renumber};
 use crate::evidence::{Call, CallId, Fact, Facts, Gap};
 
 /// What was learnt so far. One thread writes it, between its awaits.
@@ -57,7 +58,7 @@ impl Sink {
         self.settle();
         let Self { calls, facts, gaps } = self;
         let (mut calls, mut facts, mut gaps) = (calls.into_inner(), facts.into_inner(), gaps.into_inner());
-        order::renumber(&mut facts, &mut calls, &mut gaps);
+        renumber(&mut facts, &mut calls, &mut gaps);
         (calls, facts, gaps)
     }
 }

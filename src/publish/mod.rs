@@ -14,11 +14,15 @@ use crate::report::document::Report;
 
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod emf;
+pub mod events;
 pub mod message;
 pub mod news;
 pub mod plain;
 pub mod shelf;
+pub mod slack;
 pub mod target;
+pub mod webhook;
 
 pub use target::{SecretName, Target, TargetError};
 

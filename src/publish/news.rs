@@ -35,6 +35,8 @@ pub struct NewsItem<'a> {
     pub before: Option<Status>,
     /// Status now; absent if it is gone.
     pub now: Option<Status>,
+    /// What the comparison says of it; absent where there is no last run to compare with.
+    pub row: Option<&'a ChangeRow>,
     /// The finding, if it is still there.
     pub finding: Option<&'a FindingRow>,
     /// The live version that it is about, if that is one and still there.
@@ -83,6 +85,7 @@ impl<'a> News<'a> {
                 gate: finding.map(|finding| finding.gate).or_else(own),
                 before: row.before,
                 now: row.now,
+                row: Some(row),
                 finding,
                 live: finding.and_then(live_of),
             }
@@ -146,6 +149,7 @@ fn first_seen<'a>(finding: &'a FindingRow, live: Option<&'a LiveVersionRow>) -> 
         gate: Some(finding.gate),
         before: None,
         now: Some(finding.status),
+        row: None,
         finding: Some(finding),
         live,
     }

@@ -26,12 +26,20 @@ const READ: Duration = Duration::from_secs(30);
 /// # Errors
 /// If the bundle cannot be read as certificates.
 pub(super) fn client(bundle: Option<&Path>) -> Result<SharedHttpClient, SessionError> {
+    let connector = by_host(bundle)?;
+    Ok(http_client_fn(move |_, _| connector.clone()))
+}
+
+/// What the client sends requests with.
+///
+/// # Errors
+/// If the bundle cannot be read as certificates.
+pub(super) fn by_host(bundle: Option<&Path>) -> Result<SharedHttpConnector, SessionError> {
     let tls = TlsContext::builder().with_trust_store(trust_store(bundle)?).build();
     let tls = tls.map_err(|error| SessionError::Tls { message: error.to_string() })?;
     let proxied = connector(Connector::builder().proxy_config(ProxyConfig::from_env()), &tls, bundle)?;
     let direct = connector(Connector::builder(), &tls, bundle)?;
-    let connector = SharedHttpConnector::new(ByHost { proxied, direct });
-    Ok(http_client_fn(move |_, _| connector.clone()))
+    Ok(SharedHttpConnector::new(ByHost { proxied, direct }))
 }
 
 fn connector(

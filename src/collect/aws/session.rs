@@ -18,6 +18,7 @@ use aws_config::{AppName, BehaviorVersion, Region};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_sts::config::retry::RetryPartition;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use aws_types::SdkConfig;
 
 use super::assume_role::AssumedRole;
@@ -233,6 +234,14 @@ impl Session {
     /// What clients of a region are made from, for what is written.
     pub(crate) fn settings(&self, region: &str) -> SdkConfig {
         self.config.to_builder().region(Region::new(region.to_owned())).build()
+    }
+
+    /// What other addresses than AWS's are spoken to with: the same proxy, and the same certificate authorities.
+    ///
+    /// # Errors
+    /// If the bundle of certificate authorities cannot be used.
+    pub(crate) fn connector(&self) -> Result<SharedHttpConnector, SessionError> {
+        http::by_host(ca_bundle().as_deref())
     }
 
     /// The first region that was asked for.

@@ -48,8 +48,6 @@ pub enum Resource {
     Product,
     /// Any KMS key, if asked through the service that the sink writes to.
     Key,
-    /// Roles that the policy names: those of member accounts.
-    MemberRole,
 }
 
 const fn call(service: &'static str, operation: &'static str, action: &'static str, purpose: &'static str) -> ApiCall {
@@ -112,6 +110,44 @@ pub static SINKS: &[SinkInfo] = &[
         target: "`webhook:SECRET`",
         summary: "what changed, in JSON, signed where the secret holds a key",
         calls: &[SECRET, PARAMETER, DECRYPT],
+    },
+    SinkInfo {
+        name: "security-hub",
+        target: "`security-hub`",
+        summary: "findings in ASFF, updated under the same id, and archived when they are healed or gone",
+        calls: &[on(
+            call(
+                "securityhub",
+                "BatchImportFindings",
+                "securityhub:BatchImportFindings",
+                "importing findings of the writer's own account",
+            ),
+            Resource::Product,
+        )],
+    },
+    SinkInfo {
+        name: "events",
+        target: "`events:BUS`",
+        summary: "one EventBridge event for each finding that opened, changed or closed, with its owner",
+        calls: &[on(call("events", "PutEvents", "events:PutEvents", "sending the events"), Resource::Bus)],
+    },
+    SinkInfo {
+        name: "metrics",
+        target: "`metrics`",
+        summary: "CloudWatch metrics as lines on standard output, in the embedded metric format",
+        calls: &[],
+    },
+    SinkInfo {
+        name: "history",
+        target: "`history:LOCATION`",
+        summary: "tables of every run in Parquet, for Athena",
+        calls: &[PUT, GET, DATA_KEY, DECRYPT],
+    },
+    SinkInfo {
+        name: "security-lake",
+        target: "`security-lake:LOCATION`",
+        summary: "findings in OCSF 1.5.0 as Parquet, in the layout of Security Lake",
+        calls: &[PUT, GET, DATA_KEY, DECRYPT],
     },
 ];
 
@@ -236,7 +272,11 @@ mod tests {
                     "arn:aws:sns:eu-central-1:111122223333:t",
                     "slack:/a/b",
                     "webhook:hook",
-                    "webhook:/a/b"
+                    "webhook:/a/b",
+                    "events:default",
+                    "security-hub",
+                    "metrics",
+                    "history:s3://reports/a",
                 ],
                 false
             ),
@@ -245,10 +285,30 @@ mod tests {
                 "sns:Publish arn:aws:sns:eu-central-1:111122223333:t",
                 "ssm:GetParameter arn:aws:ssm:*:*:parameter/a/b",
                 "secretsmanager:GetSecretValue arn:aws:secretsmanager:*:*:secret:hook-??????",
+                "events:PutEvents arn:aws:events:*:*:event-bus/default",
+                "securityhub:BatchImportFindings arn:aws:securityhub:*:*:product/*/default",
             ]
         );
         let keys = allowed(&["s3://reports"], true);
         assert_eq!(keys[1], "kms:GenerateDataKey,kms:Decrypt arn:aws:kms:*:*:key/*");
+    }
+
+    #[test]
+    fn every_kind_of_target_is_declared() {
+        let texts = [
+            "./a",
+            "s3://bucket/a",
+            "arn:aws:sns:eu-central-1:111122223333:t",
+            "slack:/a",
+            "webhook:a",
+            "security-hub",
+            "events:default",
+            "metrics",
+            "history:a",
+            "security-lake:a",
+        ];
+        let named: Vec<&str> = texts.iter().map(|text| info(&text.parse().unwrap()).unwrap().name).collect();
+        assert_eq!(named, SINKS.iter().map(|sink| sink.name).collect::<Vec<_>>());
     }
 
     #[test]

@@ -7,8 +7,13 @@ use jiff::Timestamp;
 use tokio::runtime::Handle;
 
 use super::archive::S3Archive;
+use super::bus::Bus;
 use super::filed::Filed;
 use super::gate::{Closed, Gated};
+use super::hook::{Hook, Kind};
+use super::metrics::Metrics;
+use super::security_hub::SecurityHub;
+use super::tables::Tables;
 use super::topic::Topic;
 use crate::archive::Place;
 use crate::collect::aws::Session;
@@ -56,8 +61,16 @@ fn sink(rules: &SinkRules, session: &Session, now: Timestamp) -> Arc<dyn Sink> {
             Arc::new(Filed { name, store, formats: rules.formats.clone() })
         }
         Target::Topic(arn) => Arc::new(Topic::new(session, arn)),
-        _ => {
-            let _ = now;
+        Target::SecurityHub => {
+            let (role, external_id) = (rules.member_role.clone(), rules.external_id.clone());
+            Arc::new(SecurityHub::new(session, role, external_id, rules.severity))
+        }
+        Target::Events(bus) => Arc::new(Bus::new(session, bus, rules.severity)),
+        Target::Metrics => Arc::new(Metrics),
+        Target::Slack(secret) => Arc::new(Hook::new(name, Kind::Slack, session, secret, now)),
+        Target::Webhook(secret) => Arc::new(Hook::new(name, Kind::Json, session, secret, now)),
+        Target::History(place) => Arc::new(Tables { name, store: store(place, rules, session) }),
+        Target::SecurityLake(_) => {
             Arc::new(Closed { name, reason: "this version cannot publish there yet".to_owned() })
         }
     }

@@ -20,6 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("ecr", &["DescribeImages", "DescribeRepositories"]),
     ("iam", &["Get*", "List*"]),
+    ("organizations", &["Describe*", "List*"]),
     ("sagemaker", &["Describe*", "List*"]),
     ("sns", &["GetTopicAttributes", "ListSubscriptionsByTopic"]),
     ("tag", &["GetResources"]),

@@ -22,7 +22,7 @@ use super::engine::{Answer, Failure, Reader};
 use super::home::Home;
 use super::in_use::Locations;
 use super::text::decoded;
-use crate::collect::{ApiCall, CollectorInfo, Malformed};
+use crate::collect::{ApiCall, CollectorInfo, Malformed, OtherAccount, Purpose};
 use crate::evidence::{CallId, FactKind, GapCause, Hidden, ObjectVersion, ResourceKey, S3Location};
 
 const LIST: ApiCall = ApiCall {
@@ -62,10 +62,19 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
     let wanted = reader.facts(|facts| {
         let shown: BTreeSet<&S3Location> = facts.objects.iter().map(|fact| &fact.data.location).collect();
         let mut wanted = wanted::wanted(facts, reader.account(), reader.region());
+        if is_registry(reader) {
+            wanted.extend(wanted::approved(facts, reader.account(), reader.region()));
+        }
         wanted.retain(|location, _| !shown.contains(location));
         wanted
     });
     read(reader, wanted).await;
+}
+
+/// Whether the policy declares the account that is read to be a registry of others.
+fn is_registry(reader: &Reader<'_>) -> bool {
+    let declared = |other: &OtherAccount| other.purpose == Purpose::Registry && other.id == reader.account();
+    reader.request().accounts.iter().any(declared)
 }
 
 /// Reads what the packages of this account are made of that serve in another.

@@ -18,6 +18,7 @@ mod index;
 mod live;
 mod log_files;
 mod models;
+mod organization;
 mod others;
 mod probe;
 mod public_keys;
@@ -40,6 +41,7 @@ use engine::Engine;
 use others::Others;
 
 pub(crate) use engine::{Reason, chain, presentable, reason};
+pub use organization::{OrganizationError, UnitProgress, accounts, collect_unit, collect_units};
 pub use probe::{Probe, ProbeResult, declared, probe};
 pub use public_keys::{CloudTrailKeys, trail_status};
 pub use session::{Session, SessionError, SessionOptions};
@@ -67,7 +69,7 @@ pub static COLLECTORS: &[&CollectorInfo] = &[
 
 /// Collectors that run only where the policy asks for them, since they need rights that not every reader should have. They
 /// are in no IAM policy unless it is asked for with them.
-pub static OPTIONAL: &[&CollectorInfo] = &[&checksums::INFO, &log_files::INFO];
+pub static OPTIONAL: &[&CollectorInfo] = &[&checksums::INFO, &log_files::INFO, &organization::INFO];
 
 /// Reads everything that was asked for. Never fails: what could not be read is a gap of the snapshot.
 ///
@@ -78,8 +80,19 @@ pub async fn collect(
     progress: &dyn Progress,
     stop: impl Future<Output = ()>,
 ) -> Snapshot {
+    collect_as(session, session, request, progress, stop).await
+}
+
+/// The same, with the roles of other accounts assumed by somebody who need not be the reader of the estate.
+async fn collect_as(
+    session: &Session,
+    caller: &Session,
+    request: &CollectRequest,
+    progress: &dyn Progress,
+    stop: impl Future<Output = ()>,
+) -> Snapshot {
     let stop = stop.shared();
-    let others = Others::open(session, request, stop.clone()).await;
+    let others = Others::open(caller, session.account(), request, stop.clone()).await;
     let engine = Engine::new(session, &others.registries, request, progress);
     others.gaps.iter().for_each(|gap| engine.gap(gap.clone()));
     let reading = async {

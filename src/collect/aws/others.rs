@@ -26,10 +26,15 @@ struct Refusal {
 }
 
 impl Others {
-    /// Opens them all at once; those that are not open when `stop` resolves are given up.
-    pub(super) async fn open(session: &Session, request: &CollectRequest, stop: impl Future<Output = ()>) -> Self {
-        let accounts: Vec<&OtherAccount> =
-            request.accounts.iter().filter(|account| account.id != session.account()).collect();
+    /// Opens them all at once, as `session`, which may read another account than `estate`; those that are not open when
+    /// `stop` resolves are given up.
+    pub(super) async fn open(
+        session: &Session,
+        estate: &str,
+        request: &CollectRequest,
+        stop: impl Future<Output = ()>,
+    ) -> Self {
+        let accounts: Vec<&OtherAccount> = request.accounts.iter().filter(|account| account.id != estate).collect();
         let opening = join_all(accounts.iter().map(async |account| match account.purpose {
             // Alarms elsewhere are not read yet.
             Purpose::Monitoring => Ok(None),

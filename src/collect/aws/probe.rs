@@ -102,6 +102,9 @@ enum Attempt {
 /// A name that nothing has.
 const NOBODY: &str = "countersign-doctor-asks";
 
+/// An organization's root that is nobody's.
+const NO_ROOT: &str = "r-0000";
+
 /// How a call is tried.
 fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
     macro_rules! make {
@@ -118,7 +121,7 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
             }
         };
     }
-    let Clients { sagemaker, cloudwatch, cloudtrail, s3, sns, tagging, ecr, iam } = clients;
+    let Clients { sagemaker, cloudwatch, cloudtrail, s3, sns, tagging, ecr, iam, organizations } = clients;
     match (call.service, call.operation) {
         // There is no session without it.
         ("sts", "GetCallerIdentity") => Attempt::Known(ProbeResult::Works),
@@ -193,6 +196,13 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
         ("ecr", "DescribeRepositories") => make!(ecr.describe_repositories().repository_names(NOBODY)),
         ("iam", "GetRole") => make!(iam.get_role().role_name(NOBODY)),
         ("tag", "GetResources") => make!(tagging.get_resources().resources_per_page(1)),
+        ("organizations", "ListAccounts") => make!(organizations.list_accounts().max_results(1)),
+        ("organizations", "ListAccountsForParent") => {
+            make!(organizations.list_accounts_for_parent().parent_id(NO_ROOT).max_results(1))
+        }
+        ("organizations", "ListOrganizationalUnitsForParent") => {
+            make!(organizations.list_organizational_units_for_parent().parent_id(NO_ROOT).max_results(1))
+        }
         _ => Attempt::Known(ProbeResult::Undecided(NO_PROBE.to_owned())),
     }
 }

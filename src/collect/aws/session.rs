@@ -143,6 +143,19 @@ impl Session {
         })
     }
 
+    /// The same identity for work of its own: what it sends is counted by itself.
+    pub(super) fn apart(&self) -> Self {
+        Self { tally: Arc::default(), ..self.clone() }
+    }
+
+    /// A session of a role in a member account, for work of its own.
+    ///
+    /// # Errors
+    /// If the role cannot be assumed.
+    pub(super) async fn member(&self, role: &str, external_id: Option<&str>) -> Result<Self, SessionError> {
+        self.apart().as_role(role, external_id).await
+    }
+
     /// Account that is read, twelve digits.
     pub fn account(&self) -> &str {
         &self.account
@@ -208,6 +221,7 @@ impl Session {
             tagging: client!(aws_sdk_resourcegroupstagging, counting()),
             ecr: client!(aws_sdk_ecr, counting()),
             iam: client!(aws_sdk_iam, counting()),
+            organizations: self.organizations(region),
         }
     }
 
@@ -249,6 +263,17 @@ impl Session {
         self.regions.first().map_or("us-east-1", String::as_str)
     }
 
+    /// The client of AWS Organizations, whose one endpoint every region of a partition leads to.
+    pub(crate) fn organizations(&self, region: &str) -> aws_sdk_organizations::Client {
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        aws_sdk_organizations::Client::from_conf(
+            aws_sdk_organizations::config::Builder::from(&config)
+                .interceptor(Counting::new(Arc::clone(&self.tally), None))
+                .interceptor(WholeAnswers)
+                .build(),
+        )
+    }
+
     /// The S3 client of a region.
     pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
@@ -276,6 +301,8 @@ pub(crate) struct Clients {
     pub(crate) ecr: aws_sdk_ecr::Client,
     /// IAM is global: every region's client asks the partition's one endpoint.
     pub(crate) iam: aws_sdk_iam::Client,
+    /// AWS Organizations, which has one endpoint in a partition, too.
+    pub(crate) organizations: aws_sdk_organizations::Client,
 }
 
 fn check_region(region: &str, allow_unknown: bool) -> Result<(), SessionError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::collect::aws::in_use::{InUse, Locations, add};
 use crate::collect::aws::text::arn_place;
-use crate::evidence::Facts;
+use crate::evidence::{ApprovalStatus, Facts, Package};
 
 /// Every location that is made use of in one region: by live containers, by the packages behind them, and by those
 /// versions that one would roll back to.
@@ -18,6 +18,20 @@ pub(super) fn wanted(facts: &Facts, account: &str, region: &str) -> Locations {
         add(&mut wanted, &container.data);
     }
     wanted
+}
+
+/// Every location that approved packages of this account and region name: of a registry that is read by itself, nobody can
+/// tell yet which of them serve elsewhere.
+pub(super) fn approved(facts: &Facts, account: &str, region: &str) -> Locations {
+    let mut approved = Locations::new();
+    let here = |package: &&Package| arn_place(&package.arn) == Some((account, region));
+    let packages = facts.packages.iter().map(|fact| &fact.data).filter(here);
+    for package in packages.filter(|package| package.approval == Some(ApprovalStatus::Approved)) {
+        for container in package.containers.iter().chain(package.additional.values().flatten()) {
+            add(&mut approved, &container.data);
+        }
+    }
+    approved
 }
 
 /// Every location that packages name which are registered in this account and region, and made use of in another account.
@@ -42,7 +56,7 @@ mod tests {
     use crate::collect::aws::in_use::samples::{
         ACCOUNT, REGION, config, data, endpoint, fact, package, plain, serving, variant,
     };
-    use crate::evidence::{ApprovalStatus, Container, InferenceComponent, ModelData, TransformJob};
+    use crate::evidence::{Container, InferenceComponent, ModelData, TransformJob};
 
     fn keys(facts: &Facts) -> Vec<String> {
         wanted(facts, ACCOUNT, REGION).into_keys().map(|location| location.key).collect()
@@ -111,6 +125,23 @@ mod tests {
         let prefix = ModelData { prefix: true, ..data("s3://b/churn") };
         let many_models = Container { data: vec![prefix], multi_model: true, ..Container::default() };
         assert_eq!(keys(&by(many_models)), ["churn", "churn-3"], "what lies below a live prefix serves");
+    }
+
+    #[test]
+    fn of_a_registry_everything_that_is_approved_may_serve_elsewhere() {
+        use ApprovalStatus::{Approved, Rejected};
+        let packages = [(1, Approved), (2, Rejected), (3, Approved)];
+        let mut facts = Facts {
+            packages: packages.map(|(version, status)| fact(package(version, status))).to_vec(),
+            ..Facts::default()
+        };
+        facts.packages[2].data.arn = facts.packages[2].data.arn.replace(ACCOUNT, "444455556666");
+        let keys: Vec<String> = approved(&facts, ACCOUNT, REGION).into_keys().map(|location| location.key).collect();
+        assert!(
+            keys.contains(&"churn-1".to_owned()) && !keys.iter().any(|key| key.contains('2') || key.contains('3')),
+            "{keys:?}"
+        );
+        assert!(super::wanted(&facts, ACCOUNT, REGION).is_empty(), "here nothing serves");
     }
 
     #[test]

@@ -60,6 +60,7 @@ fn iam_service(title: &str) -> &str {
         "S3" => "s3",
         "SNS" => "sns",
         "STS" => "sts",
+        "Organizations" => "organizations",
         "Resource Groups Tagging API" => "tag",
         other => other,
     }

@@ -94,6 +94,7 @@ impl SessionError {
     /// The cause of a gap where an estate is read without this session.
     pub(crate) fn cause(&self) -> GapCause {
         match self {
+            Self::Role { message, .. } if is_throttle(message) => GapCause::Throttled,
             Self::Role { message, .. } | Self::Refused { message, .. } => {
                 GapCause::Denied(DeniedBy::from_message(message))
             }
@@ -105,4 +106,9 @@ impl SessionError {
             }
         }
     }
+}
+
+/// Whether STS only asked for patience: the message begins with AWS's error code.
+fn is_throttle(message: &str) -> bool {
+    ["Throttling", "TooManyRequests", "RequestLimitExceeded", "SlowDown"].iter().any(|code| message.contains(code))
 }

@@ -20,6 +20,8 @@ use crate::sha256;
 
 pub use table::{Column, Kind, Table};
 
+pub mod lake;
+
 mod cell;
 mod parquet;
 mod table;

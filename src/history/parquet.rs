@@ -41,7 +41,8 @@ pub(super) fn write<R: Row>(rows: impl IntoIterator<Item = R>, run: &Run<'_>) ->
     let schema = R::TABLE.schema();
     let mut decoder =
         ReaderBuilder::new(R::TABLE.own_schema()).with_strict_mode(true).build_decoder().map_err(unfit)?;
-    let mut writer = open(&schema, &[("table", R::TABLE.name)]).map_err(broken)?;
+    let metadata = [("countersign.schema", SCHEMA), ("countersign.table", R::TABLE.name)];
+    let mut writer = open(&schema, &metadata, ROW_GROUP).map_err(broken)?;
     while rows.peek().is_some() {
         let piece: Vec<R> = rows.by_ref().take(BATCH).collect();
         if let Some(batch) = columns(&mut decoder, &piece).map_err(unfit)? {
@@ -51,15 +52,19 @@ pub(super) fn write<R: Row>(rows: impl IntoIterator<Item = R>, run: &Run<'_>) ->
     writer.into_inner().map(Some).map_err(broken)
 }
 
-/// A file that is about to be written, with what stands in its metadata beside the format's name.
-pub(super) fn open(schema: &SchemaRef, metadata: &[(&str, &str)]) -> Result<ArrowWriter<Vec<u8>>, ParquetError> {
-    let entry = |(key, value): (&str, &str)| KeyValue::new(format!("countersign.{key}"), value.to_owned());
-    let metadata = std::iter::once(("schema", SCHEMA)).chain(metadata.iter().copied()).map(entry).collect();
+/// A file that is about to be written, with what stands in its metadata, and the rows of a row group.
+pub(super) fn open(
+    schema: &SchemaRef,
+    metadata: &[(&str, &str)],
+    row_group: usize,
+) -> Result<ArrowWriter<Vec<u8>>, ParquetError> {
+    let entry = |(key, value): &(&str, &str)| KeyValue::new((*key).to_owned(), (*value).to_owned());
+    let metadata = metadata.iter().map(entry).collect();
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by(CREATED_BY.to_owned())
         .set_key_value_metadata(Some(metadata))
-        .set_max_row_group_row_count(Some(ROW_GROUP))
+        .set_max_row_group_row_count(Some(row_group))
         .build();
     // Arrow's own copy of the schema says nothing that Parquet's does not.
     let options = ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);

@@ -47,7 +47,8 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     lines::jsonl(events(report), out)
 }
 
-fn event(report: &Report, told: &Told<'_>) -> ComplianceFinding {
+/// The event that tells of one finding.
+pub fn event(report: &Report, told: &Told<'_>) -> ComplianceFinding {
     let (activity_id, activity_name) = match (told.outcome.is_closed(), told.is_new) {
         (true, _) => (3, "Close"),
         (false, true) => (1, "Create"),

@@ -457,3 +457,54 @@ fn saved_runs_become_tables_and_writing_them_again_changes_nothing() {
     let (code, _, stderr) = ended(&["history", "report", "--out", "report/report.json"]);
     assert!(code == 2 && stderr.contains("is a file"), "{stderr}");
 }
+
+#[test]
+fn security_lake_gets_events_that_others_read_and_find_valid() {
+    let Some(python) = validator("python") else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = at("2026-11-20T09:00:00Z", None, |_| {});
+    let runs = [at("2026-11-21T18:30:00Z", Some(&first), changed), at("2026-11-21T09:00:00Z", None, elsewhere)];
+    let mut written = Vec::new();
+    for report in &runs {
+        for file in history::lake::files(report, &history::run_id(report).expect("a name")) {
+            let HistoryFile { key, bytes } = file.expect("a file");
+            let path = folder.path().join("lake").join(&key);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, bytes).expect("a file");
+            written.push(key);
+        }
+    }
+    written.sort();
+    let lines = folder.path().join("events.jsonl");
+    let mut command = Command::new(&python);
+    command.arg(root("tests/tools/lake.py")).args([&folder.path().join("lake"), &lines]);
+    let (code, stdout, stderr) = parts(&run(command));
+    assert_eq!(code, 0, "{stderr}");
+    let files: Value = serde_json::from_str(&stdout).expect("JSON");
+    let files = files.as_array().expect("files");
+    assert_eq!(files.iter().map(|file| file["path"].as_str().expect("a path")).collect::<Vec<_>>(), written);
+    assert!(written[0].starts_with("region=eu-west-1/accountId=222233334444/eventDay=20261121/"), "{written:?}");
+    for file in files {
+        assert_eq!(
+            (&file["classes"], &file["sorted"], &file["compression"]),
+            (&json!([2003]), &json!(true), &json!(["ZSTD"]))
+        );
+        let columns = &file["columns"];
+        assert_eq!(
+            (&columns["time"], &columns["class_uid"], &columns["unmapped"]),
+            (&json!("int64"), &json!("int32"), &json!("map<string, string ('key_value')>"))
+        );
+    }
+
+    // What was read is what the format `ocsf` writes, and it is valid by those who did not write it.
+    let found = std::fs::read_to_string(&lines).expect("lines");
+    let found = sorted(found.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect());
+    let events = runs.iter().flat_map(|report| countersign::report::ocsf::events(report));
+    let expected = sorted(events.map(|event| serde_json::to_value(event).expect("JSON")).collect());
+    assert!(expected.len() > 20 && expected.iter().any(|event| event["message"].to_string().contains("Rejected")));
+    assert_eq!(found, expected);
+    let mut command = Command::new(&python);
+    command.arg(root("tests/tools/formats.py")).arg("ocsf").arg(&lines);
+    let (code, stdout, stderr) = parts(&run(command));
+    assert_eq!(code, 0, "{stdout}{stderr}");
+}

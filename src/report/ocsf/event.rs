@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ComplianceFinding {
     /// 1 Create, 2 Update or 3 Close.
     pub activity_id: u8,
@@ -58,7 +59,7 @@ pub struct ComplianceFinding {
 }
 
 /// About the event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Metadata {
     /// Version of the schema.
     pub version: &'static str,
@@ -73,7 +74,7 @@ pub struct Metadata {
 }
 
 /// Who says it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Product {
     /// Name.
     pub name: &'static str,
@@ -84,7 +85,7 @@ pub struct Product {
 }
 
 /// Where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Cloud {
     /// `AWS`.
     pub provider: &'static str,
@@ -95,7 +96,7 @@ pub struct Cloud {
 }
 
 /// An account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Account {
     /// Its number.
     pub uid: String,
@@ -107,7 +108,7 @@ pub struct Account {
 }
 
 /// About the finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FindingInfo {
     /// Fingerprint: the same over runs.
     pub uid: String,
@@ -134,7 +135,7 @@ pub struct FindingInfo {
 }
 
 /// What found it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Analytic {
     /// Id of the control.
     pub name: String,
@@ -148,7 +149,7 @@ pub struct Analytic {
 }
 
 /// What was required, and what came of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Compliance {
     /// Code of the control.
     pub control: String,
@@ -169,7 +170,7 @@ pub struct Compliance {
 }
 
 /// What was judged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Resource {
     /// ARN, or name where there is none.
     pub uid: String,
@@ -191,14 +192,14 @@ pub struct Resource {
 }
 
 /// What to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Remediation {
     /// In a sentence or two.
     pub desc: String,
 }
 
 /// A fact.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Evidence {
     /// What it says.
     pub name: String,
@@ -210,7 +211,7 @@ pub struct Evidence {
 }
 
 /// A call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Api {
     /// Service and operation, such as `sagemaker:DescribeModelPackage`.
     pub operation: String,
@@ -220,7 +221,7 @@ pub struct Api {
 }
 
 /// What AWS knows a request by.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Request {
     /// Request id.
     pub uid: String,

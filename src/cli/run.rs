@@ -27,6 +27,7 @@ Examples:
   countersign run --region eu-central-1 --region us-east-1 --profile audit --out report
   countersign run --role-arn arn:aws:iam::111122223333:role/governance-reader --external-id tenant-7
   countersign run --policy bank.toml --fail-on high --require-complete
+  countersign run --region eu-central-1 --format sarif --format junit --fail-on high
   countersign run --region eu-central-1 --archive s3://bank-evidence/countersign --publish s3://bank-reports/countersign
   countersign run --region eu-central-1 --policy bank.toml --publish declared";
 

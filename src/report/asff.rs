@@ -1,4 +1,4 @@
-//! `findings.asff.json`: what Security Hub's BatchImportFindings takes, as one JSON array with a finding on each line.
+//! `findings.asff.json`: what Security Hub's `BatchImportFindings` takes, as one JSON array with a finding on each line.
 //!
 //! Told are the findings that are open, and those that ended since the last run ([`told`](super::told)):
 //!
@@ -10,15 +10,15 @@
 //! | passes again | `PASSED` | `ARCHIVED` | left to Security Hub |
 //! | no longer asked for, or its subject is gone | `NOT_AVAILABLE` | `ARCHIVED` | left to Security Hub |
 //!
-//! AWS calls `NOT_AVAILABLE` a check that could not be performed, which is what unknown means; `WARNING` counts as failed in
-//! Security Hub's scores and would be a verdict. An unknown keeps the severity of its control: what could hide there weighs
-//! as much. `Workflow` and `Note` belong to the people who work on a finding: BatchImportFindings sets them when it creates a
-//! finding and ignores them afterwards, so a finding that is waived later has to be suppressed with BatchUpdateFindings.
+//! AWS calls `NOT_AVAILABLE` a check that could not be performed, which is what unknown means; `WARNING` reads like a mild
+//! verdict. An unknown keeps the severity of its control: what could hide there weighs as much. `Workflow` and `Note` belong to the people who work on a finding: `BatchImportFindings` sets them when it creates a
+//! finding and ignores them afterwards, so a finding that is waived later has to be suppressed with `BatchUpdateFindings`.
 //!
 //! `Id` rests on the fingerprint, so the next run updates the same finding; `UpdatedAt` is the time of collection, and Security
 //! Hub drops what is not newer. Text is cut to AWS's limits, counted in bytes, which is never more than AWS counts.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
@@ -28,6 +28,7 @@ use self::finding::{
     Remediation, Resource, SeverityLabel, StatusReason, Workflow, WorkflowStatus,
 };
 use super::document::Report;
+use super::shared::Shared;
 use super::told::{Outcome, Told, told};
 use super::{lines, words};
 use crate::control::Severity;
@@ -116,19 +117,20 @@ fn description(told: &Told<'_>) -> String {
         Outcome::Unknown => format!("Could not be decided: {}", told.reason()),
         Outcome::Healed => format!("It holds again: {}", told.reason()),
     };
-    text.push_str(&format!(". Subject: {}.", told.subject()));
+    _ = write!(text, ". Subject: {}.", told.subject());
     if let Some(waiver) = told.row.and_then(|row| row.waiver.as_ref()) {
-        text.push_str(&format!(" Waiver: {waiver}."));
+        _ = write!(text, " Waiver: {waiver}.");
     }
     if let Some(known) = told.row.and_then(|row| row.last_known) {
-        text.push_str(&format!(
+        _ = write!(
+            text,
             " When it was last decided, on {}, it was: {}.",
             words::day(known.at),
             words::status(known.status)
-        ));
+        );
     }
     for note in told.notes() {
-        text.push_str(&format!(" Note: {note}."));
+        _ = write!(text, " Note: {note}.");
     }
     text
 }
@@ -165,7 +167,7 @@ fn product_fields(report: &Report, told: &Told<'_>) -> BTreeMap<String, String> 
         add("finding_id", &row.id);
         add("control", &row.control);
         add("gate", words::gate(row.gate));
-        add("live_versions", &row.subject.touches().map(|id| id.as_str()).collect::<Vec<_>>().join(" "));
+        add("live_versions", &row.subject.touches().map(Shared::as_str).collect::<Vec<_>>().join(" "));
         add("waiver", row.waiver.as_deref().unwrap_or_default());
         let facts = row.evidence.iter().filter_map(|id| report.evidence.get(id));
         for (fact, number) in facts.take(FACTS).zip(1..) {

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 /// Whether a character does something other than appear: a control character, a bidirectional override, a character
-/// without width, a private or unassigned trick.
+/// without width, no character at all (which XML forbids), a private or unassigned trick.
 fn deceives(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The text with every character that deceives written out, such as `\u{202e}`.
@@ -86,6 +86,7 @@ mod tests {
             ("line\nbreak\ttab\0", "line\\u{a}break\\u{9}tab\\u{0}"),
             ("\u{9b}31m", "\\u{9b}31m"),
             ("tag\u{e0041}s", "tag\\u{e0041}s"),
+            ("none\u{fffe}", "none\\u{fffe}"),
         ];
         for (text, shown) in cases {
             assert_eq!(visible(text), shown);

@@ -23,8 +23,10 @@ pub mod words;
 mod csv;
 mod html;
 mod json;
+mod junit;
 mod lines;
 mod markdown;
+mod sarif;
 
 #[cfg(test)]
 pub(crate) mod sample;
@@ -50,11 +52,16 @@ pub enum Format {
     Asff,
     /// Open and ended findings for data lakes and SIEMs, OCSF 1.5.0.
     Ocsf,
+    /// Open findings for code-scanning pages, SARIF 2.1.0.
+    Sarif,
+    /// Findings as test results, for pipelines.
+    Junit,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 6] = [Self::Html, Self::Markdown, Self::Json, Self::Csv, Self::Asff, Self::Ocsf];
+    pub const ALL: [Self; 8] =
+        [Self::Html, Self::Markdown, Self::Json, Self::Csv, Self::Asff, Self::Ocsf, Self::Sarif, Self::Junit];
 
     /// What a run writes unless it is asked for something else.
     pub const DEFAULT: [Self; 4] = [Self::Html, Self::Markdown, Self::Json, Self::Csv];
@@ -68,6 +75,8 @@ impl Format {
             Self::Csv => "findings.csv",
             Self::Asff => "findings.asff.json",
             Self::Ocsf => "findings.ocsf.jsonl",
+            Self::Sarif => "report.sarif",
+            Self::Junit => "junit.xml",
         }
     }
 }
@@ -84,6 +93,8 @@ pub fn write(report: &Report, format: Format, out: &mut dyn Write) -> io::Result
         Format::Csv => csv::write(report, out),
         Format::Asff => asff::write(report, out),
         Format::Ocsf => ocsf::write(report, out),
+        Format::Sarif => sarif::write(report, out),
+        Format::Junit => junit::write(report, out),
     }
 }
 

@@ -26,6 +26,7 @@ use self::event::{
     Remediation, Request, Resource,
 };
 use super::document::{EvidenceRow, Report};
+use super::shared::Shared;
 use super::told::{Outcome, Told, told};
 use super::{lines, words};
 use crate::control::Severity;
@@ -251,7 +252,7 @@ fn unmapped(report: &Report, told: &Told<'_>) -> BTreeMap<&'static str, String> 
     if let Some(row) = told.row {
         more.insert("finding_id", row.id.to_string());
         more.insert("gate", words::gate(row.gate).to_owned());
-        let live: Vec<&str> = row.subject.touches().map(|id| id.as_str()).collect();
+        let live: Vec<&str> = row.subject.touches().map(Shared::as_str).collect();
         if !live.is_empty() {
             more.insert("live_versions", live.join(" "));
         }

@@ -27,6 +27,7 @@ mod digests;
 mod docs;
 mod elsewhere;
 mod estate;
+mod formats;
 mod history;
 mod infra;
 mod network;

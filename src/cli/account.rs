@@ -110,6 +110,7 @@ impl Since {
             accounts: policy.accounts.clone(),
             log_files: self.log_files(policy),
             checksums: policy.evidence.checksums,
+            focus: None,
             pace: policy.pace,
         }
     }

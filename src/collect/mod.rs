@@ -13,8 +13,10 @@ use crate::evidence::FactKind;
 #[cfg(feature = "aws")]
 pub mod aws;
 mod elsewhere;
+mod focus;
 
 pub use elsewhere::{LogFiles, LogSource, OtherAccount, Purpose};
+pub use focus::{Focus, Subject};
 
 /// What a collector says about itself.
 #[derive(Debug)]
@@ -59,6 +61,8 @@ pub struct CollectRequest {
     pub log_files: LogFiles,
     /// Whether checksums of artifacts are read, for which the reader may read the artifacts themselves.
     pub checksums: bool,
+    /// What to limit the reading to; `None` for everything.
+    pub focus: Option<Focus>,
     /// How fast to go.
     pub pace: Pace,
 }

@@ -145,12 +145,19 @@ pub async fn conclude(
 
 /// Judges a snapshot together with what an archive remembers of it, writes the documents, and archives both.
 ///
+/// A run that looked at a part of the estate is not archived. An entry says of a whole account and region what was there
+/// and when it was last seen: one about a part would tell the next run that the rest is gone. Nothing is lost, for CloudTrail
+/// keeps the events for 90 days, and the next whole run reads them.
+///
 /// # Errors
 /// If a document cannot be written. What the archive does not tell is a gap; what it does not take is told in the outcome.
 pub fn remembering(mut snapshot: Snapshot, request: &RunRequest, archive: &dyn Store) -> Result<Outcome, RunError> {
     let as_of = request.as_of.unwrap_or(snapshot.as_of);
     archive::recall(archive, &mut snapshot, &request.policy, as_of);
     let mut outcome = assess(&snapshot, request)?;
+    if snapshot.scope.focus.is_some() {
+        return Ok(outcome);
+    }
     let latency = SignedDuration::from_mins(request.policy.thresholds.event_latency_minutes);
     let archived = archive::write(archive, &snapshot, &outcome.report, latency);
     if archived.is_err() {

@@ -135,6 +135,7 @@ fn names_in(value: &Parameter, found: &mut BTreeSet<String>) {
 /// Every event of two lists once, oldest first. Of two records of one event the better proved one counts.
 pub(super) fn join_events(mut events: Vec<TrailEvent>, others: Vec<TrailEvent>) -> Vec<TrailEvent> {
     let proof = |event: &TrailEvent| match event.origin {
+        Origin::Delivered { .. } => 3,
         Origin::History => 2,
         Origin::LogFile { verified: false, .. } => 1,
         Origin::LogFile { verified: true, .. } => 0,

@@ -6,11 +6,8 @@ use jiff::Timestamp;
 use super::clock;
 use super::console::Console;
 use crate::collect::aws::{Session, SessionOptions};
-use crate::collect::{CollectRequest, LogFiles, LogSource};
+use crate::collect::{CollectRequest, EVENT_HISTORY_DAYS, LogFiles, LogSource};
 use crate::policy::Policy;
-
-/// Days that CloudTrail keeps its event history.
-const EVENT_HISTORY_DAYS: i64 = 90;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Account")]
@@ -97,21 +94,16 @@ impl Since {
         now: Timestamp,
         console: Console,
     ) -> CollectRequest {
-        let horizon = clock::days_before(now, EVENT_HISTORY_DAYS);
+        let asked = CollectRequest::of(policy, session.regions().to_vec(), now);
+        let horizon = asked.events_since;
         if self.events_since.is_some_and(|since| since < horizon) {
             console
                 .warn(format_args!("CloudTrail keeps {EVENT_HISTORY_DAYS} days of events: reading from {horizon} on"));
         }
         CollectRequest {
-            regions: session.regions().to_vec(),
-            now,
             events_since: self.events_since.unwrap_or(horizon).clamp(horizon, now),
-            batch_since: clock::days_before(now, policy.thresholds.batch_days),
-            accounts: policy.accounts.clone(),
             log_files: self.log_files(policy),
-            checksums: policy.evidence.checksums,
-            focus: None,
-            pace: policy.pace,
+            ..asked
         }
     }
 

@@ -8,18 +8,22 @@ use crate::policy::{Day, instant};
 
 /// The instant at which the process does its work, in whole seconds. `SOURCE_DATE_EPOCH` stands in for the clock, so
 /// that a recording can be made again.
-pub(super) fn now() -> anyhow::Result<Timestamp> {
+pub(crate) fn now() -> anyhow::Result<Timestamp> {
     match environment("SOURCE_DATE_EPOCH") {
         Some(seconds) if !seconds.is_empty() => epoch(&seconds),
-        _ => Ok(system()),
+        _ => {
+            let now = real();
+            // Down, never up: nothing that is read may seem to lie in the future.
+            let whole = jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Floor);
+            Ok(now.round(whole).unwrap_or(now))
+        }
     }
 }
 
+/// What the system's clock shows, for log lines and deadlines.
 #[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
-fn system() -> Timestamp {
-    let now = Timestamp::now();
-    // Down, never up: nothing that is read may seem to lie in the future.
-    now.round(jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Floor)).unwrap_or(now)
+pub(crate) fn real() -> Timestamp {
+    Timestamp::now()
 }
 
 fn epoch(seconds: &str) -> anyhow::Result<Timestamp> {
@@ -28,27 +32,21 @@ fn epoch(seconds: &str) -> anyhow::Result<Timestamp> {
 }
 
 /// Reads an argument that names an instant.
-pub(super) fn argument(text: &str) -> Result<Timestamp, String> {
+pub(crate) fn argument(text: &str) -> Result<Timestamp, String> {
     instant(text.trim(), Day::Begins)
         .ok_or_else(|| "write it like `2026-11-20T09:00:00Z`, or `2026-11-20` for the beginning of that day".to_owned())
 }
 
 /// Names a run by when it began, and by its process where two begin in one second.
 #[cfg(feature = "aws")]
-pub(super) fn run_name(now: Timestamp) -> String {
+pub(crate) fn run_name(now: Timestamp) -> String {
     format!("{}-{:x}", now.strftime("%Y%m%dT%H%M%SZ"), std::process::id())
 }
 
 /// So many days before an instant.
-pub(super) fn days_before(at: Timestamp, days: i64) -> Timestamp {
+pub(crate) fn days_before(at: Timestamp, days: i64) -> Timestamp {
     // Further back than a century there is nothing to read.
     at.checked_sub(SignedDuration::from_hours(days.clamp(0, 36_500) * 24)).unwrap_or(Timestamp::MIN)
-}
-
-/// So many days after an instant.
-#[cfg(feature = "aws")]
-pub(super) fn days_after(at: Timestamp, days: i64) -> Timestamp {
-    at.checked_add(SignedDuration::from_hours(days.clamp(0, 36_500) * 24)).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]

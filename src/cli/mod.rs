@@ -14,7 +14,7 @@ mod account;
 mod archive;
 mod assess;
 mod baseline;
-mod clock;
+pub(crate) mod clock;
 #[cfg(feature = "aws")]
 mod collect;
 mod console;

@@ -1,11 +1,8 @@
 //! `countersign run`: reads an estate and writes its report.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
-use jiff::Timestamp;
-use tokio::runtime::Handle;
 
 use super::account::{Account, Since, interrupted, wait_for};
 use super::console::Console;
@@ -13,13 +10,12 @@ use super::progress::progress;
 use super::publishing::Publishing;
 use super::reporting::{PolicyFile, Reporting};
 use super::{archive, clock, outcome};
-use crate::archive::{Closed, Place};
+use crate::archive::Place;
 use crate::collect::aws::Session;
 use crate::policy::{ArchiveRules, Policy};
-use crate::publish::aws::{self, Retention, S3Archive};
+use crate::publish::aws::{self, open_archive};
 use crate::publish::{Errand, Trigger};
 use crate::run::{self, Exit};
-use crate::store::{Folder, Store};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -73,37 +69,8 @@ impl Archiving {
     fn rules(&self, policy: &Policy) -> Option<ArchiveRules> {
         let declared = policy.archive.clone().filter(|_| !self.no_archive);
         let Some(location) = self.archive.clone() else { return declared };
-        let none = ArchiveRules {
-            location: location.clone(),
-            role_arn: None,
-            external_id: None,
-            retain_days: None,
-            compliance: false,
-        };
-        Some(ArchiveRules { location, ..declared.unwrap_or(none) })
+        Some(ArchiveRules { location: location.clone(), ..declared.unwrap_or(ArchiveRules::at(location)) })
     }
-}
-
-/// Opens an archive. One whose role cannot be assumed is closed: the run goes on without it, and says so.
-async fn open(rules: &ArchiveRules, session: &Session, now: Timestamp) -> Arc<dyn Store> {
-    let place = match &rules.location {
-        Place::Folder(path) => return Arc::new(Folder::new(path)),
-        Place::Bucket(place) => place,
-    };
-    let until = rules.retain_days.map(|days| clock::days_after(now, days));
-    let retention = until.map(|until| Retention { until, compliance: rules.compliance });
-    let own;
-    let writer = match &rules.role_arn {
-        None => session,
-        Some(role) => match session.as_role(role, rules.external_id.as_deref()).await {
-            Ok(assumed) => {
-                own = assumed;
-                &own
-            }
-            Err(error) => return Arc::new(Closed { name: rules.location.to_string(), reason: error.to_string() }),
-        },
-    };
-    Arc::new(S3Archive::new(writer, place, &Handle::current(), retention))
 }
 
 impl Run {
@@ -118,7 +85,7 @@ impl Run {
             let session = Session::open(&options).await?;
             let collect = self.since.request(&session, &request.policy, now, console);
             let archive = match self.archive.rules(&request.policy) {
-                Some(rules) => Some(open(&rules, &session, now).await),
+                Some(rules) => Some(open_archive(&rules, &session, now).await),
                 None => None,
             };
             let sinks = aws::open(&rules, &session, now).await;

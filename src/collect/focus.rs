@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::evidence::{
-    Endpoint, EndpointConfig, Fact, Facts, InferenceComponent, Model, ModelData, Package, S3Location,
+    Endpoint, EndpointConfig, Fact, Facts, InferenceComponent, Model, ModelData, Package, S3Location, ScopeFocus,
+    TransformJob,
 };
 
 /// Something that an event names.
@@ -90,34 +91,30 @@ impl Focus {
         !self.narrows() || self.subjects.iter().any(may)
     }
 
-    /// Drops from what was read whatever serves something else. What cannot be told apart is kept: a model that is not
-    /// known yet may be made from the package.
-    pub fn keep(&self, facts: &mut Facts) {
+    /// Drops from what was read whatever serves something else, and says what is left. What cannot be told apart is kept: a
+    /// model that is not known yet may be made from the package. Endpoints themselves are kept, so that alarms on those
+    /// that do not belong to it are not taken for orphans.
+    pub fn narrow(&self, facts: &mut Facts) -> ScopeFocus {
+        let on = self.subjects.iter().map(ToString::to_string).collect();
         if !self.narrows() {
-            return;
+            return ScopeFocus { on, endpoints: None };
         }
         let serving = Serving::of(self, facts);
-        let kept: BTreeSet<(String, String, String)> = facts
-            .endpoints
-            .iter()
-            .filter(|fact| serving.holds_endpoint(facts, (&fact.account, &fact.region), &fact.data))
-            .map(|fact| (fact.account.clone(), fact.region.clone(), fact.data.name.to_lowercase()))
-            .collect();
-        let holds = |account: &str, region: &str, name: &str| {
-            kept.contains(&(account.into(), region.into(), name.to_lowercase()))
-        };
-        let jobs: Vec<bool> = facts
-            .transform_jobs
-            .iter()
-            .map(|fact| serving.holds_model(facts, (&fact.account, &fact.region), &fact.data.model_name))
-            .collect();
-        let mut jobs = jobs.into_iter();
-        facts.transform_jobs.retain(|_| jobs.next().unwrap_or(true));
-        facts.endpoints.retain(|fact| holds(&fact.account, &fact.region, &fact.data.name));
-        facts.inference_components.retain(|fact| holds(&fact.account, &fact.region, &fact.data.endpoint));
+        let of_endpoint =
+            |fact: &&Fact<Endpoint>| serving.holds_endpoint(facts, (&fact.account, &fact.region), &fact.data);
+        let kept: Vec<&Fact<Endpoint>> = facts.endpoints.iter().filter(of_endpoint).collect();
         let configs: BTreeSet<String> =
-            facts.endpoints.iter().flat_map(|fact| configs_of(&fact.data)).map(str::to_lowercase).collect();
+            kept.iter().flat_map(|fact| configs_of(&fact.data)).map(str::to_lowercase).collect();
+        let name = |fact: &&Fact<Endpoint>| ScopeFocus::endpoint(&fact.account, &fact.region, &fact.data.name);
+        let focus = ScopeFocus { on, endpoints: Some(kept.iter().map(name).collect()) };
+        let of_job = |fact: &Fact<TransformJob>| {
+            serving.holds_model(facts, (&fact.account, &fact.region), &fact.data.model_name)
+        };
+        let jobs: Vec<Fact<TransformJob>> = facts.transform_jobs.iter().filter(|fact| of_job(fact)).cloned().collect();
+        facts.transform_jobs = jobs;
+        facts.inference_components.retain(|fact| focus.holds(&fact.account, &fact.region, &fact.data.endpoint));
         facts.endpoint_configs.retain(|fact| configs.contains(&fact.data.name.to_lowercase()));
+        focus
     }
 }
 

@@ -6,9 +6,10 @@
 //! collector repeats any of it. The IAM policy, the `doctor` and the remedies of gaps are generated from what is
 //! declared, so a call that is not declared is a defect (a test compares the two).
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::evidence::FactKind;
+use crate::policy::Policy;
 
 #[cfg(feature = "aws")]
 pub mod aws;
@@ -65,6 +66,32 @@ pub struct CollectRequest {
     pub focus: Option<Focus>,
     /// How fast to go.
     pub pace: Pace,
+}
+
+/// Days that CloudTrail keeps its event history.
+pub const EVENT_HISTORY_DAYS: i64 = 90;
+
+impl CollectRequest {
+    /// What a policy asks for: all events that CloudTrail still has, and everything that serves.
+    pub fn of(policy: &Policy, regions: Vec<String>, now: Timestamp) -> Self {
+        Self {
+            regions,
+            now,
+            events_since: days_before(now, EVENT_HISTORY_DAYS),
+            batch_since: days_before(now, policy.thresholds.batch_days),
+            accounts: policy.accounts.clone(),
+            log_files: policy.log_files.clone(),
+            checksums: policy.evidence.checksums,
+            focus: None,
+            pace: policy.pace,
+        }
+    }
+}
+
+/// So many days before an instant.
+fn days_before(at: Timestamp, days: i64) -> Timestamp {
+    // Further back than a century there is nothing to read.
+    at.checked_sub(SignedDuration::from_hours(days.clamp(0, 36_500) * 24)).unwrap_or(Timestamp::MIN)
 }
 
 /// Requests a second and requests in flight. Half of each known quota by default.

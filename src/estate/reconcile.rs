@@ -41,6 +41,16 @@ fn join<'a>(snapshot: &'a Snapshot, policy: &'a Policy, as_of: Timestamp, only: 
         approvals: BTreeMap::new(),
     };
     let (mut live, mut excluded, mut hidden) = (Vec::new(), Vec::new(), BTreeSet::new());
+    if let Some(focus) = &snapshot.scope.focus {
+        // Of these only the names were read: they are there, and nothing is said about them.
+        places.retain(|slot| {
+            let holds = slot.endpoint.is_none() || focus.holds(slot.account, slot.region, slot.endpoint_name);
+            if !holds {
+                hidden.insert(((slot.account, slot.region), slot.endpoint_name.to_lowercase()));
+            }
+            holds
+        });
+    }
     for mut version in places.iter().flat_map(|slot| join.fill(slot)) {
         match scope::decide(&policy.scope, version.endpoint_name, version.tags) {
             Decision::In(note) => {

@@ -39,7 +39,7 @@ pub use model_package::{
 };
 pub use parameters::{Parameter, Parameters};
 pub use remembered::{History, PastFinding, PastLiveVersion, Remembered, Unseen};
-pub use scope::{LeftOut, OtherScope, Scope, ScopePart};
+pub use scope::{LeftOut, OtherScope, Scope, ScopeFocus, ScopePart};
 pub use serving::{
     AsyncOutput, Container, DataCapture, DeployedImage, Endpoint, EndpointConfig, InferenceComponent, InstancePool,
     Model, ModelData, PendingDeployment, ServerlessSettings, TransformJob, Variant, VariantSettings,

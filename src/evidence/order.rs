@@ -95,7 +95,7 @@ impl Recorded for TrailEvent {
         match self.origin {
             Origin::LogFile { verified: true, .. } => 2,
             Origin::History => 1,
-            Origin::LogFile { verified: false, .. } => 0,
+            Origin::LogFile { verified: false, .. } | Origin::Delivered { .. } => 0,
         }
     }
 }

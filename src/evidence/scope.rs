@@ -36,6 +36,32 @@ pub struct Scope {
     /// Accounts of the organization that were not to be read, each with why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// What it was limited to; `None` where everything was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub focus: Option<ScopeFocus>,
+}
+
+/// What a collection was limited to that something in the estate set off.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeFocus {
+    /// What was named, in plain words, such as `endpoint fraud-scoring`.
+    pub on: Vec<String>,
+    /// The endpoints that belong to it, as `account/region/name` in lower case, and those that were named, by their names,
+    /// though they may be gone; of all others only the names were read. `None` where it concerns everything in the region.
+    pub endpoints: Option<Vec<String>>,
+}
+
+impl ScopeFocus {
+    /// Whether an endpoint belongs to it.
+    pub fn holds(&self, account: &str, region: &str, endpoint: &str) -> bool {
+        let (place, name) = (Self::endpoint(account, region, endpoint), endpoint.to_lowercase());
+        self.endpoints.as_ref().is_none_or(|endpoints| endpoints.contains(&place) || endpoints.contains(&name))
+    }
+
+    /// How an endpoint is named in it.
+    pub fn endpoint(account: &str, region: &str, endpoint: &str) -> String {
+        format!("{account}/{region}/{}", endpoint.to_lowercase())
+    }
 }
 
 /// One of several collections.

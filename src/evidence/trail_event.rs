@@ -50,6 +50,11 @@ pub enum Origin {
         /// Whether a signed digest that belongs to an unbroken chain lists it with the hash that it has.
         verified: bool,
     },
+    /// An event of EventBridge that set this run off. Whoever may invoke the agent may have made it up.
+    Delivered {
+        /// Id of that event.
+        event: String,
+    },
 }
 
 impl Origin {

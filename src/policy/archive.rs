@@ -21,6 +21,13 @@ pub struct ArchiveRules {
     pub compliance: bool,
 }
 
+impl ArchiveRules {
+    /// Kept there, by nobody but whoever runs, and as long as the place keeps it.
+    pub fn at(location: Place) -> Self {
+        Self { location, role_arn: None, external_id: None, retain_days: None, compliance: false }
+    }
+}
+
 /// Reads the section; without a location there is no archive.
 pub(super) fn read(mut section: Section<'_>) -> Option<ArchiveRules> {
     let advice = "write `s3://bucket/prefix`, or the path of a folder";

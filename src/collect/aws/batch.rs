@@ -36,6 +36,9 @@ const ALL: &[Hidden] = &[Hidden::All(FactKind::TransformJobs)];
 
 /// Lists the jobs of the window and describes each, since the list does not name the model.
 pub(crate) async fn collect(reader: &Reader<'_>) {
+    if reader.request().focus.as_ref().is_some_and(|focus| !focus.may_hold_jobs()) {
+        return;
+    }
     let sagemaker = &reader.clients().sagemaker;
     let since = SystemTime::from(reader.request().batch_since).into();
     let mut jobs: Vec<(String, CallId)> = Vec::new();

@@ -36,6 +36,7 @@ const ALL: &[Hidden] = &[Hidden::All(FactKind::InferenceComponents)];
 /// Lists all components of the account at once and describes each, since the list does not name the model.
 pub(crate) async fn collect(reader: &Reader<'_>) {
     let mut found: Vec<(String, CallId)> = Vec::new();
+    let focus = reader.request().focus.as_ref();
     let listed = reader
         .pages(
             &LIST,
@@ -45,6 +46,10 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
             },
             |Answer { output, call }| {
                 for component in output.inference_components.unwrap_or_default() {
+                    let elsewhere = |name: &str| focus.is_some_and(|focus| !focus.may_hold_endpoint(name));
+                    if component.endpoint_name.as_deref().is_some_and(elsewhere) {
+                        continue;
+                    }
                     match component.inference_component_name {
                         Some(name) => found.push((name, call)),
                         None => reader.malformed(&LIST, call, &nameless("an inference component"), ALL),

@@ -81,6 +81,7 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
         .collect();
     let mut open: Vec<(String, Option<Endpoint>)> = Vec::new();
     let mut known = Vec::new();
+    let focus = reader.request().focus.as_ref();
     for (key, name) in names {
         let listed = listed.get(&key).map(|(_, listed)| listed);
         let indexed = indexed.remove(&key).map(|(_, indexed)| indexed);
@@ -89,6 +90,9 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
         if let (Some(endpoint), Some(call)) = (&endpoint, call) {
             let seen: Vec<CallId> = [Some(call), listed.map(|listed| listed.call)].into_iter().flatten().collect();
             reader.record(endpoint.clone(), &seen);
+        }
+        if focus.is_some_and(|focus| !focus.may_hold_endpoint(&name)) {
+            continue;
         }
         match endpoint {
             Some(endpoint) if is_settled(&endpoint, listed, listed_all) => known.push(endpoint),

@@ -33,6 +33,8 @@ mod topics;
 mod trail_events;
 mod trails;
 
+use std::cell::Cell;
+
 use futures_util::FutureExt;
 
 use super::{CollectRequest, CollectorInfo, Progress};
@@ -95,6 +97,7 @@ async fn collect_as(
     let others = Others::open(caller, session.account(), request, stop.clone()).await;
     let engine = Engine::new(session, &others.registries, request, progress);
     others.gaps.iter().for_each(|gap| engine.gap(gap.clone()));
+    let focus = Cell::new(None);
     let reading = async {
         // Events are paced far below everything else, so they are read beside all the phases.
         let events = async {
@@ -119,6 +122,7 @@ async fn collect_as(
                 engine.in_registries(&domains::INFO, domains::collect),
             );
             engine.settle();
+            focus.replace(engine.narrow());
             // Phase 2: what is asked because of what was found.
             let confirmations = async {
                 engine.everywhere(&models::INFO, models::confirm).await;
@@ -162,6 +166,8 @@ async fn collect_as(
         );
     };
     engine.until(reading, stop).await;
+    // A run that was stopped before has told nothing apart.
+    let limited = focus.take().or_else(|| engine.narrow());
     let learnt = engine.finish();
     Snapshot {
         schema: SCHEMA.to_owned(),
@@ -176,6 +182,7 @@ async fn collect_as(
             batch_since: Some(request.batch_since),
             others: others.scope,
             log_files: request.log_files.sources.iter().map(ToString::to_string).collect(),
+            focus: limited,
             ..Scope::default()
         },
         calls: learnt.calls,

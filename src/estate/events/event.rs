@@ -25,7 +25,8 @@ pub struct Event<'a> {
 ///
 /// CloudTrail signs its digests, and answers for its event history itself. A log file that no verified digest lists is
 /// as good as the access to its bucket: whoever may write there may have written it. So it ranks below the history, and
-/// with what an earlier run archived.
+/// with what an earlier run archived. What an invocation of the agent brought with it comes last: whoever may invoke it
+/// may have made it up, and it stands in only until CloudTrail shows the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source<'a> {
     /// This log file, which a signed digest of an unbroken chain lists with its hash.
@@ -36,6 +37,8 @@ pub enum Source<'a> {
     Log(&'a str),
     /// This entry of the archive.
     Archive(&'a str),
+    /// This event of EventBridge, which set the run off.
+    Delivered(&'a str),
 }
 
 impl<'a> Source<'a> {
@@ -44,7 +47,7 @@ impl<'a> Source<'a> {
         match self {
             Self::VerifiedLog(_) => Grade::A,
             Self::History => Grade::B,
-            Self::Log(_) | Self::Archive(_) => Grade::C,
+            Self::Log(_) | Self::Archive(_) | Self::Delivered(_) => Grade::C,
         }
     }
 
@@ -55,13 +58,14 @@ impl<'a> Source<'a> {
             Self::History => "CloudTrail's event history",
             Self::Log(_) => "a CloudTrail log file that no verified digest vouches for",
             Self::Archive(_) => "an event that an earlier run archived",
+            Self::Delivered(_) => "the event that set this run off, which CloudTrail's event history does not hold yet",
         }
     }
 
     /// The log file or the archive's entry.
     pub fn place(self) -> Option<&'a str> {
         match self {
-            Self::VerifiedLog(place) | Self::Log(place) | Self::Archive(place) => Some(place),
+            Self::VerifiedLog(place) | Self::Log(place) | Self::Archive(place) | Self::Delivered(place) => Some(place),
             Self::History => None,
         }
     }
@@ -73,6 +77,7 @@ impl<'a> Event<'a> {
             Origin::History => Source::History,
             Origin::LogFile { file, verified: true } => Source::VerifiedLog(file),
             Origin::LogFile { file, verified: false } => Source::Log(file),
+            Origin::Delivered { event } => Source::Delivered(event),
         };
         Self { account: &fact.account, region: &fact.region, seen: &fact.seen, data: &fact.data, source }
     }

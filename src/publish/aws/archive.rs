@@ -12,18 +12,21 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html>
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ObjectLockMode, ServerSideEncryption};
 use aws_smithy_types::DateTime;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Handle;
 
+use crate::archive::{Closed, Place};
 use crate::collect::aws::{Prefix, Session};
 use crate::evidence::S3Location;
+use crate::policy::ArchiveRules;
 use crate::publish::shelf::content_type;
-use crate::store::{Entry, Object, Store, StoreError, StoreErrorKind, Tag};
+use crate::store::{Entry, Folder, Object, Store, StoreError, StoreErrorKind, Tag};
 
 /// How often S3 may say that another write of the same key is under way.
 const CONFLICTS: usize = 5;
@@ -35,6 +38,30 @@ pub struct Retention {
     pub until: Timestamp,
     /// … and whether not even those who may bypass governance, nor the root of the account, can.
     pub compliance: bool,
+}
+
+/// Opens an archive. One whose role cannot be assumed is closed: the run goes on without it, and says so.
+pub async fn open_archive(rules: &ArchiveRules, session: &Session, now: Timestamp) -> Arc<dyn Store> {
+    let place = match &rules.location {
+        Place::Folder(path) => return Arc::new(Folder::new(path)),
+        Place::Bucket(place) => place,
+    };
+    let until = rules
+        .retain_days
+        .map(|days| now.checked_add(SignedDuration::from_hours(days.saturating_mul(24))).unwrap_or(Timestamp::MAX));
+    let retention = until.map(|until| Retention { until, compliance: rules.compliance });
+    let own;
+    let writer = match &rules.role_arn {
+        None => session,
+        Some(role) => match session.as_role(role, rules.external_id.as_deref()).await {
+            Ok(assumed) => {
+                own = assumed;
+                &own
+            }
+            Err(error) => return Arc::new(Closed { name: rules.location.to_string(), reason: error.to_string() }),
+        },
+    };
+    Arc::new(S3Archive::new(writer, place, &Handle::current(), retention))
 }
 
 /// A prefix of a bucket, read and written.

@@ -15,7 +15,7 @@ mod security_hub;
 mod tables;
 mod topic;
 
-pub use archive::{Retention, S3Archive};
+pub use archive::{Retention, S3Archive, open_archive};
 pub use declared::{Resource, SINKS, SinkCall, SinkInfo, info, statements};
 pub use kms::KmsKey;
 pub use open::open;

@@ -109,6 +109,7 @@ fn scope(assessment: &Assessment<'_>) -> ReportScope {
         other_accounts: scope.others.iter().map(other_account).collect(),
         log_files: scope.log_files.clone(),
         regions: scope.regions.clone(),
+        focus: scope.focus.as_ref().map(|focus| focus.on.clone()).unwrap_or_default(),
         reader: scope.reader.clone(),
         regions_with_endpoints,
         events_since: scope.events_since,

@@ -138,6 +138,10 @@ pub struct ReportScope {
     pub log_files: Vec<String>,
     /// Regions that were read.
     pub regions: Vec<String>,
+    /// What alone was looked at, such as `endpoint fraud-scoring`, where an event set the run off; empty where everything
+    /// was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub focus: Vec<String>,
     /// Who read.
     pub reader: String,
     /// Regions that hold endpoints.

@@ -77,6 +77,7 @@ pub(crate) fn blank() -> Report {
         },
         scope: ReportScope {
             other_accounts: Vec::new(),
+            focus: Vec::new(),
             log_files: Vec::new(),
             partition: "aws".to_owned(),
             accounts: vec![ACCOUNT.to_owned()],

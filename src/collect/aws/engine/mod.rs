@@ -37,7 +37,7 @@ use jiff::{Timestamp, Unit};
 
 use super::session::{Clients, Session};
 use crate::collect::{CollectRequest, CollectorInfo, Progress};
-use crate::evidence::{Call, CollectStats, Facts, Gap};
+use crate::evidence::{Call, CollectStats, Facts, Gap, ScopeFocus};
 use sink::Sink;
 use stop::Stop;
 use waiting::Waiting;
@@ -157,6 +157,12 @@ impl<'r> Engine<'r> {
     /// Merges what the phase before learnt, so that the next one sees each thing once.
     pub(crate) fn settle(&self) {
         self.sink.settle();
+    }
+
+    /// Drops what a run that is limited to something does not look at, so that no later phase asks about it.
+    pub(crate) fn narrow(&self) -> Option<ScopeFocus> {
+        let focus = self.request.focus.as_ref()?;
+        Some(self.sink.change(|facts| focus.narrow(facts)))
     }
 
     /// Reads to the end; once `stop` resolves, everything that is still to be asked becomes a gap instead.

@@ -48,6 +48,11 @@ impl Sink {
         look(&self.facts.borrow())
     }
 
+    /// Changes the facts so far.
+    pub(super) fn change<R>(&self, change: impl FnOnce(&mut Facts) -> R) -> R {
+        change(&mut self.facts.borrow_mut())
+    }
+
     /// Merges what several calls said about one thing, so that the next phase sees each thing once.
     pub(super) fn settle(&self) {
         order::settle(&mut self.facts.borrow_mut(), &self.calls.borrow());

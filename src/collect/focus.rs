@@ -106,7 +106,8 @@ impl Focus {
         let configs: BTreeSet<String> =
             kept.iter().flat_map(|fact| configs_of(&fact.data)).map(str::to_lowercase).collect();
         let name = |fact: &&Fact<Endpoint>| ScopeFocus::endpoint(&fact.account, &fact.region, &fact.data.name);
-        let focus = ScopeFocus { on, endpoints: Some(kept.iter().map(name).collect()) };
+        let endpoints = serving.endpoints.iter().cloned().chain(kept.iter().map(name)).collect();
+        let focus = ScopeFocus { on, endpoints: Some(endpoints) };
         let of_job = |fact: &Fact<TransformJob>| {
             serving.holds_model(facts, (&fact.account, &fact.region), &fact.data.model_name)
         };
@@ -142,7 +143,7 @@ impl Serving {
         let data = of_packages
             .flat_map(|package| package.containers.iter().chain(package.additional.values().flatten()))
             .flat_map(|container| &container.data)
-            .filter_map(location)
+            .filter_map(lies_at)
             .collect();
         Self {
             endpoints: named(|subject| matches!(subject, Subject::Endpoint(_))),
@@ -168,7 +169,7 @@ impl Serving {
             Some(model) => self.holds_model(facts, place, model),
             None => component.container.iter().flat_map(|container| &container.data).any(|data| self.holds_data(data)),
         };
-        let configured = |name: &str| match config(facts, place, name) {
+        let configured = |name: &str| match described(facts, place, name) {
             Some(config) => models_of(config).any(|model| self.holds_model(facts, place, model)),
             // It could not be read, or is gone: nobody can say what serves.
             None => true,
@@ -201,13 +202,13 @@ impl Serving {
     fn holds_data(&self, data: &ModelData) -> bool {
         let below =
             |own: &S3Location, other: &S3Location| own.bucket == other.bucket && own.key.starts_with(&other.key);
-        location(data).is_some_and(|serves| {
+        lies_at(data).is_some_and(|serves| {
             self.data.iter().any(|own| *own == serves || ((data.prefix || serves.is_prefix()) && below(own, &serves)))
         })
     }
 }
 
-fn location(data: &ModelData) -> Option<S3Location> {
+fn lies_at(data: &ModelData) -> Option<S3Location> {
     S3Location::parse(&data.uri)
 }
 
@@ -216,7 +217,7 @@ fn configs_of(endpoint: &Endpoint) -> impl Iterator<Item = &str> {
     endpoint.config_name.iter().chain(pending).map(String::as_str)
 }
 
-fn config<'f>(facts: &'f Facts, place: Place<'_>, name: &str) -> Option<&'f EndpointConfig> {
+fn described<'f>(facts: &'f Facts, place: Place<'_>, name: &str) -> Option<&'f EndpointConfig> {
     at(place, &facts.endpoint_configs).find(|config| config.name.eq_ignore_ascii_case(name))
 }
 
@@ -230,3 +231,7 @@ fn at<'f, T>((account, region): Place<'_>, facts: &'f [Fact<T>]) -> impl Iterato
     let (account, region) = (account.to_owned(), region.to_owned());
     facts.iter().filter(move |fact| fact.account == account && fact.region == region).map(|fact| &fact.data)
 }
+
+#[cfg(test)]
+#[path = "focus_tests.rs"]
+mod tests;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::gates::GateChange;
 use crate::publish::Published;
 use crate::report::escape::visible;
 use crate::run::{Exit, Outcome};
@@ -61,13 +62,11 @@ pub struct Answer {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Did {
-    /// The estate was read and judged.
+    /// The estate was read and judged, all of it or what an event names.
     #[default]
     Ran,
     /// Nothing: it is of no concern.
     Ignored,
-    /// Nothing: another invocation is doing it.
-    UnderWay,
 }
 
 /// What became of one place.
@@ -109,6 +108,16 @@ impl Answer {
             published: outcome.published.iter().take(MOST).map(told).collect(),
             ..Self::default()
         }
+    }
+
+    /// Gates that changed.
+    pub fn changes(&mut self, changed: &[GateChange]) {
+        self.changed = changed.iter().take(MOST).map(|change| short(&change.words())).collect();
+    }
+
+    /// Something else to say.
+    pub fn note(&mut self, note: &str) {
+        self.notes.push(short(note));
     }
 
     /// Whether nothing came of it at all: there were places to write to, and none of them took anything.

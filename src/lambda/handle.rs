@@ -4,29 +4,34 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
 use super::answer::{Answer, Did};
-use super::budget;
+use super::claim::{self, Claim};
 use super::event::{self, Event, Task};
 use super::log::{Level, say};
 use super::settings::Settings;
+use super::{budget, gates, witness};
 use crate::archive::Place;
 use crate::cli::clock;
-use crate::collect::aws::{S3Store, Session, SessionOptions};
-use crate::collect::{CollectRequest, Silent};
-use crate::evidence::S3Location;
+use crate::collect::aws::{self, S3Store, Session, SessionOptions};
+use crate::collect::{CollectRequest, LogFiles, Silent};
+use crate::evidence::{S3Location, Snapshot};
 use crate::policy::{ArchiveRules, Checked, Dates, Policy};
-use crate::publish::aws::open_archive;
+use crate::publish::aws::{S3Archive, open_archive};
 use crate::publish::{Errand, Sink, Trigger};
 use crate::report::Format;
-use crate::run::{self, RunRequest};
+use crate::run::{self, Exit, Outcome, RunRequest};
 use crate::store::{Store, StoreError};
 
 /// What is written for people and programs; the snapshot comes with it.
 const DOCUMENTS: [Format; 4] = [Format::Html, Format::Markdown, Format::Json, Format::Csv];
+
+/// What looks unapproved only because CloudTrail was not heard yet is looked at again after so many minutes. CloudTrail
+/// delivers within about five, and 15 are the limit beyond which nothing is waited for.
+const RECHECK_MINUTES: i64 = 20;
 
 /// One invocation.
 #[derive(Debug)]
@@ -75,24 +80,99 @@ impl<'a> Invocation<'a> {
 
     async fn full(&self, id: Option<String>) -> anyhow::Result<Answer> {
         let agent = self.agent().await?;
-        let collect = CollectRequest::of(&agent.policy, agent.regions.clone(), self.now);
-        let answer = self.run(&agent, &collect, Trigger::Schedule).await?;
-        Ok(Answer { event: id, ..answer })
+        let state = self.state(&agent);
+        let work = async {
+            let collect = CollectRequest::of(&agent.policy, agent.regions.clone(), self.now);
+            let run = self.read(&agent, collect).await?;
+            let (errand, archive) = (self.errand(&agent, Trigger::Schedule), self.archive(&agent).await);
+            let outcome = run::conclude(run.snapshot, &run.request, archive, &errand).await?;
+            let mut answer = self.answer_of(&agent, &errand.run, &outcome)?;
+            if let Some(state) = &state {
+                let (state, report) = (Arc::clone(state), outcome.report);
+                self.noting(&mut answer, waiting(move || gates::told_by_run(&*state, &report)).await);
+            }
+            Ok(answer)
+        };
+        match (&state, id) {
+            (Some(state), Some(id)) => Once { invocation: self, state, id, attempt: 1 }.does(work).await,
+            (_, id) => Ok(Answer { event: id, ..work.await? }),
+        }
     }
 
     async fn scoped(&self, event: &Event) -> anyhow::Result<Answer> {
-        Ok(Answer::nothing(Did::Ignored, &format!("`{}` is not looked at yet", event.kind)))
+        let agent = self.agent().await?;
+        let account = self.reads(&agent);
+        if event.account != account {
+            let why = format!("it happened in account {}, and {account} is read", event.account);
+            return Ok(Answer { event: Some(event.id.clone()), ..Answer::nothing(Did::Ignored, &why) });
+        }
+        if !agent.regions.contains(&event.region) {
+            let why = format!("it happened in {}, and {} is read", event.region, agent.regions.join(", "));
+            return Ok(Answer { event: Some(event.id.clone()), ..Answer::nothing(Did::Ignored, &why) });
+        }
+        let state = self.state(&agent);
+        let work = self.look(&agent, event, state.as_ref());
+        match &state {
+            Some(state) => {
+                Once { invocation: self, state, id: event.id.clone(), attempt: event.attempt }.does(work).await
+            }
+            None => Ok(Answer { event: Some(event.id.clone()), ..work.await? }),
+        }
     }
 
-    async fn run(&self, agent: &Agent, collect: &CollectRequest, trigger: Trigger) -> anyhow::Result<Answer> {
-        let reader = self.reader(agent).await?;
-        let rules = self.archive(&agent.policy);
-        let archive = match &rules {
-            Some(rules) => Some(open_archive(rules, &agent.own, self.now).await),
-            None => None,
+    /// Looks at what an event names, and tells of it if a gate changed.
+    async fn look(&self, agent: &Agent, event: &Event, state: Option<&Arc<dyn Store>>) -> anyhow::Result<Answer> {
+        let collect = CollectRequest {
+            focus: Some(event.focus.clone()),
+            // What log files told is in the archive; to read them takes longer than an event may wait.
+            log_files: LogFiles::default(),
+            ..CollectRequest::of(&agent.policy, vec![event.region.clone()], self.now)
         };
-        let name = self.run_name();
-        let errand = Errand { run: name.clone(), trigger, sinks: self.sinks(agent).await };
+        let mut run = self.read(agent, collect).await?;
+        witness::add(&mut run.snapshot, event);
+        let names = event.focus.subjects.iter().map(|subject| subject.name().to_owned()).collect();
+        let trigger = Trigger::Event { id: event.id.clone(), kind: event.kind.clone(), names };
+        let errand = self.errand(agent, trigger);
+        let silent = Errand { sinks: Vec::new(), ..errand.clone() };
+        let mut outcome = run::conclude(run.snapshot, &run.request, self.archive(agent).await, &silent).await?;
+
+        let told = match state {
+            Some(state) => {
+                let (state, report) = (Arc::clone(state), outcome.report.clone());
+                waiting(move || gates::told_by_event(&*state, &report)).await
+            }
+            None => Ok(gates::changes(None, &outcome.report)),
+        };
+        let (changed, unkept) = match told {
+            Ok(changed) => (changed, None),
+            Err(error) => (gates::changes(None, &outcome.report), Some(error)),
+        };
+        if !changed.is_empty() {
+            outcome.published = errand.deliver(&outcome.report, &outcome.stats, &outcome.written).await;
+            if outcome.published.iter().any(|published| published.result.is_err()) {
+                outcome.exit = outcome.exit.or(Exit::SinkFailed);
+            }
+        }
+        let answered = self.answer_of(agent, &errand.run, &outcome);
+        if let (Err(_), Some(state), None) = (&answered, state, &unkept) {
+            let (state, changed) = (Arc::clone(state), changed.clone());
+            if let Err(error) = waiting(move || gates::not_told(&*state, &changed, outcome.report.collected_at)).await {
+                say(Level::Warn, self.request, &error.to_string(), &[]);
+            }
+        }
+        let mut answer = answered?;
+        answer.changes(&changed);
+        self.noting(&mut answer, unkept.map_or(Ok(()), Err));
+        if event.attempt == 1 && gates::awaits_events(&outcome.report) {
+            let latency = agent.policy.thresholds.event_latency_minutes;
+            answer.recheck_at = Some(self.now + SignedDuration::from_mins(RECHECK_MINUTES.max(latency + 5)));
+        }
+        Ok(answer)
+    }
+
+    /// Reads the estate for as long as there is time.
+    async fn read(&self, agent: &Agent, collect: CollectRequest) -> anyhow::Result<Read> {
+        let reader = self.reader(agent).await?;
         let request = RunRequest {
             policy: agent.policy.clone(),
             as_of: None,
@@ -104,25 +184,50 @@ impl<'a> Invocation<'a> {
             require_complete: false,
         };
         let reading = budget::reading(clock::real(), self.deadline);
-        say(
-            Level::Info,
-            self.request,
-            "reading",
-            &[
-                ("run", json!(name)),
-                ("account", json!(reader.account())),
-                ("regions", json!(collect.regions)),
-                ("seconds", json!(reading.as_secs())),
-            ],
-        );
+        let account = ("account", json!(reader.account()));
+        let fields = [account, ("regions", json!(collect.regions)), ("seconds", json!(reading.as_secs()))];
+        say(Level::Info, self.request, "reading", &fields);
         let stop = tokio::time::sleep(reading.unsigned_abs());
-        let outcome = run::run(&reader, collect, &request, archive, &errand, &Silent, stop).await?;
-        let place = rules.map(|rules| rules.location.to_string());
-        let answer = Answer::of(&name, &outcome, place.as_deref());
+        let snapshot = aws::collect(&reader, &collect, &Silent, stop).await;
+        Ok(Read { snapshot, request })
+    }
+
+    fn errand(&self, agent: &Agent, trigger: Trigger) -> Errand {
+        Errand { run: self.run_name(), trigger, sinks: self.sinks(agent) }
+    }
+
+    /// The answer to a run.
+    ///
+    /// # Errors
+    /// If nothing came of it, though there were places to write to.
+    fn answer_of(&self, agent: &Agent, run: &str, outcome: &Outcome) -> anyhow::Result<Answer> {
+        let place = self.archive_rules(&agent.policy).map(|rules| rules.location.to_string());
+        let answer = Answer::of(run, outcome, place.as_deref());
         if answer.came_to_nothing() {
             return Err(anyhow!("nothing was archived or published: {}", answer.failures()));
         }
         Ok(answer)
+    }
+
+    /// Says in log and answer what the state did not take; the run stands all the same.
+    fn noting(&self, answer: &mut Answer, kept: Result<(), StoreError>) {
+        if let Err(error) = kept {
+            let note = format!("COUNTERSIGN_STATE: {error}");
+            say(Level::Warn, self.request, &note, &[]);
+            answer.note(&note);
+        }
+    }
+
+    /// Where the state is kept.
+    fn state(&self, agent: &Agent) -> Option<Arc<dyn Store>> {
+        let place = self.settings.state.as_ref()?;
+        Some(Arc::new(S3Archive::new(&agent.own, place, &Handle::current(), None)))
+    }
+
+    /// The account that is read.
+    fn reads<'s>(&'s self, agent: &'s Agent) -> &'s str {
+        let of_role = self.settings.reader_role.as_ref().and_then(|role| role.split(':').nth(4));
+        of_role.unwrap_or_else(|| agent.own.account())
     }
 
     /// The credentials of the function, and the policy.
@@ -169,15 +274,20 @@ impl<'a> Invocation<'a> {
     }
 
     /// The archive: the one that is set, by the rules of the policy where it has any.
-    fn archive(&self, policy: &Policy) -> Option<ArchiveRules> {
+    fn archive_rules(&self, policy: &Policy) -> Option<ArchiveRules> {
         let Some(location) = self.settings.archive.clone() else { return policy.archive.clone() };
-        Some(ArchiveRules {
-            location: location.clone(),
-            ..policy.archive.clone().unwrap_or(ArchiveRules::at(location))
-        })
+        let rules = policy.archive.clone().unwrap_or_else(|| ArchiveRules::at(location.clone()));
+        Some(ArchiveRules { location, ..rules })
     }
 
-    async fn sinks(&self, _agent: &Agent) -> Vec<Arc<dyn Sink>> {
+    async fn archive(&self, agent: &Agent) -> Option<Arc<dyn Store>> {
+        match self.archive_rules(&agent.policy) {
+            Some(rules) => Some(open_archive(&rules, &agent.own, self.now).await),
+            None => None,
+        }
+    }
+
+    fn sinks(&self, _agent: &Agent) -> Vec<Arc<dyn Sink>> {
         Vec::new()
     }
 
@@ -195,6 +305,59 @@ impl<'a> Invocation<'a> {
     fn run_name(&self) -> String {
         let own: String = self.request.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
         format!("{}-{own}", self.now.strftime("%Y%m%dT%H%M%SZ"))
+    }
+}
+
+/// What was read, and what to make of it.
+struct Read {
+    snapshot: Snapshot,
+    request: RunRequest,
+}
+
+/// Work that is done once for each event, however often that is delivered.
+struct Once<'a> {
+    invocation: &'a Invocation<'a>,
+    state: &'a Arc<dyn Store>,
+    id: String,
+    attempt: u64,
+}
+
+impl Once<'_> {
+    /// Does it, or gives the answer of whoever did.
+    ///
+    /// # Errors
+    /// If it came to nothing, or another invocation is at it: then Lambda asks again, and gets that one's answer.
+    async fn does(self, work: impl Future<Output = anyhow::Result<Answer>>) -> anyhow::Result<Answer> {
+        let Self { invocation, state, id, attempt } = self;
+        let (store, event, by) = (Arc::clone(state), id.clone(), invocation.request.to_owned());
+        let (now, deadline) = (clock::real(), invocation.deadline);
+        let claimed = waiting(move || claim::claim(&*store, (&event, attempt), &by, now, deadline)).await;
+        let held = match claimed {
+            Ok(Claim::Mine(held)) => Some(held),
+            Ok(Claim::Answered(answer)) => {
+                say(Level::Info, invocation.request, "the event was answered before", &[("event", json!(id))]);
+                return Ok(*answer);
+            }
+            Ok(Claim::UnderWay(until)) => {
+                return Err(anyhow!("another invocation looks at event `{id}`, until {until} at most"));
+            }
+            // To look twice is better than not to look.
+            Err(error) => {
+                say(Level::Warn, invocation.request, &format!("COUNTERSIGN_STATE: {error}"), &[("event", json!(id))]);
+                None
+            }
+        };
+        let answer = work.await.map(|answer| Answer { event: Some(id), ..answer });
+        let Some(held) = held else { return answer };
+        let (store, kept) = (Arc::clone(state), answer.as_ref().ok().cloned());
+        let settled = waiting(move || match kept {
+            Some(answer) => held.answered(&*store, &answer),
+            None => held.released(&*store, clock::real()),
+        });
+        if let Err(error) = settled.await {
+            say(Level::Warn, invocation.request, &format!("COUNTERSIGN_STATE: {error}"), &[]);
+        }
+        answer
     }
 }
 

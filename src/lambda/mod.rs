@@ -9,9 +9,11 @@
 
 pub mod answer;
 pub mod budget;
+pub mod claim;
 pub mod event;
 #[cfg(feature = "aws")]
 mod function;
+pub mod gates;
 #[cfg(feature = "aws")]
 mod handle;
 #[cfg(feature = "aws")]
@@ -20,6 +22,7 @@ mod init;
 mod log;
 mod named;
 pub mod settings;
+pub mod witness;
 
 #[cfg(feature = "aws")]
 pub use function::{is_asked_for, main};

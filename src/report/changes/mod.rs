@@ -7,6 +7,7 @@ pub use self::basis::basis;
 use self::cause::Causes;
 pub use self::group::{Group, groups};
 pub(crate) use self::sight::{hidden_by, refusal, unseen};
+pub(crate) use self::within::within;
 use super::document::{
     Cause, Change, ChangeRow, Changes, EvidenceRow, ExclusionRow, FindingRow, FindingState, GapRow, LiveChangeRow,
     LiveVersionRow, Report, ReportScope,
@@ -24,6 +25,7 @@ mod group;
 mod sight;
 #[cfg(test)]
 mod tests;
+mod within;
 
 /// The present half of a comparison: what of a report it looks at.
 #[derive(Clone, Copy, Debug)]

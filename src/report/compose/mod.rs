@@ -58,7 +58,9 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
         policy_hash: &policy.hash,
         tool: &snapshot.tool,
     };
-    let changes = snapshot.history.as_ref().map(|history| changes::compare(history, &history.run, now));
+    let history = snapshot.history.clone();
+    let history = history.map(|it| changes::within(it, &snapshot.scope, &findings, &live_versions, &gaps));
+    let changes = history.map(|history| changes::compare(&history, &history.run, now));
     Report {
         schema: SCHEMA.to_owned(),
         tool: snapshot.tool.clone(),

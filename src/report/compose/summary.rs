@@ -41,6 +41,7 @@ pub(super) fn summary(
             unread: &unread,
             holding: &places_holding(assessment),
             reader: &scope.reader,
+            focus: scope.focus.as_ref().map_or(&[], |focus| focus.on.as_slice()),
         }
         .sentence(),
         verdict: worst,
@@ -94,11 +95,23 @@ struct Headline<'a> {
     unread: &'a [String],
     holding: &'a [String],
     reader: &'a str,
+    focus: &'a [String],
 }
 
 impl Headline<'_> {
-    /// One plain sentence; what could not be read never counts as nothing.
+    /// One plain sentence; what could not be read never counts as nothing, nor does what was not looked at.
     fn sentence(&self) -> String {
+        if self.focus.is_empty() {
+            return self.whole();
+        }
+        let on = words::list(self.focus);
+        if self.total == 0 && self.unread.is_empty() {
+            return format!("Nothing serves that belongs to {on}; nothing else was looked at.");
+        }
+        format!("{} Only what belongs to {on} was looked at.", self.whole())
+    }
+
+    fn whole(&self) -> String {
         let regions = words::list(self.regions);
         let unread = words::list(self.unread);
         if self.total == 0 && !self.unread.is_empty() {
@@ -221,6 +234,7 @@ mod tests {
             unread: &owned(unread),
             holding: &owned(holding),
             reader: "arn:aws:sts::111122223333:assumed-role/Reader/ci",
+            focus: &[],
         }
         .sentence()
     }

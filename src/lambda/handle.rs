@@ -19,9 +19,9 @@ use crate::cli::clock;
 use crate::collect::aws::{self, S3Store, Session, SessionOptions};
 use crate::collect::{CollectRequest, LogFiles, Silent};
 use crate::evidence::{S3Location, Snapshot};
-use crate::policy::{ArchiveRules, Checked, Dates, Policy};
-use crate::publish::aws::{S3Archive, open_archive};
-use crate::publish::{Errand, Sink, Trigger};
+use crate::policy::{ArchiveRules, Checked, Dates, Policy, SinkRules, When};
+use crate::publish::aws::{self as aws_sinks, S3Archive, open_archive};
+use crate::publish::{Errand, Target, Trigger};
 use crate::report::Format;
 use crate::run::{self, Exit, Outcome, RunRequest};
 use crate::store::{Store, StoreError};
@@ -84,7 +84,8 @@ impl<'a> Invocation<'a> {
         let work = async {
             let collect = CollectRequest::of(&agent.policy, agent.regions.clone(), self.now);
             let run = self.read(&agent, collect).await?;
-            let (errand, archive) = (self.errand(&agent, Trigger::Schedule), self.archive(&agent).await);
+            let errand = self.errand(&agent, Trigger::Schedule, &self.sinks(&agent)).await;
+            let archive = self.archive(&agent).await;
             let outcome = run::conclude(run.snapshot, &run.request, archive, &errand).await?;
             let mut answer = self.answer_of(&agent, &errand.run, &outcome)?;
             if let Some(state) = &state {
@@ -132,8 +133,7 @@ impl<'a> Invocation<'a> {
         witness::add(&mut run.snapshot, event);
         let names = event.focus.subjects.iter().map(|subject| subject.name().to_owned()).collect();
         let trigger = Trigger::Event { id: event.id.clone(), kind: event.kind.clone(), names };
-        let errand = self.errand(agent, trigger);
-        let silent = Errand { sinks: Vec::new(), ..errand.clone() };
+        let silent = self.errand(agent, trigger.clone(), &[]).await;
         let mut outcome = run::conclude(run.snapshot, &run.request, self.archive(agent).await, &silent).await?;
 
         let told = match state {
@@ -147,11 +147,10 @@ impl<'a> Invocation<'a> {
             Ok(changed) => (changed, None),
             Err(error) => (gates::changes(None, &outcome.report), Some(error)),
         };
-        if !changed.is_empty() {
-            outcome.published = errand.deliver(&outcome.report, &outcome.stats, &outcome.written).await;
-            if outcome.published.iter().any(|published| published.result.is_err()) {
-                outcome.exit = outcome.exit.or(Exit::SinkFailed);
-            }
+        let errand = self.errand(agent, trigger, &self.sinks_of_event(agent, !changed.is_empty())).await;
+        outcome.published = errand.deliver(&outcome.report, &outcome.stats, &outcome.written).await;
+        if outcome.published.iter().any(|published| published.result.is_err()) {
+            outcome.exit = outcome.exit.or(Exit::SinkFailed);
         }
         let answered = self.answer_of(agent, &errand.run, &outcome);
         if let (Err(_), Some(state), None) = (&answered, state, &unkept) {
@@ -192,8 +191,8 @@ impl<'a> Invocation<'a> {
         Ok(Read { snapshot, request })
     }
 
-    fn errand(&self, agent: &Agent, trigger: Trigger) -> Errand {
-        Errand { run: self.run_name(), trigger, sinks: self.sinks(agent) }
+    async fn errand(&self, agent: &Agent, trigger: Trigger, rules: &[SinkRules]) -> Errand {
+        Errand { run: self.run_name(), trigger, sinks: aws_sinks::open(rules, &agent.own, self.now).await }
     }
 
     /// The answer to a run.
@@ -287,8 +286,18 @@ impl<'a> Invocation<'a> {
         }
     }
 
-    fn sinks(&self, _agent: &Agent) -> Vec<Arc<dyn Sink>> {
-        Vec::new()
+    /// Whom to tell: what the policy declares, and what the setting names.
+    fn sinks(&self, agent: &Agent) -> Vec<SinkRules> {
+        SinkRules::chosen(&agent.policy.sinks, true, self.settings.publish.iter().cloned())
+    }
+
+    /// Whom to tell of an event. Where a gate changed, everybody: what each was told of was decided by that. Where none did,
+    /// only those who keep every report. Tables of history hold whole runs only.
+    fn sinks_of_event(&self, agent: &Agent, changed: bool) -> Vec<SinkRules> {
+        let mut rules = self.sinks(agent);
+        rules.retain(|it| !matches!(it.target, Target::History(_)) && (changed || it.when == When::Always));
+        rules.iter_mut().for_each(|it| it.when = When::Always);
+        rules
     }
 
     /// A folder that nothing was left in: the process may have been used before, and what it writes there stays.

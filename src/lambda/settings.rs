@@ -3,6 +3,7 @@
 use crate::archive::Place;
 use crate::evidence::S3Location;
 use crate::policy::pattern;
+use crate::publish::Target;
 
 /// What the function is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,7 +13,7 @@ pub struct Settings {
     /// `COUNTERSIGN_ARCHIVE`: where evidence is remembered.
     pub archive: Option<Place>,
     /// `COUNTERSIGN_PUBLISH`: targets, apart by white space.
-    pub publish: Vec<String>,
+    pub publish: Vec<Target>,
     /// `COUNTERSIGN_STATE`: events that were seen, gates that were told of, parts of organizations' runs.
     pub state: Option<S3Location>,
     /// `COUNTERSIGN_READER_ROLE`: who reads the estate; without one, the function itself.
@@ -104,7 +105,14 @@ impl Settings {
                     .to_owned(),
             );
         }
-        let publish = words(get("COUNTERSIGN_PUBLISH"));
+        let mut publish = Vec::new();
+        for text in words(get("COUNTERSIGN_PUBLISH")) {
+            // What is no target may be a secret: it is not repeated.
+            match text.parse::<Target>() {
+                Ok(target) => publish.push(target),
+                Err(error) => wrong("COUNTERSIGN_PUBLISH", error.to_string()),
+            }
+        }
         let settings = Self { policy, archive, publish, state, reader_role, member_role, external_id, regions };
         if mistakes.is_empty() { Ok(settings) } else { Err(SettingsError(mistakes)) }
     }
@@ -159,7 +167,8 @@ mod tests {
             ("COUNTERSIGN_REGIONS", "eu-central-1 us-east-1,eu-central-1"),
         ])
         .unwrap();
-        assert_eq!(settings.publish, ["s3://reports/x", "metrics"]);
+        let targets: Vec<String> = settings.publish.iter().map(ToString::to_string).collect();
+        assert_eq!(targets, ["s3://reports/x", "metrics"]);
         assert_eq!(settings.regions, ["eu-central-1", "us-east-1"]);
         assert_eq!(settings.state.unwrap().to_string(), "s3://reports/state");
         assert!(matches!(settings.policy, Some(Place::Bucket(_))));
@@ -174,9 +183,11 @@ mod tests {
             ("COUNTERSIGN_STATE", "/tmp/state"),
             ("COUNTERSIGN_READER_ROLE", "reader"),
             ("COUNTERSIGN_MEMBER_ROLE", "arn:aws:iam::111122223333:role/member"),
+            ("COUNTERSIGN_PUBLISH", "metrics https://hooks.slack.com/services/T0/B0/geheim"),
             ("COUNTERSIGN_REGIONS", "frankfurt eu-central-1"),
         ])
         .unwrap_err();
+        assert!(!error.to_string().contains("geheim"), "{error}");
         let variables: Vec<&str> = error.0.iter().map(|mistake| mistake.variable).collect();
         assert_eq!(
             variables,
@@ -186,7 +197,8 @@ mod tests {
                 "COUNTERSIGN_STATE",
                 "COUNTERSIGN_READER_ROLE",
                 "COUNTERSIGN_MEMBER_ROLE",
-                "COUNTERSIGN_REGIONS"
+                "COUNTERSIGN_REGIONS",
+                "COUNTERSIGN_PUBLISH"
             ]
         );
         assert!(error.to_string().contains("COUNTERSIGN_REGIONS: `frankfurt` is no region"), "{error}");

@@ -238,6 +238,7 @@ fn scope(parts: &[Snapshot], owned: &Owned, expected: &BTreeSet<Unit>, left_out:
         log_files: log_files.into_iter().collect(),
         left_out: left_out.into_iter().filter(|out| !accounts.contains(&out.account)).collect(),
         parts: all.into_iter().collect(),
+        focus: None,
     }
 }
 

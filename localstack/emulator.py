@@ -62,6 +62,7 @@ def environment():
         PARITY_AWS_ACCESS_KEY_ID="1",  # AKIA/ASIA keys whose account can be told from the key
         EAGER_SERVICE_LOADING="0",
         LAMBDA_RUNTIME_EXECUTOR="process", LAMBDA_RETRY_BASE_DELAY="1",  # AWS waits a minute before it tries an event again
+        LAMBDA_KEEPALIVE_MS="60000",  # how long a function's process waits for the next invocation
         SQS_ENDPOINT_STRATEGY="path",  # URLs of queues that resolve
         COUNTERSIGN_EMULATOR_CODE=code(),
         NO_PROXY="127.0.0.1,localhost", no_proxy="127.0.0.1,localhost",

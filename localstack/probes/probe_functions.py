@@ -27,6 +27,11 @@ while True:
     print("got", json.dumps(event)[:5000], flush=True)
     if "exit" in event:
         os._exit(event["exit"])
+    if "metric" in event:
+        print(json.dumps({{"_aws": {{"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [
+            {{"Namespace": "Probe", "Dimensions": [["Account"], []], "Metrics": [{{"Name": "Runs", "Unit": "Count"}}]}}]}},
+            "Account": "a-1", "Runs": event["metric"]}}), flush=True)
+        print('{{"_aws": {{"CloudWatchMetrics": "no"}}}}', flush=True)
     time.sleep(event.get("sleep", 0))
     if "fail" in event:
         post(f"invocation/{{id}}/error", {{"errorType": "Told", "errorMessage": event["fail"]}})
@@ -112,6 +117,16 @@ def shows_errors_timeouts_and_crashes():
     same(invoke(client)[0]["served"], 1)  # begun anew
     same(invoke(client, {"large": 7 * 1024 * 1024})[0]["errorType"], "Function.ResponseSizeTooLarge")
     same(refused(client.invoke, FunctionName="unknown")[0], "ResourceNotFoundException")
+
+
+def shows_metrics_that_a_function_prints():
+    a = Account()
+    invoke(function(a), {"metric": 3})
+    cloudwatch, now = a["cloudwatch"], time.time()
+    for dimensions in ([{"Name": "Account", "Value": "a-1"}], []):
+        points = cloudwatch.get_metric_statistics(Namespace="Probe", MetricName="Runs", Dimensions=dimensions, Statistics=["Sum"], Period=300,
+                                                  StartTime=now - 600, EndTime=now + 300)["Datapoints"]
+        same([p["Sum"] for p in points], [3.0])
 
 
 def shows_a_function_that_cannot_begin():

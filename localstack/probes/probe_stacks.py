@@ -5,6 +5,7 @@ import time
 from kit import Account, post, refused, same
 from probe_event_bridge import logged
 from probe_functions import zipped
+from probe_organizations import organization
 
 SERVICE = lambda name: {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": name}, "Action": "sts:AssumeRole"}]}
 ALLOW = lambda action, resource, **more: {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource, **more}]}
@@ -146,3 +147,22 @@ def shows_what_stays_when_a_stack_goes():
     same((a["lambda"].list_functions()["Functions"], a["iam"].list_roles()["Roles"], a["events"].list_rules()["Rules"]), ([], [], []))
     skipped = [e["LogicalResourceId"] for e in client.describe_stack_events(StackName=identity)["StackEvents"] if e["ResourceStatus"] == "DELETE_SKIPPED"]
     same(sorted(set(skipped)), ["Archive", "Logs"])
+
+
+def shows_a_stack_set_over_a_unit_of_the_organization():
+    management, organizations, ids = organization(3)
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    unit = organizations.create_organizational_unit(ParentId=root, Name="Production")["OrganizationalUnit"]["Id"]
+    for id_ in ids[:2]:
+        organizations.move_account(AccountId=id_, SourceParentId=root, DestinationParentId=unit)
+    trust = {**SERVICE("x"), "Statement": [{"Effect": "Allow", "Principal": {"AWS": {"Ref": "Agent"}}, "Action": "sts:AssumeRole"}]}
+    body = {"Parameters": {"Agent": {"Type": "String"}}, "Resources": {"Reader": {"Type": "AWS::IAM::Role", "Properties": {
+        "RoleName": "reader", "Path": "/governance/", "AssumeRolePolicyDocument": trust}}}}
+    client, agent = management["cloudformation"], f"arn:aws:iam::{management.id}:role/agent"
+    client.create_stack_set(StackSetName="member", TemplateBody=json.dumps(body), Capabilities=["CAPABILITY_NAMED_IAM"], PermissionModel="SERVICE_MANAGED",
+                            Parameters=[{"ParameterKey": "Agent", "ParameterValue": agent}])
+    client.create_stack_instances(StackSetName="member", DeploymentTargets={"OrganizationalUnitIds": [unit]}, Regions=["us-east-1"])
+    same(sorted(row["Account"] for row in client.list_stack_instances(StackSetName="member")["Summaries"]), ids[:2])
+    role = Account(ids[0])["iam"].get_role(RoleName="reader")["Role"]
+    same((role["Path"], role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]), ("/governance/", {"AWS": agent}))
+    same(Account(ids[2])["iam"].list_roles(PathPrefix="/governance/")["Roles"], [])

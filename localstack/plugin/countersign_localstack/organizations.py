@@ -75,6 +75,14 @@ def management_of(account, partition="aws"):
     return organizations_backends.master_accounts.get(account, (None,))[0]
 
 
+def accounts_below(management, partition, units):
+    """The open accounts below these units (or roots), whatever the depth."""
+    backend, within = _backend(management, partition), set(units)
+    for _ in backend.ou:  # as deep as there are units
+        within |= {ou.id for ou in backend.ou if ou.parent_id in within}
+    return [a.id for a in backend.accounts if a.parent_id in within and a.status == "ACTIVE" and a.id != management]
+
+
 def suspended(account, partition="aws"):
     management = management_of(account, partition)
     found = [a for a in _backend(management, partition).accounts if a.id == account] if management else []

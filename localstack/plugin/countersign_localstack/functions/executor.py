@@ -11,6 +11,7 @@ from pathlib import Path
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
+from . import metrics
 from .process import Process
 from .runtime_api import RuntimeApi
 
@@ -116,6 +117,8 @@ class ProcessExecutor(RuntimeExecutor):
         spent = (time.monotonic() - began) * 1000
         process = self.process
         printed, peak = (process.take_output(), process.memory()) if process else ("", 0)
+        if '"_aws"' in printed:
+            metrics.publish(printed, self.function_version.id.account, self.function_version.id.region)
         lines += [printed, "" if printed.endswith("\n") or not printed else "\n"]
         if failed and (report := _timeout_line(body)):
             lines.append(report)

@@ -36,6 +36,9 @@ class Process:
         while chunk := os.read(self._pipe, 65536):
             with self._lock:
                 self.output += chunk
+        with self._lock:
+            os.close(self._pipe)
+            self._pipe = None
 
     @property
     def alive(self):
@@ -44,11 +47,15 @@ class Process:
     def take_output(self):
         """All that was printed up to now."""
         ends = time.monotonic() + 1
-        while struct.unpack("i", fcntl.ioctl(self._pipe, termios.FIONREAD, b"\0" * 4))[0] and time.monotonic() < ends:
+        while self._unread() and time.monotonic() < ends:
             time.sleep(0.001)
         with self._lock:
             text, self.output = self.output.decode(errors="replace"), bytearray()
         return text
+
+    def _unread(self):
+        with self._lock:
+            return self._pipe is not None and struct.unpack("i", fcntl.ioctl(self._pipe, termios.FIONREAD, b"\0" * 4))[0]
 
     def memory(self):
         """The most memory that it has had so far, in MB."""

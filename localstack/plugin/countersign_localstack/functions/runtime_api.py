@@ -34,7 +34,7 @@ class RuntimeApi:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.address = f"127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.1,), name=f"runtime-api-{self.address}", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.5,), name=f"runtime-api-{self.address}", daemon=True).start()
 
     def offer(self, headers, body):
         self.current = headers["Lambda-Runtime-Aws-Request-Id"]
@@ -42,6 +42,9 @@ class RuntimeApi:
 
     def close(self):
         self._offered.put(None)
+        threading.Thread(target=self._stop, daemon=True).start()  # it takes as long as the server looks away
+
+    def _stop(self):
         self._server.shutdown()
         self._server.server_close()
 

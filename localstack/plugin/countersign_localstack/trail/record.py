@@ -28,7 +28,7 @@ DATA = {
     "lambda": {"Invoke"},
 }
 SOURCE = {"cloudwatch": "monitoring", "resourcegroupstaggingapi": "tagging", "application-autoscaling": "autoscaling",
-          "sagemaker": "sagemaker", "sagemaker-runtime": "sagemaker", "service-quotas": "servicequotas"}
+          "sagemaker": "sagemaker", "sagemaker-runtime": "sagemaker", "service-quotas": "servicequotas", "stepfunctions": "states"}
 GLOBAL = {"iam", "organizations", "budgets", "ce", "route53", "cloudfront", "account"}
 S3_NAMES = {"PutBucketLifecycleConfiguration": "PutBucketLifecycle", "GetBucketLifecycleConfiguration": "GetBucketLifecycle",
             "PutBucketNotificationConfiguration": "PutBucketNotification", "PutPublicAccessBlock": "PutBucketPublicAccessBlock",

@@ -396,8 +396,13 @@ fn row_of_nothing() -> Sample<'static> {
 }
 
 /// Words that SQL keeps for itself in Athena or `DuckDB`, where a column of that name needs quotes.
-const RESERVED: [&str; 14] =
-    ["group", "order", "user", "by", "at", "from", "to", "date", "day", "end", "start", "table", "values", "when"];
+#[rustfmt::skip]
+const RESERVED: [&str; 44] = [
+    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "at", "by", "case", "column", "current", "date", "default",
+    "desc", "end", "for", "from", "full", "group", "having", "in", "interval", "lateral", "leading", "limit", "natural", "offset",
+    "on", "order", "partition", "range", "row", "rows", "start", "table", "time", "timestamp", "to", "trailing", "user", "values",
+    "when",
+];
 
 #[test]
 fn columns_are_named_so_that_nobody_has_to_quote_them() {

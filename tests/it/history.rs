@@ -75,7 +75,7 @@ fn runs() -> Vec<Report> {
     let second = at("2026-11-21T08:00:00Z", Some(&first), |_| {});
     let third = at("2026-11-21T18:30:00.250001Z", Some(&second), changed);
     let fourth = at("2026-11-22T09:00:00Z", Some(&third), blind);
-    let fifth = at("2026-11-24T09:00:00Z", Some(&fourth), changed);
+    let fifth = at("2026-11-24T09:00:00Z", Some(&third), changed);
     let other = at("2026-11-21T09:00:00Z", None, elsewhere);
     vec![first, second, third, fourth, fifth, other]
 }
@@ -221,7 +221,7 @@ fn what_was_live_on_a_date_and_who_had_approved_it() {
     let approval_columns = [
         "live_version",
         "package_arn",
-        "leading",
+        "worst_off",
         "approval_status",
         "approved_by",
         "approved_by_kind",
@@ -490,10 +490,8 @@ fn security_lake_gets_events_that_others_read_and_find_valid() {
             (&json!([2003]), &json!(true), &json!(["ZSTD"]))
         );
         let columns = &file["columns"];
-        assert_eq!(
-            (&columns["time"], &columns["class_uid"], &columns["unmapped"]),
-            (&json!("int64"), &json!("int32"), &json!("map<string, string ('key_value')>"))
-        );
+        assert_eq!((&columns["time"], &columns["class_uid"]), (&json!("int64"), &json!("int32")));
+        assert!(columns["unmapped"].as_str().is_some_and(|kind| kind.starts_with("map<string, string")));
     }
 
     // What was read is what the format `ocsf` writes, and it is valid by those who did not write it.

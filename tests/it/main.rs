@@ -16,6 +16,7 @@
 mod support;
 
 mod archive;
+mod athena;
 mod browser;
 mod budget;
 mod changes;

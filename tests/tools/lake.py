@@ -15,13 +15,15 @@ import pyarrow.parquet
 
 def plain(value, kind):
     """A value as JSON has it: what is absent is left out, and a map is an object."""
+    if value is None:
+        return None
     if pyarrow.types.is_struct(kind):
         parts = {field.name: plain(value[field.name], field.type) for field in kind}
-        return {name: part for name, part in parts.items() if part is not None} if value is not None else None
+        return {name: part for name, part in parts.items() if part is not None}
     if pyarrow.types.is_map(kind):
-        return dict(value) if value is not None else None
+        return dict(value)
     if pyarrow.types.is_list(kind):
-        return [plain(item, kind.value_type) for item in value] if value is not None else None
+        return [plain(item, kind.value_type) for item in value]
     return value
 
 

@@ -19,7 +19,7 @@ table! {
         /// ARN of the package.
         package_arn: &'a str,
         /// Whether it is the one of the live version's packages that is worst off: the one that reports lead with.
-        leading: bool,
+        worst_off: bool,
         /// Approval status at the run.
         approval_status: Option<&'a str>,
         /// Who approved; for the grades E and F only presumably.
@@ -51,20 +51,20 @@ table! {
 
 pub(super) fn rows(report: &Report) -> impl Iterator<Item = Row<'_>> {
     report.live_versions.iter().flat_map(|live| {
-        let leading = live.approval.iter().map(|approval| (approval, true));
+        let first = live.approval.iter().map(|approval| (approval, true));
         let further = live.further_approvals.iter().map(|approval| (approval, false));
-        leading.chain(further).map(|(approval, leading)| row(live, approval, leading))
+        first.chain(further).map(|(approval, worst_off)| row(live, approval, worst_off))
     })
 }
 
-fn row<'a>(live: &'a LiveVersionRow, approval: &'a ApprovalRow, leading: bool) -> Row<'a> {
+fn row<'a>(live: &'a LiveVersionRow, approval: &'a ApprovalRow, worst_off: bool) -> Row<'a> {
     Row {
         live_version: &live.id,
         version_key: &live.version_key,
         account: &live.account,
         region: &live.region,
         package_arn: &approval.package_arn,
-        leading,
+        worst_off,
         approval_status: approval.status.as_deref(),
         approved_by: approval.by.as_deref(),
         approved_by_kind: approval.by_kind,

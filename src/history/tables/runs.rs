@@ -17,7 +17,7 @@ table! {
         /// Name and version of the tool that assessed.
         tool: &'a str,
         /// Partition of AWS, such as `aws`.
-        partition: &'a str,
+        aws_partition: &'a str,
         /// Accounts that were read.
         accounts: Vec<&'a str>,
         /// Regions that were read.
@@ -86,7 +86,7 @@ pub(super) fn rows(report: &Report) -> impl Iterator<Item = Row<'_>> {
     let failing = |severity| summary.failing_by_severity.get(words::severity(severity)).copied().unwrap_or_default();
     std::iter::once(Row {
         tool: &report.tool,
-        partition: &report.scope.partition,
+        aws_partition: &report.scope.partition,
         accounts: texts(&report.scope.accounts),
         regions: texts(&report.scope.regions),
         reader: &report.scope.reader,

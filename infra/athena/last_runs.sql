@@ -1,5 +1,6 @@
--- The last run of each day that could list everything that serves in an account and region, and the day from which a later
--- one speaks. The other views rest on it, so a run that could not look never reads as nothing being there.
+-- The last run of each day that listed everything that serves in an account and region, and the day from which a later one
+-- speaks. The other views rest on it, so neither a run that could not look nor one that an event limited to an endpoint reads as
+-- nothing being there.
 SELECT day, lead(day) OVER (PARTITION BY account, region ORDER BY day) AS next_day,
     account, region, run_id, as_of, collected_at
 FROM (

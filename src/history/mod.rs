@@ -5,6 +5,9 @@
 //! written again changes nothing. A table that a run has no rows for gets no file; `runs` and `places` always have rows,
 //! which tells *nothing serves there* apart from *nothing was read there*.
 //!
+//! A run that an event limited to what it names writes its rows as well, and its places say that not everything was listed
+//! there: views that tell what was live pass it over.
+//!
 //! Every row begins with `run_id`, `as_of` and `collected_at`. Times are UTC in microseconds, words are spelled as in
 //! `report.json`, and text is exact: names come from strangers, and a table is no place to change them.
 //!

@@ -154,6 +154,10 @@ fn nothing_serves_is_told_apart_from_nothing_was_read() {
     };
     assert_eq!(listed(&blank()), [(json!("eu-central-1"), json!(true)), (json!("eu-west-1"), json!(true))]);
     assert_eq!(listed(&denied()), [(json!("eu-central-1"), json!(false)), (json!("eu-west-1"), json!(true))]);
+    let mut focused = blank();
+    focused.scope.focus = vec!["endpoint fraud-scoring".to_owned()];
+    assert_eq!(listed(&focused), [(json!("eu-central-1"), json!(false)), (json!("eu-west-1"), json!(false))]);
+    assert_eq!(rows_of(&focused, "runs")[0]["focus"], json!(["endpoint fraud-scoring"]));
     assert_eq!(rows_of(&blank(), "runs")[0]["complete"], true);
     assert_eq!(rows_of(&denied(), "runs")[0]["complete"], false);
 }

@@ -10,8 +10,8 @@ table! {
         account: &'a str,
         /// Region.
         region: &'a str,
-        /// Whether everything that serves there could be listed. Where it could not, there may be more than
-        /// `live_versions` holds.
+        /// Whether everything that serves there was listed. Where it could not be, or the run was limited to what an event
+        /// named, there may be more than `live_versions` holds.
         listed: bool,
         /// Live versions there.
         live_versions: usize,
@@ -30,7 +30,7 @@ pub(super) fn rows(report: &Report) -> impl Iterator<Item = Row<'_>> {
         Row {
             account,
             region,
-            listed: !report.summary.unread.iter().any(unread),
+            listed: scope.focus.is_empty() && !report.summary.unread.iter().any(unread),
             live_versions: live.count(),
             gaps: gaps.filter(|gap| !gap.hides.is_empty()).count(),
         }

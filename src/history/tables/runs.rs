@@ -22,6 +22,8 @@ table! {
         accounts: Vec<&'a str>,
         /// Regions that were read.
         regions: Vec<&'a str>,
+        /// What the run was limited to that an event named; empty where everything was read.
+        focus: Vec<&'a str>,
         /// Who read.
         reader: &'a str,
         /// File of the policy; absent for the built-in defaults.
@@ -89,6 +91,7 @@ pub(super) fn rows(report: &Report) -> impl Iterator<Item = Row<'_>> {
         aws_partition: &report.scope.partition,
         accounts: texts(&report.scope.accounts),
         regions: texts(&report.scope.regions),
+        focus: texts(&report.scope.focus),
         reader: &report.scope.reader,
         policy_origin: report.policy.origin.as_deref(),
         policy_hash: &report.policy.hash,

@@ -10,9 +10,10 @@
 //! | passes again | `PASSED` | `ARCHIVED` | left to Security Hub |
 //! | no longer asked for, or its subject is gone | `NOT_AVAILABLE` | `ARCHIVED` | left to Security Hub |
 //!
-//! AWS calls `NOT_AVAILABLE` a check that could not be performed, which is what unknown means; `WARNING` reads like a mild
-//! verdict. An unknown keeps the severity of its control: what could hide there weighs as much. `Workflow` and `Note` belong to the people who work on a finding: `BatchImportFindings` sets them when it creates a
-//! finding and ignores them afterwards, so a finding that is waived later has to be suppressed with `BatchUpdateFindings`.
+//! AWS calls `NOT_AVAILABLE` a check that could not be performed, which is what unknown means; `WARNING` reads like a
+//! mild verdict. An unknown keeps the severity of its control: what could hide there weighs as much. `Workflow` and
+//! `Note` belong to the people who work on a finding: `BatchImportFindings` sets them when it creates a finding and
+//! ignores them afterwards, so a finding that is waived later has to be suppressed with `BatchUpdateFindings`.
 //!
 //! `Id` rests on the fingerprint, so the next run updates the same finding; `UpdatedAt` is the time of collection, and Security
 //! Hub drops what is not newer. Text is cut to AWS's limits, counted in bytes, which is never more than AWS counts.

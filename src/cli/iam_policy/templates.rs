@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::{OPTIONAL, actions, declared, statements};
+use crate::publish::aws::{Resource, SINKS};
 
 fn infra(name: &str) -> PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("infra").join(name)
@@ -87,6 +88,54 @@ fn a_call_that_is_declared_anew_shows_as_a_difference() {
     assert!(regenerated(&without).0 == whole);
 }
 
+/// What the function's role needs beside its sinks: to be a function, to read what it wrote, to become the reader.
+const OF_ITS_OWN: &[&str] = &[
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "s3:ListBucket",
+    "sqs:SendMessage",
+    "sts:AssumeRole",
+    "sts:SetSourceIdentity",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+];
+
+/// What sinks need that the template has no parameter for: a parameter of Systems Manager, roles that a policy names.
+const NOT_OFFERED: &[Resource] = &[Resource::Parameter, Resource::MemberRole];
+
+/// The actions of the function's role.
+fn writer(template: &str) -> BTreeSet<String> {
+    let (_, from) = template.split_once("\n  Writer:\n").unwrap();
+    let (text, _) = from.split_once("\n  ReaderRole:\n").unwrap();
+    let words = text.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(|line| {
+        line.split([' ', ',', '[', ']', '"', '{', '}'])
+            .filter_map(|word| word.split_once(':').map(|parts| (word, parts)))
+    });
+    let action = |(service, name): (&str, &str)| {
+        !["aws", "lambda", "kms:ViaService"].contains(&service) && name.starts_with(|c: char| c.is_ascii_uppercase())
+    };
+    words.filter(|(_, parts)| action(*parts)).map(|(word, _)| word.to_owned()).collect()
+}
+
+#[test]
+fn the_writer_may_do_what_its_sinks_declare_and_what_a_function_needs() {
+    let allowed = writer(&std::fs::read_to_string(infra("agent.yaml")).unwrap());
+    let calls = SINKS.iter().flat_map(|sink| sink.calls);
+    let declared: BTreeSet<&str> =
+        calls.filter(|call| !NOT_OFFERED.contains(&call.on)).map(|call| call.call.action).collect();
+    let needed: BTreeSet<String> = declared.iter().chain(OF_ITS_OWN).map(|action| (*action).to_owned()).collect();
+    let missing: Vec<&String> = needed.difference(&allowed).collect();
+    assert!(missing.is_empty(), "the writer of infra/agent.yaml lacks {missing:?}");
+    let more: Vec<&String> = allowed.difference(&needed).collect();
+    assert!(more.is_empty(), "nothing declares {more:?}");
+}
+
 /// Endpoints of a VPC by the service that a call belongs to.
 /// Source: <https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html>
 const ENDPOINTS: &[(&str, &str)] = &[
@@ -110,7 +159,9 @@ const ENDPOINTS: &[(&str, &str)] = &[
 #[test]
 fn every_service_that_is_called_has_its_endpoint_listed() {
     let template = std::fs::read_to_string(infra("agent.yaml")).unwrap();
-    let services: BTreeSet<&str> = declared(&[]).iter().map(|call| call.service).collect();
+    let sinks = SINKS.iter().flat_map(|sink| sink.calls).filter(|call| !NOT_OFFERED.contains(&call.on));
+    let sinks = sinks.filter(|call| !call.with_key).map(|call| call.call.service);
+    let services: BTreeSet<&str> = declared(&[]).iter().map(|call| call.service).chain(sinks).collect();
     for service in services {
         let (_, endpoint) = ENDPOINTS.iter().find(|(name, _)| *name == service).expect(service);
         assert!(template.lines().any(|line| line.starts_with(&format!("#   {endpoint} "))), "{endpoint}");

@@ -106,8 +106,8 @@ const OF_ITS_OWN: &[&str] = &[
     "xray:PutTraceSegments",
 ];
 
-/// What sinks need that the template has no parameter for: a parameter of Systems Manager, roles that a policy names.
-const NOT_OFFERED: &[Resource] = &[Resource::Parameter, Resource::MemberRole];
+/// What sinks need that the template has no parameter for: a parameter of Systems Manager.
+const NOT_OFFERED: &[Resource] = &[Resource::Parameter];
 
 /// The actions of the function's role.
 fn writer(template: &str) -> BTreeSet<String> {

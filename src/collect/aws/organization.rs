@@ -314,6 +314,7 @@ mod tests {
             accounts: Vec::new(),
             log_files: crate::collect::LogFiles::default(),
             checksums: false,
+            focus: None,
             pace: crate::collect::Pace::default(),
         };
         let unit = Unit { account: "222233334444".to_owned(), region: "us-east-1".to_owned() };

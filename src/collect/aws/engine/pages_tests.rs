@@ -47,6 +47,7 @@ fn request() -> CollectRequest {
         accounts: Vec::new(),
         log_files: LogFiles::default(),
         checksums: false,
+        focus: None,
         pace: Pace::default(),
     }
 }

@@ -16,13 +16,17 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// # Errors
 /// If nobody listens there.
 pub(super) fn refuse(api: &str, kind: &str, message: &str) -> io::Result<()> {
+    // `cargo lambda` gives a URL with a path, Lambda a host and a port.
+    let (host, below) =
+        api.trim_start_matches("http://").split_once('/').unwrap_or((api.trim_start_matches("http://"), ""));
+    let below = if below.is_empty() { String::new() } else { format!("/{}", below.trim_end_matches('/')) };
     let body = json!({"errorType": kind, "errorMessage": message, "stackTrace": []}).to_string();
-    let mut stream = TcpStream::connect(api)?;
+    let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     write!(
         stream,
-        "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: {api}\r\nContent-Type: application/json\r\n\
+        "POST {below}/2018-06-01/runtime/init/error HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
          Lambda-Runtime-Function-Error-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     )?;

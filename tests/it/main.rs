@@ -31,6 +31,7 @@ mod estate;
 mod formats;
 mod history;
 mod infra;
+mod lambda;
 mod network;
 mod pack;
 mod recording;

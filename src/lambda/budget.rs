@@ -14,6 +14,17 @@ pub fn reading(now: Timestamp, deadline: Timestamp) -> SignedDuration {
     left - reserve
 }
 
+/// When an invocation ends, from what the runtime's interface says: milliseconds since 1970. `cargo lambda` gives those that
+/// are left instead; no deadline of Lambda lies on the first of January 1970.
+pub fn deadline(milliseconds: u64, now: Timestamp) -> Option<Timestamp> {
+    const A_DAY: i64 = 86_400_000;
+    match i64::try_from(milliseconds).ok()? {
+        0 => None,
+        left @ 1..=A_DAY => now.checked_add(SignedDuration::from_millis(left)).ok(),
+        at => Timestamp::from_millisecond(at).ok(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -21,6 +32,15 @@ mod tests {
     fn seconds(left: i64) -> i64 {
         let now: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
         reading(now, now + SignedDuration::from_secs(left)).as_secs()
+    }
+
+    #[test]
+    fn a_deadline_is_an_instant_or_what_is_left() {
+        let now: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
+        let at = |milliseconds| deadline(milliseconds, now).map(|at| at.to_string());
+        assert_eq!(at(1_795_165_500_000).as_deref(), Some("2026-11-20T09:05:00Z"));
+        assert_eq!(at(600_000).as_deref(), Some("2026-11-20T09:10:00Z"));
+        assert_eq!((at(0), at(u64::MAX)), (None, None));
     }
 
     #[test]

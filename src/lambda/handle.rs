@@ -36,26 +36,26 @@ const RECHECK_MINUTES: i64 = 20;
 /// One invocation.
 #[derive(Debug)]
 pub(super) struct Invocation<'a> {
-    settings: &'a Settings,
+    pub(super) settings: &'a Settings,
     /// Names the invocation, as Lambda does.
-    request: &'a str,
+    pub(super) request: &'a str,
     /// The instant at which the estate is judged.
-    now: Timestamp,
+    pub(super) now: Timestamp,
     /// When Lambda ends it.
-    deadline: Timestamp,
+    pub(super) deadline: Timestamp,
 }
 
 /// Everything that a run needs, once it is known that there is one.
-struct Agent {
+pub(super) struct Agent {
     /// The function itself: it writes.
-    own: Session,
-    policy: Policy,
-    regions: Vec<String>,
+    pub(super) own: Session,
+    pub(super) policy: Policy,
+    pub(super) regions: Vec<String>,
 }
 
 impl<'a> Invocation<'a> {
     pub(super) fn new(settings: &'a Settings, context: &'a lambda_runtime::Context) -> anyhow::Result<Self> {
-        let deadline = i64::try_from(context.deadline).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
+        let deadline = budget::deadline(context.deadline, clock::real());
         Ok(Self {
             settings,
             request: &context.request_id,
@@ -73,7 +73,7 @@ impl<'a> Invocation<'a> {
             Task::Ignored(why) => Answer::nothing(Did::Ignored, &why),
             Task::Full { id } => self.full(id).await?,
             Task::Scoped(event) => self.scoped(&event).await?,
-            Task::Organization(_) => return Err(anyhow!("steps of an organization's run are not carried out yet")),
+            Task::Organization(step) => return self.step(step).await,
         };
         Ok(serde_json::to_value(answer)?)
     }
@@ -172,16 +172,7 @@ impl<'a> Invocation<'a> {
     /// Reads the estate for as long as there is time.
     async fn read(&self, agent: &Agent, collect: CollectRequest) -> anyhow::Result<Read> {
         let reader = self.reader(agent).await?;
-        let request = RunRequest {
-            policy: agent.policy.clone(),
-            as_of: None,
-            out: self.out()?,
-            formats: DOCUMENTS.to_vec(),
-            keep_snapshot: true,
-            fail_on: None,
-            baseline: None,
-            require_complete: false,
-        };
+        let request = self.request_to(agent)?;
         let reading = budget::reading(clock::real(), self.deadline);
         let account = ("account", json!(reader.account()));
         let fields = [account, ("regions", json!(collect.regions)), ("seconds", json!(reading.as_secs()))];
@@ -191,7 +182,21 @@ impl<'a> Invocation<'a> {
         Ok(Read { snapshot, request })
     }
 
-    async fn errand(&self, agent: &Agent, trigger: Trigger, rules: &[SinkRules]) -> Errand {
+    /// What to make of what was read.
+    pub(super) fn request_to(&self, agent: &Agent) -> anyhow::Result<RunRequest> {
+        Ok(RunRequest {
+            policy: agent.policy.clone(),
+            as_of: None,
+            out: self.out()?,
+            formats: DOCUMENTS.to_vec(),
+            keep_snapshot: true,
+            fail_on: None,
+            baseline: None,
+            require_complete: false,
+        })
+    }
+
+    pub(super) async fn errand(&self, agent: &Agent, trigger: Trigger, rules: &[SinkRules]) -> Errand {
         Errand { run: self.run_name(), trigger, sinks: aws_sinks::open(rules, &agent.own, self.now).await }
     }
 
@@ -199,7 +204,7 @@ impl<'a> Invocation<'a> {
     ///
     /// # Errors
     /// If nothing came of it, though there were places to write to.
-    fn answer_of(&self, agent: &Agent, run: &str, outcome: &Outcome) -> anyhow::Result<Answer> {
+    pub(super) fn answer_of(&self, agent: &Agent, run: &str, outcome: &Outcome) -> anyhow::Result<Answer> {
         let place = self.archive_rules(&agent.policy).map(|rules| rules.location.to_string());
         let answer = Answer::of(run, outcome, place.as_deref());
         if answer.came_to_nothing() {
@@ -209,7 +214,7 @@ impl<'a> Invocation<'a> {
     }
 
     /// Says in log and answer what the state did not take; the run stands all the same.
-    fn noting(&self, answer: &mut Answer, kept: Result<(), StoreError>) {
+    pub(super) fn noting(&self, answer: &mut Answer, kept: Result<(), StoreError>) {
         if let Err(error) = kept {
             let note = format!("COUNTERSIGN_STATE: {error}");
             say(Level::Warn, self.request, &note, &[]);
@@ -218,19 +223,19 @@ impl<'a> Invocation<'a> {
     }
 
     /// Where the state is kept.
-    fn state(&self, agent: &Agent) -> Option<Arc<dyn Store>> {
+    pub(super) fn state(&self, agent: &Agent) -> Option<Arc<dyn Store>> {
         let place = self.settings.state.as_ref()?;
         Some(Arc::new(S3Archive::new(&agent.own, place, &Handle::current(), None)))
     }
 
     /// The account that is read.
-    fn reads<'s>(&'s self, agent: &'s Agent) -> &'s str {
+    pub(super) fn reads<'s>(&'s self, agent: &'s Agent) -> &'s str {
         let of_role = self.settings.reader_role.as_ref().and_then(|role| role.split(':').nth(4));
         of_role.unwrap_or_else(|| agent.own.account())
     }
 
     /// The credentials of the function, and the policy.
-    async fn agent(&self) -> anyhow::Result<Agent> {
+    pub(super) async fn agent(&self) -> anyhow::Result<Agent> {
         let options = |regions: &[String], attempts| SessionOptions {
             regions: regions.to_vec(),
             attempts,
@@ -266,7 +271,7 @@ impl<'a> Invocation<'a> {
     }
 
     /// Who reads: the role that is set, which the function assumes, or the function itself.
-    async fn reader(&self, agent: &Agent) -> anyhow::Result<Session> {
+    pub(super) async fn reader(&self, agent: &Agent) -> anyhow::Result<Session> {
         let Some(role) = &self.settings.reader_role else { return Ok(agent.own.clone()) };
         let assumed = agent.own.as_role(role, self.settings.external_id.as_deref()).await;
         assumed.context("COUNTERSIGN_READER_ROLE")
@@ -279,7 +284,7 @@ impl<'a> Invocation<'a> {
         Some(ArchiveRules { location, ..rules })
     }
 
-    async fn archive(&self, agent: &Agent) -> Option<Arc<dyn Store>> {
+    pub(super) async fn archive(&self, agent: &Agent) -> Option<Arc<dyn Store>> {
         match self.archive_rules(&agent.policy) {
             Some(rules) => Some(open_archive(&rules, &agent.own, self.now).await),
             None => None,
@@ -287,7 +292,7 @@ impl<'a> Invocation<'a> {
     }
 
     /// Whom to tell: what the policy declares, and what the setting names.
-    fn sinks(&self, agent: &Agent) -> Vec<SinkRules> {
+    pub(super) fn sinks(&self, agent: &Agent) -> Vec<SinkRules> {
         SinkRules::chosen(&agent.policy.sinks, true, self.settings.publish.iter().cloned())
     }
 

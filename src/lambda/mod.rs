@@ -21,6 +21,8 @@ mod init;
 #[cfg(feature = "aws")]
 mod log;
 mod named;
+#[cfg(feature = "aws")]
+mod organization;
 pub mod settings;
 pub mod witness;
 

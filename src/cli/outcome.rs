@@ -24,7 +24,7 @@ pub(super) fn print(outcome: &Outcome, with_cost: bool, console: Console) -> any
     for published in &outcome.published {
         match &published.result {
             Ok(delivery) => {
-                console.print(format_args!("\nPublished to {}:\n  {}\n", published.sink, delivery.words))?
+                console.print(format_args!("\nPublished to {}:\n  {}\n", published.sink, delivery.words))?;
             }
             Err(error) => console.error(format_args!("not published to `{}`: {error}", published.sink)),
         }

@@ -100,11 +100,10 @@ fn quiet(account: &str, region: &str, context: Context<'_>) -> Verdict {
         let gap = context.view.gaps_of(account, region, crate::evidence::FactKind::TrailEvents).next();
         return Verdict::unknown(format!("not all events since {since} were read of {}", unread.join(", "))).gap(gap);
     }
-    let verdict = Verdict::pass(format!("nothing that watches was switched off since {since}")).cite_calls(
+    Verdict::pass(format!("nothing that watches was switched off since {since}")).cite_calls(
         &seen(account, region, context),
         format!("all events of {} kinds since {since} were read", WEAKENING.len()),
-    );
-    verdict
+    )
 }
 
 /// The calls that read the events.

@@ -2,7 +2,9 @@
 
 use anyhow::{Context, bail};
 use clap::Args;
+use jiff::Timestamp;
 
+use super::clock;
 use crate::policy::{Policy, SinkRules};
 use crate::publish::Target;
 
@@ -16,6 +18,16 @@ pub(super) struct Publishing {
     /// code is then 4.
     #[arg(long, value_name = "TARGET")]
     publish: Vec<String>,
+    /// Name of the run: a pipeline that is tried again under the same name publishes nothing twice [default: when it began]
+    #[arg(long, value_name = "ID", value_parser = run_id)]
+    run_id: Option<String>,
+}
+
+fn run_id(text: &str) -> Result<String, String> {
+    let is_name = (1..=64).contains(&text.len())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        && !text.starts_with('-');
+    if is_name { Ok(text.to_owned()) } else { Err("write up to 64 letters, digits and hyphens".to_owned()) }
 }
 
 /// Reads targets. Done here and not while arguments are parsed: what is no target may be a secret, and is not repeated.
@@ -24,6 +36,11 @@ pub(super) fn targets<'t>(texts: impl IntoIterator<Item = &'t String>) -> anyhow
 }
 
 impl Publishing {
+    /// Name of the run that began at this instant.
+    pub(super) fn run(&self, now: Timestamp) -> String {
+        self.run_id.clone().unwrap_or_else(|| clock::run_name(now))
+    }
+
     /// The sinks that are asked for.
     pub(super) fn rules(&self, policy: &Policy) -> anyhow::Result<Vec<SinkRules>> {
         let (declared, named): (Vec<&String>, Vec<&String>) = self.publish.iter().partition(|text| *text == "declared");

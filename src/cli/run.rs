@@ -89,7 +89,7 @@ impl Run {
                 None => None,
             };
             let sinks = aws::open(&rules, &session, now).await;
-            let errand = Errand { run: clock::run_name(now), trigger: Trigger::Command, sinks };
+            let errand = Errand { run: self.publishing.run(now), trigger: Trigger::Command, sinks };
             Ok(run::run(&session, &collect, &request, archive, &errand, &*progress(console), stop).await?)
         })?;
         outcome::print(&outcome, self.reporting.stats, console)

@@ -134,9 +134,17 @@ impl Edition {
             None => false,
         };
         let place = format!("{}/{}", store.name(), self.folder);
-        let there = if added == 0 { "was there already" } else { "is there" };
         let pointer = if moved { format!("; `{LATEST}` names it") } else { String::new() };
-        Ok(Delivery { words: format!("{} {there}, below `{place}`{pointer}", words::count(self.files.len(), "file")) })
+        Ok(Delivery { words: format!("{} below `{place}`{pointer}", written(self.files.len(), added)) })
+    }
+}
+
+/// How many files were written, and how many were there.
+pub fn written(all: usize, added: usize) -> String {
+    match all - added.min(all) {
+        0 => format!("{} written", words::count(all, "file")),
+        there if added == 0 => format!("{} there already", words::count(there, "file")),
+        there => format!("{} written, {} there already,", words::count(added, "file"), words::number(there)),
     }
 }
 
@@ -272,12 +280,12 @@ mod tests {
             edition(report, run, trigger, std::slice::from_ref(&path)).put(&store)
         };
         let words = publish(&report, "20261120T090000Z-1", &Trigger::Command).unwrap().words;
-        assert!(words.contains("1 file is there") && words.contains("`latest.json` names it"), "{words}");
+        assert!(words.contains("1 file written below") && words.contains("`latest.json` names it"), "{words}");
         assert_eq!(store.get("2026/11/20/20261120T090000Z-1/report.json").unwrap().bytes, b"{}");
         assert_eq!(pointer(&store).folder, "2026/11/20/20261120T090000Z-1");
         let before = store.get(LATEST).unwrap().tag;
         let words = publish(&report, "20261120T090000Z-1", &Trigger::Command).unwrap().words;
-        assert!(words.contains("was there already"), "{words}");
+        assert!(words.contains("1 file there already"), "{words}");
         assert_eq!(store.get(LATEST).unwrap().tag, before, "a repeated run changes nothing");
         let older = Report { collected_at: "2026-11-19T09:00:00Z".parse().unwrap(), ..report.clone() };
         publish(&older, "20261119T090000Z-1", &Trigger::Command).unwrap();

@@ -34,6 +34,7 @@ mod infra;
 mod lambda;
 mod network;
 mod pack;
+mod publish;
 mod recording;
 mod story;
 mod tidy;

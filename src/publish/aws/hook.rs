@@ -1,7 +1,8 @@
 //! The sinks `slack` and `webhook`: one request to an address that is kept as a secret.
 //!
 //! Sent with the HTTP client that AWS is asked with: its proxy, its certificate authorities. Redirects are not followed. What
-//! is throttled or fails on the other side is sent again; what times out is not, since it may have been taken.
+//! is throttled, fails on the other side or finds no connection is sent again; what times out is not, since it may have been
+//! taken.
 
 use std::fmt;
 use std::time::Duration;
@@ -85,28 +86,29 @@ impl Hook {
         let mut pause = PAUSE;
         let mut attempt = 1;
         loop {
-            let (status, answer, words) = self.once(http, &address, publication.run, &body).await?;
+            let (said, answer) = self.once(http, &address, publication.run, &body).await?;
             let wait = match answer {
-                Answer::Taken => return Ok(Delivery { words: format!("taken with status {status}") }),
+                Answer::Taken => return Ok(Delivery { words: format!("taken with {said}") }),
                 Answer::Elsewhere => {
                     return Err(self.error(&format!(
-                        "it answers with a redirect ({status}), which is not followed; store the final address in the secret"
+                        "it answers with a redirect ({said}), which is not followed; store the final address in the secret"
                     )));
                 }
                 Answer::Refused => {
                     let advice = "check the address in the secret, and that it still takes messages";
-                    return Err(self.error(&format!("it refuses the message (status {status}{words}); {advice}")));
+                    return Err(self.error(&format!("it refuses the message ({said}); {advice}")));
                 }
                 Answer::Later(Some(seconds)) if seconds > LONGEST => {
                     return Err(self.error(&format!(
-                        "it takes messages again only in {seconds} seconds (status {status}); publish again then"
+                        "it takes messages again only in {seconds} seconds ({said}); publish again then"
                     )));
                 }
                 Answer::Later(seconds) => seconds.map_or(pause, Duration::from_secs),
             };
             if attempt == ATTEMPTS {
                 return Err(self.error(&format!(
-                    "it failed {ATTEMPTS} times, with status {status}{words} in the end; publish again later"
+                    "it failed {ATTEMPTS} times, in the end with {said}; publish again later, or check the address, HTTPS_PROXY, \
+                     NO_PROXY and AWS_CA_BUNDLE"
                 )));
             }
             sleep(wait).await;
@@ -115,14 +117,14 @@ impl Hook {
         }
     }
 
-    /// Sends once. What comes back is the status, what to do, and what Slack says of it in a word.
+    /// Sends once. What comes back is what was said, and what to do.
     async fn once(
         &self,
         http: &SharedHttpConnector,
         address: &Address,
         run: &str,
         body: &str,
-    ) -> Result<(u16, Answer, String), SinkError> {
+    ) -> Result<(String, Answer), SinkError> {
         let now = self.clock.now();
         let request = request(address, now, run, body).ok_or_else(|| self.error("the address cannot be sent to"))?;
         let answer = timeout(ANSWER, http.call(request)).await;
@@ -137,15 +139,13 @@ impl Hook {
             Ok(Err(error)) if error.is_timeout() => Err(late()),
             Ok(Err(error)) => {
                 let said = address.hidden_in(&presentable(&address.hidden_in(&chain(&error))));
-                Err(self.error(&format!(
-                    "no connection: {said}; check the address, HTTPS_PROXY, NO_PROXY and AWS_CA_BUNDLE"
-                )))
+                Ok((format!("no connection ({said})"), Answer::Later(None)))
             }
             Ok(Ok(response)) => {
                 let status = response.status().as_u16();
                 let answer = Answer::of(status, response.headers().get("retry-after"), now);
-                let words = if answer == Answer::Taken { String::new() } else { word(response).await };
-                Ok((status, answer, words))
+                let word = if answer == Answer::Taken { String::new() } else { word(response).await };
+                Ok((format!("status {status}{word}"), answer))
             }
         }
     }

@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use super::filed::in_the_background;
 use crate::history;
-use crate::publish::shelf::put_once;
+use crate::publish::shelf::{put_once, written};
 use crate::publish::{Delivering, Delivery, Publication, Sink, SinkError};
-use crate::report::words;
 use crate::store::Store;
 
 /// Tables in a folder or a bucket.
@@ -36,10 +35,7 @@ impl Sink for Tables {
                 files += 1;
                 added += usize::from(new);
             }
-            let there = if added == 0 { "was there already" } else { "is there" };
-            Ok(Delivery {
-                words: format!("{} of tables {there}, below `{}`", words::count(files, "file"), self.store.name()),
-            })
+            Ok(Delivery { words: format!("{} below `{}`", written(files, added), self.store.name()) })
         })
     }
 }

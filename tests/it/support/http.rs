@@ -1,5 +1,6 @@
 //! Just enough HTTP/1.1 to answer an SDK on loopback.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -12,6 +13,8 @@ pub struct Request {
     pub target: String,
     /// The access key of an assumed role; empty for a key that is an account's number.
     pub session: String,
+    /// By lower-cased name.
+    pub headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
 }
 
@@ -64,6 +67,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
     }
     let mut parts = line.split_whitespace();
     let (method, path) = (parts.next().unwrap_or_default().to_owned(), parts.next().unwrap_or_default().to_owned());
+    let mut headers = BTreeMap::new();
     let (mut length, mut target, mut session, mut chunked) = (0, String::new(), String::new(), false);
     loop {
         line.clear();
@@ -76,11 +80,12 @@ fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
             "transfer-encoding" => chunked = true,
             _ => {}
         }
+        headers.insert(name.to_lowercase(), value.trim().to_owned());
     }
     assert!(!chunked, "the SDK sends no chunked body for reads");
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    Ok(Some(Request { method, path, target, session, body }))
+    Ok(Some(Request { method, path, target, session, headers, body }))
 }
 
 /// The access key in an `Authorization` header, if it is not the number of an account.

@@ -86,6 +86,18 @@ impl Recording {
         Self { exchanges: Arc::new(exchanges) }
     }
 
+    /// The same with a text of its JSON answers replaced by another: what AWS would have answered had somebody named it so.
+    pub fn saying(&self, text: &str, instead: &str) -> Self {
+        let instead = serde_json::to_string(instead).expect("a text is JSON");
+        let instead = instead.trim_matches('"');
+        let replaced = |response: &Response| match String::from_utf8(response.body.clone()) {
+            Ok(body) => Response { body: body.replace(text, instead).into_bytes(), ..response.clone() },
+            Err(_) => response.clone(),
+        };
+        let exchanges = self.exchanges.iter().map(|(key, response)| (key.clone(), replaced(response)));
+        Self { exchanges: Arc::new(exchanges.collect()) }
+    }
+
     /// Every operation that the recording holds, as `service:Operation`.
     pub fn operations(&self) -> BTreeSet<String> {
         self.exchanges.keys().map(|(_, method, path, target, body)| operation(method, path, target, body)).collect()

@@ -8,8 +8,9 @@ use crate::publish::SinkError;
 pub(super) fn failure(verb: &str, place: &str, reason: &Reason) -> SinkError {
     let said = reason.message.trim_end_matches('.');
     let code = reason.code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default();
+    let is_absent = reason.not_found || reason.code.as_deref() == Some("ParameterNotFound");
     let message = match reason.cause {
-        _ if reason.not_found => {
+        _ if is_absent => {
             format!("cannot {verb} `{place}`: it is not there ({code}{said}); create it, or name another")
         }
         GapCause::Denied(by) => {

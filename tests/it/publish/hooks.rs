@@ -34,7 +34,7 @@ fn what_may_pass_is_tried_again_and_what_may_not_is_told() {
             &[(302, "Location: http://127.0.0.1:9/elsewhere")][..],
             4,
             1,
-            "a redirect (status 302), which is not followed",
+            "a redirect (status 302, `no_service`), which is not followed",
         ),
     ] {
         let bank = Bank::new(endpoint, &[]);

@@ -14,8 +14,8 @@ use crate::support::{against, fast_policy, fresh_account, parts, python, run};
 /// When every run says that it began.
 const AS_OF: &str = "1795165200"; // 2026-11-20T09:00:00Z
 
-/// What sinks speak to; everything else is answered by the recording.
-const WRITTEN: [&str; 7] = ["S3", "SNS", "SECRETS_MANAGER", "SSM", "EVENTBRIDGE", "SECURITYHUB", "KMS"];
+/// What only sinks speak to; everything else is answered by the recording, which passes on what is written.
+const WRITTEN: [&str; 4] = ["SECRETS_MANAGER", "SSM", "EVENTBRIDGE", "SECURITYHUB"];
 
 /// The bank, and a folder of its own.
 pub struct Bank {
@@ -32,7 +32,7 @@ impl Bank {
     pub fn new(emulator: &str, saying: &[(&str, &str)]) -> Self {
         let kept = tempfile::tempdir().expect("a folder");
         Self {
-            recorded: recorded(saying),
+            recorded: recorded(emulator, saying),
             emulator: emulator.to_owned(),
             account: fresh_account(),
             as_of: AS_OF,
@@ -44,7 +44,7 @@ impl Bank {
     /// The same bank a little later: another recording, the same receivers and folder.
     pub fn beside(other: &Self, saying: &[(&str, &str)]) -> Self {
         Self {
-            recorded: recorded(saying),
+            recorded: recorded(&other.emulator, saying),
             emulator: other.emulator.clone(),
             account: other.account.clone(),
             as_of: other.as_of,
@@ -131,12 +131,12 @@ impl Bank {
     }
 }
 
-fn recorded(saying: &[(&str, &str)]) -> String {
+fn recorded(emulator: &str, saying: &[(&str, &str)]) -> String {
     let mut recording = Recording::load("bank");
     for (text, instead) in saying {
         recording = recording.saying(text, instead);
     }
-    recording.serve(&[]).0
+    recording.serve_beside(emulator)
 }
 
 /// What webhooks received, and what they answer.
@@ -196,6 +196,9 @@ impl<'b> Receivers<'b> {
              topic = sns.create_topic(Name='governance')['TopicArn']\n\
              def queue(name):\n \
              url = sqs.create_queue(QueueName=name)['QueueUrl']\n \
+             allow = {{'Effect': 'Allow', 'Principal': '*', 'Action': 'sqs:SendMessage', 'Resource': '*'}}\n \
+             policy = json.dumps({{'Version': '2012-10-17', 'Statement': [allow]}})\n \
+             sqs.set_queue_attributes(QueueUrl=url, Attributes={{'Policy': policy}})\n \
              return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=['QueueArn'])['Attributes']['QueueArn']\n\
              sns.subscribe(TopicArn=topic, Protocol='sqs', Endpoint=queue('messages'))\n\
              sns.subscribe(TopicArn=topic, Protocol='http', Endpoint='{url}/subscriber')\n\

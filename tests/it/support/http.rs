@@ -40,6 +40,32 @@ pub fn serve(answer: impl Fn(&Request) -> Response + Send + Sync + 'static) -> S
     url
 }
 
+/// Passes a request on to another server on loopback, as it came in.
+pub fn pass_on(request: &Request, url: &str) -> std::io::Result<Response> {
+    let host = url.strip_prefix("http://").expect("loopback speaks in the clear");
+    let mut stream = TcpStream::connect(host)?;
+    let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.path);
+    let kept = request.headers.iter().filter(|(name, _)| name.as_str() != "connection");
+    for (name, value) in kept {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    stream.write_all(format!("{head}connection: close\r\n\r\n").as_bytes())?;
+    stream.write_all(&request.body)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole answer");
+    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status");
+    let headers =
+        lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mine = ["content-length", "connection", "transfer-encoding"];
+    let headers: Vec<(String, String)> =
+        headers.filter(|(name, _)| !mine.contains(&name.to_lowercase().as_str())).collect();
+    assert!(!head.to_lowercase().contains("transfer-encoding: chunked"), "the emulator says how long its answers are");
+    Ok(Response { status, headers, body: answer[end + 4..].to_vec() })
+}
+
 /// Answers the requests of one connection until the client closes it.
 fn talk(stream: &TcpStream, answer: &dyn Fn(&Request) -> Response) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use serde::Deserialize;
 
-use super::http::{Request, Response, serve};
+use super::http::{Request, Response, pass_on, serve};
 
 /// Ways in which one operation fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +101,22 @@ impl Recording {
     /// Every operation that the recording holds, as `service:Operation`.
     pub fn operations(&self) -> BTreeSet<String> {
         self.exchanges.keys().map(|(_, method, path, target, body)| operation(method, path, target, body)).collect()
+    }
+
+    /// Serves it, and passes on to another endpoint what is written there: objects of buckets whose name begins with
+    /// `reports-`, and messages to topics.
+    pub fn serve_beside(&self, writes: &str) -> String {
+        let (exchanges, writes) = (Arc::clone(&self.exchanges), writes.to_owned());
+        serve(move |request| {
+            let text = String::from_utf8_lossy(&request.body);
+            if request.path.starts_with("/reports-") || text.starts_with("Action=Publish") {
+                return pass_on(request, &writes).expect("the emulator answers");
+            }
+            let Request { session, method, path, target, body, .. } = request;
+            let key = (session.clone(), method.clone(), path.clone(), target.clone(), body.clone());
+            let unknown = || error(request, 400, "ValidationException", "the recording holds no such request");
+            exchanges.get(&key).cloned().unwrap_or_else(unknown)
+        })
     }
 
     /// Serves it, with some operations broken; returns the endpoint's URL.

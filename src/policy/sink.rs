@@ -121,7 +121,7 @@ pub(super) fn read(mut section: Section<'_>) -> Option<SinkRules> {
     if let Some(value) = only(formats, target, &["folder", "s3"]) {
         rules.formats = formats_of(&value);
     }
-    if let Some(value) = only(severity, target, &["security-hub", "events", "security-lake"]) {
+    if let Some(value) = only(severity, target, &["security-hub", "events"]) {
         let least = value.parsed("a severity", "write `info`, `low`, `medium`, `high` or `critical`", severity_of);
         rules.severity = least.unwrap_or(rules.severity);
     }

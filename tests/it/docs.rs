@@ -43,7 +43,22 @@ fn the_readme_quotes_the_help_and_the_policy_as_they_are() {
     let policy = std::fs::read_to_string(root("infra/iam-policy.json")).expect("the generated policy");
     text = with_block(&text, "iam-policy", &format!("```json\n{}\n```\n", policy.trim_end()));
     text = with_block(&text, "controls", &controls());
+    text = with_block(&text, "sinks", &sinks());
     hold(&path, &text);
+}
+
+/// The table of sinks.
+fn sinks() -> String {
+    let mut table = String::from("| Target | What it is told | IAM actions |\n|---|---|---|\n");
+    for sink in countersign::publish::aws::SINKS {
+        let actions = sink.calls.iter().map(|call| {
+            let key = if call.with_key { " (own key)" } else { "" };
+            format!("`{}`{key}", call.call.action)
+        });
+        let actions: Vec<String> = actions.collect();
+        table.push_str(&format!("| {} | {} | {} |\n", sink.target, sink.summary, actions.join(", ")));
+    }
+    table
 }
 
 /// The table of controls.

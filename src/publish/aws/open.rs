@@ -13,7 +13,7 @@ use super::gate::{Closed, Gated};
 use super::hook::{Hook, Kind};
 use super::metrics::Metrics;
 use super::security_hub::SecurityHub;
-use super::tables::Tables;
+use super::tables::{Rows, Tables};
 use super::topic::Topic;
 use crate::archive::Place;
 use crate::collect::aws::Session;
@@ -69,10 +69,8 @@ fn sink(rules: &SinkRules, session: &Session, now: Timestamp) -> Arc<dyn Sink> {
         Target::Metrics => Arc::new(Metrics),
         Target::Slack(secret) => Arc::new(Hook::new(name, Kind::Slack, session, secret, now)),
         Target::Webhook(secret) => Arc::new(Hook::new(name, Kind::Json, session, secret, now)),
-        Target::History(place) => Arc::new(Tables { name, store: store(place, rules, session) }),
-        Target::SecurityLake(_) => {
-            Arc::new(Closed { name, reason: "this version cannot publish there yet".to_owned() })
-        }
+        Target::History(place) => Arc::new(Tables { name, rows: Rows::History, store: store(place, rules, session) }),
+        Target::SecurityLake(place) => Arc::new(Tables { name, rows: Rows::Ocsf, store: store(place, rules, session) }),
     }
 }
 

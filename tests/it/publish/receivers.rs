@@ -223,6 +223,7 @@ impl<'b> Receivers<'b> {
         match kind {
             "s3" => format!("s3://reports-{account}/reports"),
             "history" => format!("history:s3://reports-{account}/tables"),
+            "security-lake" => format!("security-lake:s3://reports-{account}/lake"),
             "sns" => format!("arn:aws:sns:us-east-1:{account}:governance"),
             "slack" => "slack:/countersign/slack".to_owned(),
             "webhook" => "webhook:hook".to_owned(),

@@ -1,6 +1,6 @@
 //! The arguments that say who is told what a run found.
 
-use anyhow::{Context, bail};
+use anyhow::{anyhow, bail};
 use clap::Args;
 use jiff::Timestamp;
 
@@ -32,7 +32,7 @@ fn run_id(text: &str) -> Result<String, String> {
 
 /// Reads targets. Done here and not while arguments are parsed: what is no target may be a secret, and is not repeated.
 pub(super) fn targets<'t>(texts: impl IntoIterator<Item = &'t String>) -> anyhow::Result<Vec<Target>> {
-    texts.into_iter().map(|text| Ok(text.parse::<Target>().context("`--publish`")?)).collect()
+    texts.into_iter().map(|text| text.parse().map_err(|error| anyhow!("`--publish`: {error}"))).collect()
 }
 
 impl Publishing {

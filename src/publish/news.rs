@@ -65,7 +65,8 @@ impl<'a> News<'a> {
         let Some(changes) = &report.changes else {
             let failing = report.findings.iter().filter(|finding| finding.status == Status::Fail);
             let mut items: Vec<NewsItem<'a>> = failing.map(|finding| first_seen(finding, live_of(finding))).collect();
-            items.sort_by_key(|item| std::cmp::Reverse(item.severity));
+            // What should stop leads.
+            items.sort_by_key(|item| (item.gate, std::cmp::Reverse(item.severity)));
             return Self { items, live_changed: false, compared: false };
         };
         let findings: HashMap<&Shared, &FindingRow> =

@@ -36,8 +36,12 @@ fn a_run_reaches_every_sink_and_changes_nothing_a_second_time() {
     assert_eq!(of("reports/2026/11/20/run-1/report.html")["ContentType"], "text/html; charset=utf-8");
     assert!(objects.contains_key("reports/2026/11/20/run-1/snapshot.json.zst"), "{:?}", objects.keys());
     assert!(objects.keys().any(|key| key.starts_with("tables/runs/v=1/day=2026-11-20/run-1")), "{:?}", objects.keys());
-    let lake = objects.keys().find(|key| key.starts_with("lake/region=us-east-1/accountId=111122223333/"));
-    assert_eq!(of(lake.expect("findings in OCSF"))["ContentType"], "application/vnd.apache.parquet");
+    let lake =
+        objects.keys().find(|key| key.starts_with(&format!("lake/region=us-east-1/accountId={}/", bank.account)));
+    assert_eq!(
+        of(lake.unwrap_or_else(|| panic!("{:?}", objects.keys())))["ContentType"],
+        "application/vnd.apache.parquet"
+    );
     let latest: Value = serde_json::from_str(of("reports/latest.json")["Body"].as_str().unwrap()).unwrap();
     assert_eq!((&latest["run"], &latest["folder"]), (&json!("run-1"), &json!("2026/11/20/run-1")));
     assert_eq!(
@@ -54,7 +58,10 @@ fn a_run_reaches_every_sink_and_changes_nothing_a_second_time() {
     assert_eq!((&told["schema"], &told["run"]), (&json!("countersign.message/1"), &json!("run-1")));
     assert_eq!(message["MessageAttributes"]["severity"]["Value"], "critical");
     assert_eq!(receivers.heard().len(), 1, "the subscriber on loopback heard of it");
-    assert!(message["Subject"].as_str().unwrap().starts_with("Countersign, account 111122223333: "), "{message}");
+    assert!(
+        message["Subject"].as_str().unwrap().starts_with(&format!("Countersign, account {}: ", bank.account)),
+        "{message}"
+    );
 
     let failing: usize = latest_report(&bank)["summary"]["failing_by_severity"]
         .as_object()

@@ -1,5 +1,4 @@
-//! Security Hub: findings imported, updated, archived; and what it refuses. One test, since the findings are the recorded
-//! account's, and so is the hub.
+//! Security Hub: findings imported, updated, archived; and what it refuses.
 
 use serde_json::{Value, json};
 
@@ -21,11 +20,10 @@ fn findings(bank: &Bank) -> Vec<Value> {
 #[test]
 fn findings_are_imported_updated_and_archived_and_refusals_are_told() {
     let endpoint = emulator_or_skip!();
-    let bank = Bank::new(endpoint, &[]).as_itself();
+    let bank = Bank::new(endpoint, &[]);
     let archive = bank.folder().join("kept").display().to_string();
     let policy =
         format!("[archive]\nlocation = \"{archive}\"\n[[sink]]\ntarget = \"security-hub\"\nseverity = \"low\"\n");
-    bank.python("try: client('securityhub').disable_security_hub()\nexcept Exception: pass");
     let (code, _, stderr) = bank.run("run-0", &["security-hub"]);
     assert_eq!(code, 4, "{stderr}");
     assert!(stderr.contains("enable Security Hub CSPM there (`aws securityhub enable-security-hub`)"), "{stderr}");
@@ -62,7 +60,7 @@ fn findings_are_imported_updated_and_archived_and_refusals_are_told() {
         before["Id"].as_str().unwrap(),
         before["ProductArn"].as_str().unwrap()
     ));
-    let healed = Bank::beside(&bank, &[("UpdateRollbackFailed", "InService")]).as_itself().later();
+    let healed = Bank::beside(&bank, &[("UpdateRollbackFailed", "InService")]).later();
     let (code, stdout, stderr) = healed.run_declaring("run-2", &policy);
     assert_eq!(code, 0, "{stdout}{stderr}");
     let after = findings(&bank).into_iter().find(|finding| finding["Id"] == before["Id"]).expect("the same finding");

@@ -28,34 +28,29 @@ pub struct Bank {
 }
 
 impl Bank {
-    /// The recorded bank, with some texts of its answers replaced. What is published goes to an account of its own.
+    /// The recorded bank as a fresh account, with some texts of its answers replaced.
     pub fn new(emulator: &str, saying: &[(&str, &str)]) -> Self {
-        let kept = tempfile::tempdir().expect("a folder");
+        let (kept, account) = (tempfile::tempdir().expect("a folder"), fresh_account());
         Self {
-            recorded: recorded(emulator, saying),
+            recorded: recorded(emulator, &account, saying),
             emulator: emulator.to_owned(),
-            account: fresh_account(),
+            account,
             as_of: AS_OF,
             folder: kept.path().to_owned(),
             _kept: Some(kept),
         }
     }
 
-    /// The same bank a little later: another recording, the same receivers and folder.
+    /// The same bank with other answers: the same account, receivers and folder.
     pub fn beside(other: &Self, saying: &[(&str, &str)]) -> Self {
         Self {
-            recorded: recorded(&other.emulator, saying),
+            recorded: recorded(&other.emulator, &other.account, saying),
             emulator: other.emulator.clone(),
             account: other.account.clone(),
             as_of: other.as_of,
             folder: other.folder.clone(),
             _kept: None,
         }
-    }
-
-    /// The same as the account that was recorded: findings belong to it.
-    pub fn as_itself(self) -> Self {
-        Self { account: "111122223333".to_owned(), ..self }
     }
 
     /// An hour later: what is told then is newer.
@@ -131,12 +126,12 @@ impl Bank {
     }
 }
 
-fn recorded(emulator: &str, saying: &[(&str, &str)]) -> String {
+fn recorded(emulator: &str, account: &str, saying: &[(&str, &str)]) -> String {
     let mut recording = Recording::load("bank");
     for (text, instead) in saying {
         recording = recording.saying(text, instead);
     }
-    recording.serve_beside(emulator)
+    recording.serve_beside(account, emulator)
 }
 
 /// What webhooks received, and what they answer.

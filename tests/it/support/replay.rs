@@ -103,19 +103,21 @@ impl Recording {
         self.exchanges.keys().map(|(_, method, path, target, body)| operation(method, path, target, body)).collect()
     }
 
-    /// Serves it, and passes on to another endpoint what is written there: objects of buckets whose name begins with
-    /// `reports-`, and messages to topics.
-    pub fn serve_beside(&self, writes: &str) -> String {
-        let (exchanges, writes) = (Arc::clone(&self.exchanges), writes.to_owned());
+    /// Serves it as another account's, and passes on to another endpoint what is written there: objects of buckets whose name
+    /// begins with `reports-`, and messages to topics.
+    pub fn serve_beside(&self, account: &str, writes: &str) -> String {
+        let (exchanges, account, writes) = (Arc::clone(&self.exchanges), account.to_owned(), writes.to_owned());
         serve(move |request| {
             let text = String::from_utf8_lossy(&request.body);
             if request.path.starts_with("/reports-") || text.starts_with("Action=Publish") {
                 return pass_on(request, &writes).expect("the emulator answers");
             }
             let Request { session, method, path, target, body, .. } = request;
-            let key = (session.clone(), method.clone(), path.clone(), target.clone(), body.clone());
+            let path = path.replace(&account, RECORDED);
+            let key = (session.clone(), method.clone(), path, target.clone(), renamed(body, &account, RECORDED));
             let unknown = || error(request, 400, "ValidationException", "the recording holds no such request");
-            exchanges.get(&key).cloned().unwrap_or_else(unknown)
+            let response = exchanges.get(&key).cloned().unwrap_or_else(unknown);
+            Response { body: renamed(&response.body, RECORDED, &account), ..response }
         })
     }
 
@@ -148,6 +150,22 @@ impl Recording {
         });
         (url, asked)
     }
+}
+
+/// The account of the recordings.
+const RECORDED: &str = "111122223333";
+
+/// The bytes with one account in place of another: as long, so that it may stand in CBOR, too.
+fn renamed(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let (from, to) = (from.as_bytes(), to.as_bytes());
+    assert_eq!(from.len(), to.len());
+    let mut out = bytes.to_vec();
+    for at in 0..out.len().saturating_sub(from.len() - 1) {
+        if &out[at..at + from.len()] == from {
+            out[at..at + to.len()].copy_from_slice(to);
+        }
+    }
+    out
 }
 
 /// A session that was recorded would have expired by now.

@@ -96,12 +96,9 @@ pub(super) fn read(mut section: Section<'_>) -> Option<SinkRules> {
     let kms_key = section.take("kms_key");
     let formats = section.take("formats");
     let severity = section.take("severity");
-    let target = match target {
-        Some(target) => target,
-        None => {
-            section.finish(|_| None);
-            return None;
-        }
+    let Some(target) = target else {
+        section.finish(|_| None);
+        return None;
     };
     let mut rules = SinkRules { role_arn, external_id, ..SinkRules::of(target) };
     rules.when = when.unwrap_or(rules.when);

@@ -92,17 +92,17 @@ impl Edition {
         let written: Vec<(String, &PathBuf)> =
             documents.iter().filter_map(|path| Some((path.file_name()?.to_str()?.to_owned(), path))).collect();
         let piece =
-            |(name, path): &(String, &PathBuf)| Piece { name: name.clone(), from: Source::File(path.to_path_buf()) };
+            |(name, path): &(String, &PathBuf)| Piece { name: name.clone(), from: Source::File((*path).clone()) };
         let files: Vec<Piece> = if formats.is_empty() {
             written.iter().map(piece).collect()
         } else {
-            let made = |format: &Format| match written.iter().find(|(name, _)| name == format.file_name()) {
-                Some(written) => Ok(piece(written)),
-                None => {
-                    let bytes =
-                        report::render(report, *format).map_err(|error| cannot("make", format.file_name(), &error))?;
-                    Ok(Piece { name: format.file_name().to_owned(), from: Source::Bytes(bytes) })
+            let made = |format: &Format| {
+                let name = format.file_name();
+                if let Some(written) = written.iter().find(|(written, _)| written == name) {
+                    return Ok(piece(written));
                 }
+                let bytes = report::render(report, *format).map_err(|error| cannot("make", name, &error))?;
+                Ok(Piece { name: name.to_owned(), from: Source::Bytes(bytes) })
             };
             formats.iter().map(made).collect::<Result<_, SinkError>>()?
         };
@@ -172,12 +172,12 @@ impl Latest {
             match store.put_new(LATEST, &bytes) {
                 Ok(_) => return Ok(true),
                 Err(error) if error.kind == StoreErrorKind::Exists => {}
-                Err(error) => return Err(refused(error)),
+                Err(error) => return Err(refused(&error)),
             }
             let there = match store.get(LATEST) {
                 Ok(there) => there,
                 Err(error) if error.kind == StoreErrorKind::NotFound => continue,
-                Err(error) => return Err(refused(error)),
+                Err(error) => return Err(refused(&error)),
             };
             // What is not a pointer of ours is somebody's file, and stays.
             let named: Self = serde_json::from_slice(&there.bytes).map_err(|_| SinkError {
@@ -192,7 +192,7 @@ impl Latest {
             match store.replace(LATEST, &bytes, &there.tag) {
                 Ok(_) => return Ok(true),
                 Err(error) if error.kind == StoreErrorKind::Changed => {}
-                Err(error) => return Err(refused(error)),
+                Err(error) => return Err(refused(&error)),
             }
         }
         Err(SinkError {
@@ -209,7 +209,7 @@ pub fn put_once(store: &dyn Store, key: &str, bytes: &[u8]) -> Result<bool, Sink
     match store.put_new(key, bytes) {
         Ok(_) => Ok(true),
         Err(error) if error.kind == StoreErrorKind::Exists => {
-            let there = store.get(key).map_err(refused)?;
+            let there = store.get(key).map_err(|error| refused(&error))?;
             if there.bytes == bytes {
                 return Ok(false);
             }
@@ -220,12 +220,12 @@ pub fn put_once(store: &dyn Store, key: &str, bytes: &[u8]) -> Result<bool, Sink
             );
             Err(SinkError { message })
         }
-        Err(error) => Err(refused(error)),
+        Err(error) => Err(refused(&error)),
     }
 }
 
 /// What a store refused, and what to do about it.
-fn refused(error: StoreError) -> SinkError {
+fn refused(error: &StoreError) -> SinkError {
     let advice = match error.kind {
         StoreErrorKind::Denied => "; allow it what `countersign iam-policy --publish TARGET` prints",
         StoreErrorKind::NotFound => "; create it, or name another",

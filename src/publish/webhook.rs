@@ -16,6 +16,8 @@ use aws_lc_rs::hmac;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::sha256::hex;
+
 /// Where to send, and what to sign with. Neither is ever shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
@@ -80,8 +82,7 @@ impl Address {
         let mut context = hmac::Context::with_key(&key);
         context.update(format!("{}.", at.as_second()).as_bytes());
         context.update(body);
-        let hex: String = context.sign().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        Some(format!("v1={hex}"))
+        Some(format!("v1={}", hex(context.sign().as_ref())))
     }
 
     /// A text without the address in it.

@@ -82,6 +82,7 @@ fn an_endpoint_that_is_gone_is_told_to_be_gone_and_no_other() {
     let gone = two().drop_where(|it: &Endpoint| it.name == "Churn");
     let (report, _) = narrowed(gone, Subject::Endpoint("churn".to_owned()), &before);
     assert_eq!(report.summary.headline, "Nothing serves that belongs to endpoint churn; nothing else was looked at.");
+    assert!(report.findings.iter().all(|it| &*it.subject.kind != "region"), "nothing is said of the whole region");
     let changes = report.changes.unwrap();
     assert_eq!(changes.live_versions.len(), 1, "{changes:#?}");
     assert!(changes.live_versions[0].id.contains("/Churn/") && changes.live_versions[0].now.is_none());

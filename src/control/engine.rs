@@ -146,6 +146,10 @@ fn judge_all<'a>(controls: &[&'static Control], estate: &'a Estate<'a>, context:
         let touches: Vec<usize> = there.map(|(index, _)| index).collect();
         for control in controls {
             if let Check::Region(check) = control.check {
+                // A run that was limited to something that does not serve cannot say that nothing serves.
+                if touches.is_empty() && estate.snapshot.scope.is_narrowed() {
+                    continue;
+                }
                 let verdict = || check(account, region, context);
                 findings.push(judge(control, subject, verdict, &hidden, touches.clone(), view));
             } else if let Some((kind, gap)) = unlisted(control, account, region, view) {

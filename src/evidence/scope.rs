@@ -116,6 +116,11 @@ impl Scope {
         !self.parts.is_empty()
     }
 
+    /// Whether only a part of what serves was looked at.
+    pub fn is_narrowed(&self) -> bool {
+        self.focus.as_ref().is_some_and(|focus| focus.endpoints.is_some())
+    }
+
     /// Every account and region that was to be read. Whether it could be, the gaps say.
     pub fn places(&self) -> impl Iterator<Item = (&str, &str)> {
         let own = self.regions.iter().filter(|_| !self.is_merged());

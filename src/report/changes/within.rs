@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::super::document::{FindingRow, GapRow, LiveVersionRow};
 use super::sight::refusal;
+use crate::control::Status;
 use crate::evidence::{History, Scope};
 
 /// The history of what a run looked at: all of it where it looked at everything.
@@ -26,7 +27,11 @@ pub(crate) fn within(
             _ => false,
         }
     };
-    let here: BTreeSet<&str> = findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
+    // What is said of a whole region rests on all that serves there: of a part it can be shown to fail, and not to be well.
+    let is_well = |finding: &&FindingRow| !matches!(finding.status, Status::Fail | Status::Unknown);
+    let partly = |finding: &&FindingRow| scope.is_narrowed() && &*finding.subject.kind == "region" && is_well(finding);
+    let whole = findings.iter().filter(|finding| !partly(finding));
+    let here: BTreeSet<&str> = whole.map(|finding| finding.fingerprint.as_str()).collect();
     history.findings.retain(|past| here.contains(past.fingerprint.as_str()) || belongs(&past.subject));
     let live: BTreeSet<&str> = live_versions.iter().map(|live| live.id.as_str()).collect();
     history.live_versions.retain(|past| live.contains(past.id.as_str()) || belongs(&past.id));

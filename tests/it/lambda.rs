@@ -451,7 +451,10 @@ fn one_invocation(settings: &[(String, String)], payload: &Value, milliseconds: 
                 return Response {
                     status: 200,
                     headers: vec![
-                        header("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd".to_owned()),
+                        header(
+                            "lambda-runtime-aws-request-id",
+                            format!("{}-e9f4-11e8-9739-2dfe598c3fcd", &fresh_account()[4..]),
+                        ),
                         header("lambda-runtime-deadline-ms", (now + u128::from(milliseconds)).to_string()),
                         header(
                             "lambda-runtime-invoked-function-arn",
@@ -622,4 +625,56 @@ fn an_organization_is_read_step_by_step() {
     let (kind, error) = one_invocation(&settings, &json!({"countersign": "merge", "run": "r-2"}), 600_000);
     assert_eq!(kind, "error", "{error}");
     assert!(error["errorMessage"].as_str().is_some_and(|it| it.contains("was not planned")), "{error}");
+}
+
+/// What looks unapproved only because CloudTrail tells of it later is asked about again, once; where the record of the call
+/// comes with the event, it need not be.
+#[test]
+fn an_approval_that_cloudtrail_has_not_told_yet_is_asked_about_again() {
+    let endpoint = emulator_or_skip!();
+    let bank = Bank::seeded(endpoint);
+    let package = bank.package(SOUND);
+    bank.post("/_countersign/cloudtrail/delay", &json!({"account": bank.account, "seconds": 900}));
+    let set = |status: &str| json!(["sagemaker", "update_model_package", {"ModelPackageArn": package, "ModelApprovalStatus": status, "ApprovalDescription": "CHG-77 accepted"}]);
+    bank.calls(&[set("PendingManualApproval"), set("Approved")]);
+    let detail = json!({"ModelPackageArn": package, "ModelApprovalStatus": "Approved"});
+    let mut event = bank.event("a-1", "aws.sagemaker", "SageMaker Model Package State Change", detail);
+    let (_, first) = one_invocation(&bank.settings(), &event, 600_000);
+    assert_eq!(first["recheck_at"], "2026-11-20T09:20:00Z", "{first}");
+    assert!(!first["changed"].to_string().contains("APR-002"), "nobody is told that it is unapproved: {first}");
+
+    // The same call, told by CloudTrail's own event: who approved is known from it.
+    let record = json!({
+        "eventVersion": "1.11", "eventID": "c-77", "eventName": "UpdateModelPackage", "eventSource": "sagemaker.amazonaws.com",
+        "eventTime": "2026-11-20T08:59:59Z", "awsRegion": REGION, "recipientAccountId": bank.account, "eventCategory": "Management",
+        "userIdentity": {
+            "type": "AssumedRole", "principalId": "AROAX:maria.lopez@bank.example", "accountId": bank.account,
+            "arn": format!("arn:aws:sts::{}:assumed-role/AWSReservedSSO_ModelApprover_0a1b2c3d4e5f6a7b/maria.lopez@bank.example", bank.account),
+            "sessionContext": {"sessionIssuer": {"type": "Role", "arn": format!("arn:aws:iam::{}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_ModelApprover_0a1b2c3d4e5f6a7b", bank.account)}},
+        },
+        "requestParameters": {"modelPackageArn": package, "modelApprovalStatus": "Approved", "approvalDescription": "CHG-77 accepted"},
+    });
+    let call = bank.event("a-2", "aws.sagemaker", "AWS API Call via CloudTrail", record);
+    let (_, told) = one_invocation(&bank.settings(), &call, 600_000);
+    let report = bank.read(&report_of(&bank, &told));
+    let approvals: Vec<&Value> =
+        report["live_versions"].as_array().expect("a list").iter().map(|live| &live["approval"]).collect();
+    let by_event = |approval: &&Value| approval["event_id"] == "c-77" && approval["grade"] == "C";
+    assert!(!approvals.is_empty() && approvals.iter().all(by_event), "{approvals:?}");
+
+    // Twenty minutes later CloudTrail has told, and nothing is asked again.
+    bank.post("/_countersign/cloudtrail/delay", &json!({"account": bank.account, "seconds": 0}));
+    let mut settings = bank.settings();
+    settings.retain(|(name, _)| name != "SOURCE_DATE_EPOCH");
+    settings.push(("SOURCE_DATE_EPOCH".to_owned(), "1795166460".to_owned()));
+    event["countersign_attempt"] = json!(2);
+    let (_, second) = one_invocation(&settings, &event, 600_000);
+    assert_eq!((&second["outcome"], &second["recheck_at"]), (&json!("ran"), &Value::Null), "{second}");
+    let report = bank.read(&report_of(&bank, &second));
+    let waits = report["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .any(|it| it["reason"].as_str().is_some_and(|it| it.contains("may still arrive")));
+    assert!(!waits);
 }

@@ -29,7 +29,7 @@ struct Marker {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Claim {
     /// This invocation does.
-    Mine(Held),
+    Mine(Box<Held>),
     /// Another one did, with this answer.
     Answered(Box<Answer>),
     /// Another one does, until then at most.
@@ -58,7 +58,7 @@ pub fn claim(
     let key = if attempt > 1 { format!("events/{id}-{attempt}.json") } else { format!("events/{id}.json") };
     let marker = Marker { schema: SCHEMA.to_owned(), claimed_by: by.to_owned(), expires, answer: None };
     match store.put_new(&key, &bytes(&marker)) {
-        Ok(tag) => return Ok(Claim::Mine(Held { key, marker, tag })),
+        Ok(tag) => return Ok(Claim::Mine(Box::new(Held { key, marker, tag }))),
         Err(error) if error.kind == StoreErrorKind::Exists => {}
         Err(error) => return Err(error),
     }
@@ -73,7 +73,7 @@ pub fn claim(
         }
     }
     match store.replace(&key, &bytes(&marker), &found.tag) {
-        Ok(tag) => Ok(Claim::Mine(Held { key, marker, tag })),
+        Ok(tag) => Ok(Claim::Mine(Box::new(Held { key, marker, tag }))),
         Err(error) if error.kind == StoreErrorKind::Changed => Ok(Claim::UnderWay(expires)),
         Err(error) => Err(error),
     }
@@ -123,7 +123,7 @@ mod tests {
 
     fn mine(claim: Claim) -> Held {
         match claim {
-            Claim::Mine(held) => held,
+            Claim::Mine(held) => *held,
             other => panic!("{other:?}"),
         }
     }

@@ -1,5 +1,8 @@
 //! The templates of `infra/`: what CloudFormation and our own rules say of them, and what comes of deploying them.
 
+mod organization;
+mod stack;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Command;

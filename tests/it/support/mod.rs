@@ -1,5 +1,6 @@
 //! What the integration tests share.
 
+pub mod aws;
 pub mod http;
 pub mod image;
 pub mod replay;

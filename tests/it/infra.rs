@@ -1,6 +1,7 @@
 //! The templates of `infra/`: what CloudFormation and our own rules say of them, and what comes of deploying them.
 
 mod organization;
+mod recheck;
 mod stack;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -94,6 +94,9 @@ fn an_event_is_looked_at_again_once_cloudtrail_had_time_to_tell() {
     assert_eq!(seen.len(), 2, "{seen:?}");
 
     // What each kind of event that the template names starts, and what it does not.
+    let call = "AWS API Call via CloudTrail";
+    let called =
+        |service: &str, name: &str| json!({"eventSource": format!("{service}.amazonaws.com"), "eventName": name});
     let of_interest = [
         ("aws.sagemaker", "SageMaker Model Package State Change", json!({"ModelPackageGroupName": "nothing"})),
         ("aws.sagemaker", "SageMaker Endpoint Deployment State Change", json!({"EndpointName": "nothing"})),
@@ -101,16 +104,10 @@ fn an_event_is_looked_at_again_once_cloudtrail_had_time_to_tell() {
         ("aws.sagemaker", "SageMaker Model Card State Change", json!({"ModelCardName": "nothing"})),
         ("aws.cloudwatch", alarm, of_alarm("AWS/SageMaker")),
         ("aws.cloudwatch", alarm, of_alarm("/aws/sagemaker/Endpoints")),
-        (
-            "aws.cloudtrail",
-            "AWS API Call via CloudTrail",
-            json!({"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging"}),
-        ),
-        (
-            "aws.cloudtrail",
-            "AWS API Call via CloudTrail",
-            json!({"eventSource": "cloudtrail.amazonaws.com", "eventName": "DeleteTrail"}),
-        ),
+        ("aws.cloudwatch", "CloudWatch Alarm Configuration Change", of_alarm("AWS/SageMaker")),
+        ("aws.cloudtrail", call, called("cloudtrail", "StopLogging")),
+        ("aws.cloudtrail", call, called("cloudtrail", "DeleteTrail")),
+        ("aws.sagemaker", call, called("sagemaker", "UpdateModelPackage")),
     ];
     let events: Vec<Value> = of_interest
         .iter()

@@ -74,13 +74,13 @@ fn an_organization_is_read_side_by_side_and_merged_into_one_report() {
         aws.until(500, "stepfunctions", "describe_execution", &execution, |answer| answer["status"] != "RUNNING");
     assert_eq!(ended["status"], "SUCCEEDED", "{ended}");
 
-    // One unit for each active account and region, one part for each.
+    // One unit for each active account and region, that of the agent among them, and one part for each.
     let reports = agent["ReportBucketName"].clone();
     let (_, run) = started["executionArn"].as_str().unwrap().rsplit_once(':').unwrap();
     let units = aws.json(&reports, &format!("state/runs/{run}/units.json"));
     let active = truth["accounts"].as_array().unwrap().iter().filter(|account| account["status"] == "ACTIVE").count();
-    assert_eq!((active, units.as_array().unwrap().len()), (12, 24));
-    assert_eq!(aws.keys(&reports, &format!("state/runs/{run}/parts/")).len(), 24);
+    assert_eq!((active, units.as_array().unwrap().len()), (12, 26));
+    assert_eq!(aws.keys(&reports, &format!("state/runs/{run}/parts/")).len(), 26);
 
     // One report: every version of every account that let the reader in, and a gap for the one that did not.
     let latest = aws.json(&reports, "reports/latest.json");

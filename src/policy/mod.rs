@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::collect::{LogFiles, OtherAccount, Pace};
+use crate::organization::Rules;
 
 mod archive;
 mod change;
@@ -13,6 +14,7 @@ mod elsewhere;
 mod manifest;
 mod mistake;
 pub(crate) mod nearest;
+pub(crate) mod organization;
 pub(crate) mod pattern;
 mod raw;
 mod sink;
@@ -58,6 +60,8 @@ pub struct Policy {
     pub archive: Option<ArchiveRules>,
     /// Who is told what a run found, in the order of the file.
     pub sinks: Vec<SinkRules>,
+    /// Which accounts a run over an organization reads.
+    pub organization: Rules,
     /// How fast to read.
     pub pace: Pace,
 }
@@ -363,6 +367,7 @@ impl Default for Policy {
             evidence: EvidenceRules::default(),
             archive: None,
             sinks: Vec::new(),
+            organization: Rules::default(),
             pace: Pace::default(),
         }
     }

@@ -9,7 +9,7 @@ use super::mistake::{Mistake, PolicyError};
 use super::raw::{Notes, Section};
 use super::{
     Policy, Profile, ScopeRules, Selector, Stage, StageRules, TagRules, Thresholds, archive, change, elsewhere,
-    manifest, pattern, sink, waiver,
+    manifest, organization, pattern, sink, waiver,
 };
 use crate::collect::Pace;
 use crate::sha256::Sha256;
@@ -96,6 +96,9 @@ impl Policy {
         }
         self.archive = file.section("archive").and_then(archive::read);
         self.sinks = file.sections("sink").into_iter().filter_map(sink::read).collect();
+        if let Some(section) = file.section("organization") {
+            self.organization = organization::read(section);
+        }
         if let Some(section) = file.section("pace") {
             read_pace(&mut self.pace, section);
         }
@@ -114,6 +117,7 @@ impl Policy {
             "checksums" => Some("in `[evidence]`"),
             "location" | "retain_days" | "retention" => Some("in `[archive]`"),
             "regions" | "include" | "exclude" => Some("in `[scope]`"),
+            "member_role" | "ous" | "concurrency" => Some("in `[organization]`"),
             "required" | "owner" | "cost_center" | "allowed" => Some("in `[tags]`"),
             _ => None,
         });

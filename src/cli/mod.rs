@@ -12,6 +12,8 @@ use console::Console;
 #[cfg(feature = "aws")]
 mod account;
 mod archive;
+#[cfg(feature = "aws")]
+mod archiving;
 mod assess;
 mod baseline;
 pub(crate) mod clock;
@@ -30,6 +32,9 @@ mod history;
 #[cfg(feature = "aws")]
 mod iam_policy;
 mod line;
+mod merge;
+#[cfg(feature = "aws")]
+mod organization;
 mod outcome;
 mod plain;
 mod policy;
@@ -92,6 +97,7 @@ enum Command {
     #[cfg(feature = "aws")]
     Collect(collect::Collect),
     Assess(assess::Assess),
+    Merge(merge::MergeSnapshots),
     Diff(diff::Diff),
     Evidence(evidence::Evidence),
     Verify(verify::Verify),
@@ -127,6 +133,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         #[cfg(feature = "aws")]
         Command::Collect(command) => command.run(console),
         Command::Assess(command) => command.run(console),
+        Command::Merge(command) => command.run(console),
         Command::Diff(command) => command.run(console),
         Command::Evidence(command) => command.run(console),
         Command::Verify(command) => command.run(console),

@@ -1,11 +1,14 @@
 //! How a collection goes, drawn on standard error while somebody watches.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::console::Console;
 use super::line::Line;
+use crate::collect::aws::UnitProgress;
 use crate::collect::{Progress, Silent};
+use crate::evidence::Snapshot;
+use crate::organization::Unit;
 use crate::report::words::count;
 
 /// Draws where there is a terminal, else says nothing.
@@ -69,6 +72,69 @@ impl Progress for Drawn {
                     state.under_way.remove(collector);
                 }
             }
+        });
+    }
+}
+
+/// Draws how many units of work are done, where there is a terminal.
+pub(super) fn unit_progress(console: Console, units: usize) -> Box<dyn UnitProgress> {
+    Box::new(Counted { line: Line::new(console), units, state: RefCell::default() })
+}
+
+/// One line: which accounts are being read, and how many have been.
+struct Counted {
+    line: Option<Line>,
+    units: usize,
+    state: RefCell<Tally>,
+}
+
+#[derive(Default)]
+struct Tally {
+    under_way: BTreeSet<String>,
+    done: usize,
+    closed: usize,
+    facts: usize,
+    gaps: usize,
+}
+
+impl Counted {
+    fn change(&self, change: impl FnOnce(&mut Tally)) {
+        let mut state = self.state.borrow_mut();
+        change(&mut state);
+        if let Some(line) = &self.line {
+            line.say(state.words(self.units));
+        }
+    }
+}
+
+impl Tally {
+    fn words(&self, units: usize) -> String {
+        let mut words = format!("{} of {units} read: {}", self.done, count(self.facts, "fact"));
+        if self.gaps > 0 {
+            words = format!("{words}, {}", count(self.gaps, "gap"));
+        }
+        if self.closed > 0 {
+            words = format!("{words}, {} closed", self.closed);
+        }
+        let names: Vec<&str> = self.under_way.iter().map(String::as_str).collect();
+        if names.is_empty() { words } else { format!("{words}; reading {}", names.join(", ")) }
+    }
+}
+
+impl UnitProgress for Counted {
+    fn begin(&self, unit: &Unit) {
+        self.change(|state| {
+            state.under_way.insert(unit.to_string());
+        });
+    }
+
+    fn end(&self, unit: &Unit, part: &Snapshot) {
+        self.change(|state| {
+            state.under_way.remove(&unit.to_string());
+            state.done += 1;
+            state.closed += usize::from(part.scope.reader.is_empty());
+            state.facts += part.facts.len();
+            state.gaps += part.gaps.len();
         });
     }
 }

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::account::{Account, Since, interrupted, wait_for};
+use super::archiving::Archiving;
 use super::console::Console;
+use super::organization::Organization;
 use super::progress::progress;
 use super::publishing::Publishing;
 use super::reporting::{PolicyFile, Reporting};
-use super::{archive, clock, outcome};
-use crate::archive::Place;
+use super::{clock, outcome};
 use crate::collect::aws::Session;
-use crate::policy::{ArchiveRules, Policy};
 use crate::publish::aws::{self, open_archive};
 use crate::publish::{Errand, Trigger};
 use crate::run::{self, Exit};
@@ -25,7 +25,8 @@ Examples:
   countersign run --policy bank.toml --fail-on high --require-complete
   countersign run --region eu-central-1 --format sarif --format junit --fail-on high
   countersign run --region eu-central-1 --archive s3://bank-evidence/countersign --publish s3://bank-reports/countersign
-  countersign run --region eu-central-1 --policy bank.toml --publish declared";
+  countersign run --region eu-central-1 --policy bank.toml --publish declared
+  countersign run --organization --region eu-central-1 --region us-east-1 --exclude-accounts '*-sandbox'";
 
 /// Reads an estate and writes its report
 ///
@@ -47,30 +48,11 @@ pub(super) struct Run {
     #[command(flatten)]
     since: Since,
     #[command(flatten)]
+    organization: Organization,
+    #[command(flatten)]
     archive: Archiving,
     #[command(flatten)]
     publishing: Publishing,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Archive")]
-struct Archiving {
-    /// Remember what earlier runs archived there, and archive this one: a folder or `s3://bucket/prefix` [default:
-    /// `location` in `[archive]` of the policy]
-    #[arg(long, value_name = "LOCATION", value_parser = archive::location)]
-    archive: Option<Place>,
-    /// Neither read nor write the archive that the policy names
-    #[arg(long, conflicts_with = "archive")]
-    no_archive: bool,
-}
-
-impl Archiving {
-    /// The archive that is asked for, if any is.
-    fn rules(&self, policy: &Policy) -> Option<ArchiveRules> {
-        let declared = policy.archive.clone().filter(|_| !self.no_archive);
-        let Some(location) = self.archive.clone() else { return declared };
-        Some(ArchiveRules { location: location.clone(), ..declared.unwrap_or(ArchiveRules::at(location)) })
-    }
 }
 
 impl Run {
@@ -90,6 +72,11 @@ impl Run {
             };
             let sinks = aws::open(&rules, &session, now).await;
             let errand = Errand { run: self.publishing.run(now), trigger: Trigger::Command, sinks };
+            if self.organization.organization {
+                let rules = &request.policy.organization;
+                let snapshot = self.organization.collect(&session, rules, &collect, console, stop).await?;
+                return Ok(run::conclude(snapshot, &request, archive, &errand).await?);
+            }
             Ok(run::run(&session, &collect, &request, archive, &errand, &*progress(console), stop).await?)
         })?;
         outcome::print(&outcome, self.reporting.stats, console)

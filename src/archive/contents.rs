@@ -46,8 +46,11 @@ pub struct LastRun {
     pub tool: String,
     /// SHA-256 of its policy.
     pub policy_hash: String,
-    /// Regions that it read.
+    /// Regions that it read, in whichever account.
     pub regions: Vec<String>,
+    /// Accounts and regions that it read, as `account/region`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<String>,
     /// Codes of the controls that judged.
     pub controls: Vec<String>,
     /// What became of each finding.
@@ -76,6 +79,7 @@ impl LastRun {
             tool: report.tool.clone(),
             policy_hash: report.policy.hash.clone(),
             regions: report.scope.regions.clone(),
+            places: report.scope.places_read().map(|(account, region)| format!("{account}/{region}")).collect(),
             controls: report.controls.iter().map(ToString::to_string).collect(),
             findings: ledger(previous, report),
             live_versions: live
@@ -97,8 +101,19 @@ impl LastRun {
     }
 
     fn named(self, archive: String, run: String) -> History {
-        let Self { at, tool, policy_hash, regions, controls, findings, live_versions, refused, unseen, excluded } =
-            self;
+        let Self {
+            at,
+            tool,
+            policy_hash,
+            regions,
+            places,
+            controls,
+            findings,
+            live_versions,
+            refused,
+            unseen,
+            excluded,
+        } = self;
         History {
             archive,
             run,
@@ -106,6 +121,7 @@ impl LastRun {
             tool,
             policy_hash,
             regions,
+            places,
             controls,
             findings,
             live_versions,

@@ -47,9 +47,9 @@ pub(super) fn pieces(facts: &Facts) -> Result<BTreeMap<About, Piece>, ArchiveErr
     Ok(pieces)
 }
 
-/// What something about a whole run is kept under: there is one of each account.
+/// What something about a whole run is kept under: there is one of each account, and one of all accounts together.
 pub(super) fn about_the_run(kind: Kind, snapshot: &Snapshot) -> About {
-    (kind, snapshot.scope.account.clone(), String::new(), String::new(), String::new())
+    (kind, snapshot.scope.name().to_owned(), String::new(), String::new(), String::new())
 }
 
 /// What an event is kept under.

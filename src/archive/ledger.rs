@@ -15,7 +15,7 @@ use crate::report::document::{FindingRow, GapRow, Report};
 ///   apply for a while, erases nothing. So a lost permission keeps "last known fail".
 /// * A waived failure is a failure that somebody answers for.
 /// * What failed, passed and fails again begins anew, and is known to have been healed before.
-/// * What is no longer in the report stays if it ever failed, or if its region was not read this time.
+/// * What is no longer in the report stays if it ever failed, or if its account and region were not read this time.
 pub fn ledger(previous: Option<&History>, report: &Report) -> Vec<PastFinding> {
     let past = previous.map_or(&[][..], |history| history.findings.as_slice());
     let mut left: BTreeMap<&str, &PastFinding> = past.iter().map(|past| (past.fingerprint.as_str(), past)).collect();
@@ -28,7 +28,7 @@ pub fn ledger(previous: Option<&History>, report: &Report) -> Vec<PastFinding> {
         let basis = decided_before.map_or_else(|| basis(row, &report.evidence), |past| past.basis.clone());
         all.push(PastFinding { basis, hidden_by: hidden_by(row, &gaps), ..next(past, row, report.collected_at) });
     }
-    let unread = |past: &&PastFinding| !past.region.is_empty() && !report.scope.regions.contains(&past.region);
+    let unread = |past: &&PastFinding| !past.region.is_empty() && !report.scope.has_read(&past.account, &past.region);
     all.extend(left.into_values().filter(|past| past.first_seen.is_some() || unread(past)).cloned());
     all.sort_by(|a, b| a.fingerprint.cmp(&b.fingerprint));
     all
@@ -97,6 +97,7 @@ mod tests {
             tool: String::new(),
             policy_hash: String::new(),
             regions: vec![REGION.to_owned()],
+            places: Vec::new(),
             controls: Vec::new(),
             findings,
             live_versions: Vec::new(),

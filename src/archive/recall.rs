@@ -21,6 +21,7 @@ use super::needs::Needs;
 use super::object::{self, Hash, ObjectError, Ref, Unread};
 use super::record::{About, Item, Kind};
 use crate::estate;
+use crate::evidence::scope::ORGANIZATION;
 use crate::evidence::{
     Call, CallId, DeniedBy, Fact, FactKind, Gap, GapCause, Hidden, ObjectListing, Package, Remembered, Snapshot,
     TrailEvent,
@@ -70,21 +71,27 @@ impl Recall<'_> {
         Ok(())
     }
 
-    /// Over which spans any run of this account read the events of a place completely.
+    /// Over which spans any run of these accounts read the events of a place completely: runs of all of them together, and
+    /// of each by itself.
     fn windows(&mut self, index: &Index, head: &Sealed) -> Windows {
-        let item = index.get(&about_the_run(Kind::Windows, self.snapshot)).cloned();
-        let Some((item, windows)) = self.read::<Windows>(item.as_ref().as_slice(), head).pop() else {
-            return Windows::default();
-        };
-        for At { account, region, data } in &windows.events {
-            let fact = self.fact(&item, account, region, item.time, data.clone());
-            self.snapshot.facts.remembered_windows.push(fact);
+        let scope = &self.snapshot.scope;
+        let names: BTreeSet<String> =
+            scope.accounts().into_iter().chain([scope.name(), ORGANIZATION]).map(str::to_owned).collect();
+        let about = |name| (Kind::Windows, name, String::new(), String::new(), String::new());
+        let items: Vec<Item> = names.into_iter().filter_map(|name| index.get(&about(name)).cloned()).collect();
+        let mut all = Windows::default();
+        for (item, windows) in self.read::<Windows>(&items, head) {
+            for At { account, region, data } in &windows.events {
+                let fact = self.fact(&item, account, region, item.time, data.clone());
+                self.snapshot.facts.remembered_windows.push(fact);
+            }
+            for At { account, region, data } in &windows.logs {
+                let fact = self.fact(&item, account, region, item.time, data.clone());
+                self.snapshot.facts.remembered_log_windows.push(fact);
+            }
+            all = all.join(windows);
         }
-        for At { account, region, data } in &windows.logs {
-            let fact = self.fact(&item, account, region, item.time, data.clone());
-            self.snapshot.facts.remembered_log_windows.push(fact);
-        }
-        windows
+        all
     }
 
     /// Every description of each package, the present one included: that it was seen before is evidence too.
@@ -129,10 +136,12 @@ impl Recall<'_> {
 
     /// Events of what is needed, and of what those lead to: deployments name configs, configs name models.
     fn events(&mut self, index: &Index, head: &Sealed, needs: &Needs, unseen: impl Fn(&&Item) -> bool) {
-        let mut known: BTreeSet<String> = BTreeSet::new();
+        // An event is known by where it was recorded, too: one call may be recorded in two accounts.
+        let mut known: BTreeSet<Subject> = BTreeSet::new();
+        let named = |account: &str, region: &str, id: &str| (account.to_owned(), region.to_owned(), id.to_owned());
         let mut leads: BTreeMap<Subject, BTreeSet<String>> = BTreeMap::new();
         for fact in &self.snapshot.facts.trail_events {
-            known.insert(fact.data.id.clone());
+            known.insert(named(&fact.account, &fact.region, &fact.data.id));
             let of = (fact.account.clone(), fact.region.clone(), subject(&fact.data));
             leads.entry(of).or_default().extend(leads_to(&fact.data));
         }
@@ -150,7 +159,7 @@ impl Recall<'_> {
                 for event in events {
                     let led = leads_to(&event).into_iter();
                     next.extend(led.map(|subject| (item.account.clone(), item.region.clone(), subject)));
-                    if known.insert(event.id.clone()) {
+                    if known.insert(named(&item.account, &item.region, &event.id)) {
                         let fact = self.fact(&item, &item.account, &item.region, item.time, event);
                         self.snapshot.facts.remembered_events.push(fact);
                     }
@@ -208,7 +217,7 @@ impl Recall<'_> {
         }
         let id = CallId(u32::try_from(self.snapshot.calls.len()).ok()?);
         self.snapshot.calls.push(Call {
-            account: self.snapshot.scope.account.clone(),
+            account: self.snapshot.scope.name().to_owned(),
             region: String::new(),
             service: "archive".to_owned(),
             operation: "Read".to_owned(),

@@ -23,7 +23,7 @@ impl Windows {
             Some(at(&fact.account, &fact.region, EventWindow { to, ..fact.data.clone() }))
         });
         let logs = facts.log_windows.iter().map(|fact| at(&fact.account, &fact.region, fact.data.clone()));
-        let read = snapshot.scope.places();
+        let read = snapshot.scope.places().filter(|(account, region)| !snapshot.scope.is_closed(account, region));
         let listed = facts.objects.iter().map(|fact| (fact.account.as_str(), fact.region.as_str()));
         let places: BTreeSet<(&str, &str)> = read.chain(listed).collect();
         let listed = places.into_iter().map(|(account, region)| at(account, region, snapshot.as_of));

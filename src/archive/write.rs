@@ -216,7 +216,7 @@ impl<'d> Draft<'d> {
     fn finish(self) -> Result<Option<Written>, ArchiveError> {
         let Self { store, snapshot, head, index, mut added, report } = self;
         let scope = &snapshot.scope;
-        let run = json("run", &(&snapshot.as_of, &scope.account, &scope.regions, &scope.reader, report))?;
+        let run = json("run", &(&snapshot.as_of, scope.name(), &scope.regions, &scope.reader, report))?;
         added.sort();
         let entry = Entry {
             schema: SCHEMA.to_owned(),
@@ -225,7 +225,7 @@ impl<'d> Draft<'d> {
             time: snapshot.as_of,
             tool: snapshot.tool.clone(),
             run: Hash::of(&run).hex().chars().take(32).collect(),
-            account: scope.account.clone(),
+            account: scope.name().to_owned(),
             regions: scope.regions.clone(),
             index: index.store(store)?,
             added,

@@ -100,7 +100,9 @@ impl Organization {
                 "{closed} of {units} accounts and regions could not be entered: the report's gaps say why"
             ));
         }
-        let Merged { snapshot, notes } = Merge { parts, expected, left_out }.finish()?;
+        let Merged { mut snapshot, notes } = Merge { parts, expected, left_out }.finish()?;
+        // Whom the roles have to trust.
+        session.reader().clone_into(&mut snapshot.scope.reader);
         notes.iter().for_each(|note| console.note(note));
         Ok(snapshot)
     }

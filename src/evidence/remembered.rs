@@ -30,8 +30,11 @@ pub struct History {
     pub tool: String,
     /// SHA-256 of that run's policy.
     pub policy_hash: String,
-    /// Regions that it read.
+    /// Regions that it read, in whichever account.
     pub regions: Vec<String>,
+    /// Accounts and regions that it read, as `account/region`; earlier versions, which read one account, left them out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<String>,
     /// Codes of the controls that judged then.
     pub controls: Vec<String>,
     /// What stood open or was decided then.
@@ -46,6 +49,16 @@ pub struct History {
     /// Ids of live versions that the policy left out then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excluded: Vec<String>,
+}
+
+impl History {
+    /// Whether that run read an account and region. Earlier versions wrote down no account: there was only one.
+    pub fn read(&self, account: &str, region: &str) -> bool {
+        match self.places.is_empty() {
+            true => self.regions.iter().any(|read| read == region),
+            false => self.places.iter().any(|read| read.split_once('/') == Some((account, region))),
+        }
+    }
 }
 
 /// Something that may have been there and could not be seen.
@@ -70,7 +83,7 @@ pub struct PastFinding {
     pub status: Status,
     /// Severity then.
     pub severity: Severity,
-    /// Account of the subject; empty where an older version archived it.
+    /// Account of the subject; empty for a finding about the whole run, and where an earlier version wrote it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub account: String,
     /// Region of the subject; empty for a finding about the whole run.

@@ -16,7 +16,8 @@ pub struct Scope {
     pub partition: String,
     /// Account, twelve digits; empty where several were merged.
     pub account: String,
-    /// ARN of the identity that read; where several were merged, the one that all parts share, else empty.
+    /// ARN of the identity that read; where several were merged, the one that all parts share, or the one that entered them
+    /// all; else empty.
     pub reader: String,
     /// Regions that were read, in whichever account.
     pub regions: Vec<String>,
@@ -149,7 +150,13 @@ impl Scope {
 
     /// Who read, or should have read, an account and region.
     pub fn reader_of(&self, account: &str, region: &str) -> &str {
-        self.part(account, region).map_or(self.reader.as_str(), |part| part.reader.as_str())
+        let own = self.part(account, region).map(|part| part.reader.as_str());
+        own.filter(|reader| !reader.is_empty()).unwrap_or(&self.reader)
+    }
+
+    /// Whether nobody could read an account and region.
+    pub fn is_closed(&self, account: &str, region: &str) -> bool {
+        self.part(account, region).map_or(self.reader.is_empty(), |part| part.reader.is_empty())
     }
 
     /// From when on the events of an account and region were read.

@@ -59,7 +59,7 @@ pub(super) fn prune(
 /// Accounts that matter to it.
 fn places(snapshot: &Snapshot, report: &Report, id: &str) -> BTreeSet<String> {
     let own = report.live_versions.iter().filter(|live| live.id == *id).map(|live| live.account.clone());
-    own.chain([snapshot.scope.account.clone()])
+    own.chain(snapshot.scope.accounts().into_iter().map(str::to_owned))
         .chain(snapshot.scope.others.iter().map(|other| other.account.clone()))
         .collect()
 }

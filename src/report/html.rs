@@ -12,7 +12,9 @@ use self::answers::Answers;
 use self::bar::Bar;
 use self::tell::{Count, Instant, Means, Quantity, Say};
 use self::timeline::{Lanes, What};
-use super::document::{AlarmRow, ApprovalRow, CallRow, EvidenceRow, FindingRow, LiveVersionRow, Report, TimelineRow};
+use super::document::{
+    AccountRow, AlarmRow, ApprovalRow, CallRow, EvidenceRow, FindingRow, LiveVersionRow, Report, TimelineRow,
+};
 use super::shared::Shared;
 use super::words;
 use crate::control::{Gate, Severity, Status};
@@ -210,6 +212,15 @@ impl<'a> Page<'a> {
     /// Whether rows must say which account and region they are about.
     fn several(&self) -> bool {
         self.report.scope.accounts.len() > 1 || self.report.scope.regions.len() > 1
+    }
+
+    /// How many live versions of an account have a verdict.
+    #[allow(clippy::unused_self, reason = "called from a template")]
+    fn of_account(&self, row: &AccountRow, verdict: &ReadinessVerdict) -> String {
+        match row.by_verdict.get(words::verdict_key(*verdict)).copied().unwrap_or_default() {
+            0 => "–".to_owned(),
+            count => words::number(count),
+        }
     }
 
     fn profile(&self) -> &'static str {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use self::escape::{code, prose};
-use super::document::{FindingRow, LiveVersionRow, Report, StateRow};
+use super::document::{FindingRow, LiveVersionRow, Report, ReportScope, StateRow};
 use super::words;
 use crate::control::Status;
 use crate::estate::Signal;
@@ -30,6 +30,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     stops(&mut page, report);
     actions(&mut page, report);
+    by_account(&mut page, report);
     live_versions(&mut page, report);
     timelines(&mut page, report);
     approvals(&mut page, report);
@@ -56,11 +57,11 @@ fn header(page: &mut String, report: &Report) {
     line!(page, "**{}**\n", prose(&summary.headline));
     line!(
         page,
-        "Account {} · {} · judged as of {} · read by {} · policy {} `{}`\n",
-        codes(&scope.accounts),
+        "{} · {} · judged as of {} · read by {} · policy {} `{}`\n",
+        accounts(scope),
         codes(&scope.regions),
         words::time(report.as_of),
-        code(words::identity(&scope.reader)),
+        code(&scope.read_by()),
         report.policy.origin.as_deref().map_or_else(|| "built in".to_owned(), code),
         report.policy.hash.chars().filter(char::is_ascii_hexdigit).take(12).collect::<String>(),
     );
@@ -75,6 +76,46 @@ fn header(page: &mut String, report: &Report) {
     }
 }
 
+fn accounts(scope: &ReportScope) -> String {
+    if scope.accounts.len() > 3 {
+        words::count(scope.accounts.len(), "account")
+    } else {
+        format!("Account {}", codes(&scope.accounts))
+    }
+}
+
+/// Live versions of each account, where there are several.
+fn by_account(page: &mut String, report: &Report) {
+    let rows = &report.summary.by_account;
+    if rows.is_empty() {
+        return;
+    }
+    line!(page, "## Accounts\n");
+    line!(
+        page,
+        "| Account | Worst verdict | Live versions | Failing | Unknown | Gaps | Could not be listed |\n|---|---|--:|--:|--:|--:|---|"
+    );
+    for row in rows.iter().take(ROWS) {
+        let worst = match row.worst {
+            Some(verdict) => words::verdict(verdict),
+            None if row.unread.is_empty() => "nothing serves",
+            None => "not known",
+        };
+        let unread = if row.unread.is_empty() { "–".to_owned() } else { codes(&row.unread) };
+        line!(
+            page,
+            "| {} | {worst} | {} | {} | {} | {} | {unread} |",
+            code(&row.account),
+            words::number(row.live_versions),
+            words::number(row.failing),
+            words::number(row.unknown),
+            words::number(row.gaps),
+        );
+    }
+    left_out(page, rows.len(), ROWS);
+    line!(page);
+}
+
 fn codes(names: &[String]) -> String {
     names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", ")
 }
@@ -87,7 +128,7 @@ fn stops(page: &mut String, report: &Report) {
     }
     line!(page, "## What should stop, and why\n");
     for live in stop.iter().take(ROWS) {
-        line!(page, "- {}: {}", slot(live), prose(&words::because(&live.readiness)));
+        line!(page, "- {}: {}", slot(live, &report.scope), prose(&words::because(&live.readiness)));
     }
     left_out(page, stop.len(), ROWS);
     line!(page);
@@ -129,7 +170,7 @@ fn live_versions(page: &mut String, report: &Report) {
             page,
             "| {} | {} | {} | {share} | {} | {} | {} | {} |",
             words::verdict(live.readiness.verdict),
-            slot(live),
+            slot(live, &report.scope),
             version(live),
             approval(live),
             live.owner.as_ref().map_or_else(|| "nobody".to_owned(), |owner| code(&owner.name)),
@@ -160,7 +201,7 @@ fn timelines(page: &mut String, report: &Report) {
     rows.sort_by_key(|live| words::verdict_rank(live.readiness.verdict));
     line!(page, "## What happened, and when\n");
     for live in rows.iter().take(TIMELINES) {
-        line!(page, "{}:\n", slot(live));
+        line!(page, "{}:\n", slot(live, &report.scope));
         for (at, moment) in live.timeline.moments.iter().enumerate() {
             let bound = if moment.bound == "exact" { "" } else { " at the latest" };
             let by = moment.by.as_deref().map(|by| format!(" by {}", code(words::identity(by))));
@@ -182,8 +223,9 @@ fn timelines(page: &mut String, report: &Report) {
     }
 }
 
-fn slot(live: &LiveVersionRow) -> String {
-    let mut text = format!("{} {}", words::path(live.path), code(&live.endpoint));
+fn slot(live: &LiveVersionRow, scope: &ReportScope) -> String {
+    let account = if scope.accounts.len() > 1 { format!("{} ", code(&live.account)) } else { String::new() };
+    let mut text = format!("{account}{} {}", words::path(live.path), code(&live.endpoint));
     for part in [&live.variant, &live.component].into_iter().flatten() {
         text.push_str(" / ");
         text.push_str(&code(part));
@@ -219,7 +261,13 @@ fn approvals(page: &mut String, report: &Report) {
         for approval in live.approval.iter().chain(&live.further_approvals) {
             let rests = format!("grade {}: {}", approval.grade.as_str(), prose(&approval.grade_words));
             let copy = approval.approved_as.as_ref().map(|source| format!(", approved as {}", code(source)));
-            line!(page, "- {} at {}, {rests}{}", code(&approval.package_arn), slot(live), copy.unwrap_or_default());
+            line!(
+                page,
+                "- {} at {}, {rests}{}",
+                code(&approval.package_arn),
+                slot(live, &report.scope),
+                copy.unwrap_or_default()
+            );
             for state in &approval.history {
                 line!(page, "  - {}", step(state));
             }
@@ -329,6 +377,15 @@ fn footer(page: &mut String, report: &Report) {
         line!(page);
     }
     let scope = &report.scope;
+    if !scope.left_out.is_empty() {
+        line!(page, "## Accounts that were not to be read\n");
+        for out in scope.left_out.iter().take(ROWS) {
+            let name = if out.name.is_empty() { String::new() } else { format!(", {}", code(&out.name)) };
+            line!(page, "- {}{name}: {}", code(&out.account), prose(&out.why));
+        }
+        left_out(page, scope.left_out.len(), ROWS);
+        line!(page);
+    }
     if !scope.other_accounts.is_empty() || !scope.log_files.is_empty() {
         line!(page, "## Other places\n");
         for other in &scope.other_accounts {

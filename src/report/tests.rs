@@ -1,6 +1,6 @@
 //! Every format over the same reports.
 
-use super::sample::{HOSTILE, bank, blank, denied, hostile, many};
+use super::sample::{HOSTILE, bank, blank, denied, hostile, many, organization};
 use super::text::Style;
 use super::*;
 use crate::sha256::Sha256;
@@ -362,9 +362,14 @@ fn tags(page: &str) -> Vec<Tag<'_>> {
 fn samples() {
     let folder = std::path::PathBuf::from(std::env::var("SAMPLES").unwrap());
     std::fs::create_dir_all(&folder).unwrap();
-    for (name, report) in
-        [("bank", bank()), ("hostile", hostile()), ("blank", blank()), ("denied", denied()), ("many", many(2_000))]
-    {
+    for (name, report) in [
+        ("bank", bank()),
+        ("organization", organization()),
+        ("hostile", hostile()),
+        ("blank", blank()),
+        ("denied", denied()),
+        ("many", many(2_000)),
+    ] {
         for format in Format::ALL {
             let bytes = render(&report, format).unwrap();
             std::fs::write(folder.join(format!("{name}-{}", format.file_name())), bytes).unwrap();

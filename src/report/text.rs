@@ -38,6 +38,7 @@ pub fn summary(report: &Report, style: Style) -> String {
         changes::short(&mut out, changed, &report.scope, style);
     }
     headline(&mut out, report, style);
+    by_account(&mut out, report, style);
     table(&mut out, report, style);
     stops(&mut out, report, style);
     actions(&mut out, report, style);
@@ -60,14 +61,46 @@ fn headline(out: &mut String, report: &Report, style: Style) {
         line!(out, "{}", style.bold(&text));
     }
     let place = format!(
-        "account {} · {} · as of {} · read by {}",
-        scope.accounts.join(", "),
+        "{} · {} · as of {} · read by {}",
+        match scope.accounts.len() {
+            many @ 4.. => words::count(many, "account"),
+            _ => format!("account {}", scope.accounts.join(", ")),
+        },
         scope.regions.join(", "),
         words::time(report.as_of),
-        words::identity(&scope.reader),
+        scope.read_by(),
     );
     for text in wrap(&place, style.width, "") {
         line!(out, "{}", style.dim(&text));
+    }
+}
+
+/// One line an account, where there are several.
+fn by_account(out: &mut String, report: &Report, style: Style) {
+    let rows = &report.summary.by_account;
+    if rows.is_empty() {
+        return;
+    }
+    line!(out, "\n{}", style.bold("By account"));
+    for row in rows.iter().take(ROWS) {
+        let verdict = match row.worst {
+            Some(verdict) => words::verdict(verdict),
+            None if row.unread.is_empty() => "nothing serves",
+            None => "not known",
+        };
+        let unread = match row.unread.as_slice() {
+            [] => String::new(),
+            regions => format!("; what serves in {} could not be read", words::list(regions)),
+        };
+        let live = words::count(row.live_versions, "live version");
+        let failing = words::count(row.failing, "failing finding");
+        let text = format!("  {}  {verdict:<18}  {live}, {failing}{unread}", row.account);
+        for text in wrap(&text, style.width, "                ") {
+            line!(out, "{text}");
+        }
+    }
+    if rows.len() > ROWS {
+        line!(out, "  … and {} more", words::number(rows.len() - ROWS));
     }
 }
 
@@ -77,7 +110,7 @@ fn table(out: &mut String, report: &Report, style: Style) {
     }
     let mut rows: Vec<&LiveVersionRow> = report.live_versions.iter().collect();
     rows.sort_by_key(|live| words::verdict_rank(live.readiness.verdict));
-    let layout = Layout::new(&rows, style.width);
+    let layout = Layout::new(report, &rows, style.width);
     line!(out);
     line!(
         out,
@@ -90,7 +123,7 @@ fn table(out: &mut String, report: &Report, style: Style) {
         let coverage = Signal::MATRIX.map(|signal| words::coverage_glyph(live.alarms.get(signal.words()))).join(" ");
         let owner = live.owner.as_ref().map_or("nobody", |owner| owner.name.as_str());
         let binding = live.readiness.binding.join(" ");
-        let text = layout.row(&mark, &slot(live), &version(live), grade, &coverage, owner, &binding);
+        let text = layout.row(&mark, &slot(live, report), &version(live), grade, &coverage, owner, &binding);
         line!(out, "{}", style.verdict(live.readiness.verdict, &text));
     }
     if rows.len() > ROWS {
@@ -131,7 +164,7 @@ fn stops(out: &mut String, report: &Report, style: Style) {
     }
     line!(out, "\n{}", style.bold("What should stop, and why"));
     for live in stop.iter().take(SHORT) {
-        item(out, &format!("- {}: {}", slot(live), words::because(&live.readiness)), style);
+        item(out, &format!("- {}: {}", slot(live, report), words::because(&live.readiness)), style);
     }
     more(out, stop.len(), SHORT);
 }
@@ -186,8 +219,9 @@ fn more(out: &mut String, all: usize, told: usize) {
     }
 }
 
-fn slot(live: &LiveVersionRow) -> String {
-    let parts: Vec<&str> = [Some(&live.endpoint), live.variant.as_ref(), live.component.as_ref()]
+fn slot(live: &LiveVersionRow, report: &Report) -> String {
+    let account = Some(&live.account).filter(|_| report.scope.accounts.len() > 1);
+    let parts: Vec<&str> = [account, Some(&live.endpoint), live.variant.as_ref(), live.component.as_ref()]
         .into_iter()
         .flatten()
         .map(String::as_str)
@@ -270,7 +304,7 @@ const COVERAGE: usize = 9;
 const GAP: usize = 2;
 
 impl Layout {
-    fn new(rows: &[&LiveVersionRow], columns: usize) -> Self {
+    fn new(report: &Report, rows: &[&LiveVersionRow], columns: usize) -> Self {
         let longest = |text: &dyn Fn(&LiveVersionRow) -> String, least: usize, most: usize| {
             rows.iter().take(ROWS).map(|live| width(&visible(&text(live)))).max().unwrap_or_default().clamp(least, most)
         };
@@ -282,7 +316,7 @@ impl Layout {
             got
         };
         let (grade, coverage) = (GRADE + GAP, COVERAGE + GAP);
-        let wanted = longest(&slot, 12, 60);
+        let wanted = longest(&|live| slot(live, report), 12, 60);
         let least_slot = wanted.min(34);
         layout.version = take(longest(&version, 7, 24), least_slot + grade + coverage);
         layout.binding = take(longest(&|live| live.readiness.binding.join(" "), 7, 31), least_slot + grade + coverage);

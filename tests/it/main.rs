@@ -33,6 +33,7 @@ mod history;
 mod infra;
 mod lambda;
 mod network;
+mod organization;
 mod pack;
 mod publish;
 mod recording;

@@ -15,11 +15,13 @@ pub(super) fn recall(findings: &mut [Finding<'_>], estate: &Estate<'_>) {
     let Some(history) = &estate.snapshot.history else { return };
     let failed = history.findings.iter().filter(|past| failed(past));
     let past: HashMap<_, &PastFinding> =
-        failed.map(|past| ((past.code.as_str(), past.subject.as_str(), past.region.as_str()), past)).collect();
+        failed.map(|past| ((past.code.as_str(), past.subject.as_str(), place(past)), past)).collect();
     let filled = versions(history);
     for finding in findings.iter_mut().filter(|finding| finding.status == Status::Unknown) {
-        let (name, region) = (finding.subject_name(), region(finding.subject.as_ref()));
-        let Some(past) = past.get(&(finding.control.code, name.as_str(), region)) else { continue };
+        let (name, (account, region)) = (finding.subject_name(), asked(finding.subject.as_ref()));
+        let of = |account| past.get(&(finding.control.code, name.as_str(), (account, region)));
+        // Earlier versions wrote down no account: there was only one.
+        let Some(past) = of(account).or_else(|| of("")) else { continue };
         let replaced = match finding.subject {
             Some(Subject::LiveVersion(live)) => {
                 let past = filled.get(live.id.as_str());
@@ -49,11 +51,17 @@ fn versions(history: &History) -> HashMap<&str, &PastLiveVersion> {
     history.live_versions.iter().map(|live| (live.id.as_str(), live)).collect()
 }
 
-fn region<'a>(subject: Option<&Subject<'a>>) -> &'a str {
+/// Account and region that a finding of the past was about.
+fn place(past: &PastFinding) -> (&str, &str) {
+    (&past.account, &past.region)
+}
+
+/// Account and region of a subject.
+fn asked<'a>(subject: Option<&Subject<'a>>) -> (&'a str, &'a str) {
     match subject {
-        Some(Subject::LiveVersion(live)) => live.region,
-        Some(Subject::Alarm(bound)) => &bound.alarm.region,
-        Some(Subject::Bucket { region, .. } | Subject::Region { region, .. }) => region,
-        None => "",
+        Some(Subject::LiveVersion(live)) => (live.account, live.region),
+        Some(Subject::Alarm(bound)) => (&bound.alarm.account, &bound.alarm.region),
+        Some(Subject::Bucket { account, region, .. } | Subject::Region { account, region }) => (account, region),
+        None => ("", ""),
     }
 }

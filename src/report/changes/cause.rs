@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Now;
 use super::basis::{Facts, basis};
-use super::sight::{denied, hid, refusal, unseen};
+use super::sight::{asked, denied, hid, refusal, unseen};
 use crate::control::Status;
 use crate::evidence::{History, PastFinding, PastLiveVersion, Unseen};
 use crate::report::document::{Cause, Change, ExclusionRow, FindingRow, GapRow, LiveVersionRow};
@@ -120,20 +120,20 @@ impl<'a> Causes<'a> {
     }
 
     fn of_new(&self, row: &FindingRow) -> Why {
-        let region = row.subject.region.as_str();
+        let (account, region) = (row.subject.account.as_str(), row.subject.region.as_str());
         let live = row.subject.live_version.as_deref();
         if !self.controls_then.contains(row.code.as_str()) {
             return (Cause::Controls, format!("{} did not judge then", row.code));
         }
-        if !region.is_empty() && !self.read_then(region) {
-            return (Cause::Reading, format!("{region} was not read then"));
-        }
-        if let Some(call) = hid(&self.unseen_then, &row.subject.name, region, live.is_some()) {
+        if let Some(call) = hid(&self.unseen_then, &row.subject.name, (account, region), live.is_some()) {
             return if self.refused_then.contains(call) {
                 (Cause::Permission, format!("AWS refused {call} then, so it was not seen"))
             } else {
                 (Cause::Reading, format!("{call} failed then, so it was not seen"))
             };
+        }
+        if !region.is_empty() && !self.history.read(account, region) {
+            return (Cause::Reading, format!("{} was not read then", self.place(account, region)));
         }
         match live {
             Some(live) if self.excluded_then.contains(live) && self.policy_changed() => {
@@ -149,19 +149,23 @@ impl<'a> Causes<'a> {
 
     /// What became of a finding that failed and is no longer in the report, and why.
     pub(super) fn of_vanished(&self, past: &PastFinding) -> (Change, Why) {
-        let region = past.region.as_str();
+        let (account, region) = (past.account.as_str(), past.region.as_str());
         let is_live = self.live_then.contains_key(past.subject.as_str());
         if !self.controls_now.contains(past.code.as_str()) {
             return (Change::Gone, (Cause::Controls, format!("{} no longer judges", past.code)));
         }
-        if !region.is_empty() && !self.read_now(region) {
-            return (Change::OutOfSight, (Cause::Reading, format!("{region} was not read this time")));
+        if !region.is_empty() && !self.now.scope.has_read(account, region) {
+            let why = match hid(&self.unseen_now, &past.subject, (account, region), is_live) {
+                Some(call) => self.not_seen(call),
+                None => (Cause::Reading, format!("{} was not read this time", self.place(account, region))),
+            };
+            return (Change::OutOfSight, why);
         }
         if let Some(excluded) = self.excluded_now.get(past.subject.as_str()) {
             let cause = if self.policy_changed() { Cause::Policy } else { Cause::Estate };
             return (Change::Gone, (cause, format!("it is left out: {}", excluded.rule)));
         }
-        if let Some(call) = hid(&self.unseen_now, &past.subject, region, is_live) {
+        if let Some(call) = hid(&self.unseen_now, &past.subject, (account, region), is_live) {
             return (Change::OutOfSight, self.not_seen(call));
         }
         if !is_live && self.policy_changed() && self.excluded_otherwise() {
@@ -202,15 +206,16 @@ impl<'a> Causes<'a> {
 
     /// Whether a live version that is in only one of the two runs was, or is, not looked for or not to be seen.
     pub(super) fn overlooked(&self, id: &str) -> bool {
-        let region = id.split('/').nth(1).unwrap_or_default();
+        let mut parts = id.split('/');
+        let place @ (account, region) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         if self.live_now.contains_key(id) {
             self.excluded_then.contains(id)
-                || !self.read_then(region)
-                || hid(&self.unseen_then, id, region, true).is_some()
+                || !self.history.read(account, region)
+                || hid(&self.unseen_then, id, place, true).is_some()
         } else {
             self.excluded_now.contains_key(id)
-                || !self.read_now(region)
-                || hid(&self.unseen_now, id, region, true).is_some()
+                || !self.now.scope.has_read(account, region)
+                || hid(&self.unseen_now, id, place, true).is_some()
         }
     }
 
@@ -222,12 +227,10 @@ impl<'a> Causes<'a> {
         self.excluded_now.keys().any(|id| !self.excluded_then.contains(id))
     }
 
-    fn read_then(&self, region: &str) -> bool {
-        self.history.regions.iter().any(|read| read == region)
-    }
-
-    fn read_now(&self, region: &str) -> bool {
-        self.now.scope.regions.iter().any(|read| read == region)
+    /// A place in words: the region alone where all that is read is one account.
+    fn place(&self, account: &str, region: &str) -> String {
+        let one = account.is_empty() || (self.now.scope.parts.is_empty() && self.now.scope.accounts == [account]);
+        if one { region.to_owned() } else { format!("{account}/{region}") }
     }
 
     /// Codes that judged only now, or only then.
@@ -241,24 +244,32 @@ impl<'a> Causes<'a> {
 
     /// Calls refused now and not then. Where nothing was read then, nothing is lost.
     pub(super) fn newly_refused(&self) -> Vec<String> {
-        let lost = |call: &&String| {
-            !self.refused_then.contains(call.as_str()) && !only(call, &self.now.scope.regions, &self.history.regions)
-        };
+        let (now, then) = (|at: Place<'_>| self.reads_now(at), |at: Place<'_>| self.read_then(at));
+        let lost = |call: &&String| !self.refused_then.contains(call.as_str()) && !only(call, now, then);
         self.refused_now.iter().filter(lost).cloned().collect()
     }
 
     /// Calls refused then and not now. Where nothing is read now, nothing is given.
     pub(super) fn no_longer_refused(&self) -> Vec<String> {
-        let given = |call: &&str| {
-            !self.refused_now.contains(*call) && !only(call, &self.history.regions, &self.now.scope.regions)
-        };
+        let (now, then) = (|at: Place<'_>| self.reads_now(at), |at: Place<'_>| self.read_then(at));
+        let given = |call: &&str| !self.refused_now.contains(*call) && !only(call, then, now);
         self.refused_then.iter().copied().filter(given).map(str::to_owned).collect()
+    }
+
+    fn reads_now(&self, (account, region): Place<'_>) -> bool {
+        self.now.scope.has_read(account, region)
+    }
+
+    fn read_then(&self, (account, region): Place<'_>) -> bool {
+        self.history.read(account, region)
     }
 }
 
-/// Whether a call was made in a region that only the first of two runs read.
-fn only(call: &str, first: &[String], second: &[String]) -> bool {
-    let region = call.rsplit_once('/').map_or("", |(_, region)| region);
-    let read = |regions: &[String]| regions.iter().any(|read| read == region);
-    read(first) && !read(second)
+/// Account and region.
+type Place<'p> = (&'p str, &'p str);
+
+/// Whether a call was made where only the first of two runs read.
+fn only(call: &str, first: impl Fn(Place<'_>) -> bool, second: impl Fn(Place<'_>) -> bool) -> bool {
+    let place = asked(call);
+    first(place) && !second(place)
 }

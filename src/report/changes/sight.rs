@@ -47,7 +47,12 @@ pub(crate) fn hidden_by(row: &FindingRow, gaps: &HashMap<&str, &GapRow>) -> Vec<
 }
 
 /// The call that hid whether a subject is there, if one did.
-pub(super) fn hid<'u>(unseen: &'u BTreeSet<Unseen>, subject: &str, region: &str, is_live: bool) -> Option<&'u str> {
+pub(super) fn hid<'u>(
+    unseen: &'u BTreeSet<Unseen>,
+    subject: &str,
+    (account, region): (&str, &str),
+    is_live: bool,
+) -> Option<&'u str> {
     // `account/region/path/endpoint/…`
     let mut parts = subject.split('/').skip(2);
     let (path, endpoint) = if is_live { (parts.next(), parts.next()) } else { (None, None) };
@@ -66,5 +71,14 @@ pub(super) fn hid<'u>(unseen: &'u BTreeSet<Unseen>, subject: &str, region: &str,
                 .any(|hidden| hidden == what)
         })
     };
-    unseen.iter().find(|unseen| hides(&unseen.what)).map(|unseen| unseen.call.as_str())
+    let there = |unseen: &&Unseen| {
+        let asked = asked(&unseen.call).0;
+        asked.is_empty() || account.is_empty() || asked == account
+    };
+    unseen.iter().filter(there).find(|unseen| hides(&unseen.what)).map(|unseen| unseen.call.as_str())
+}
+
+/// Account and region in which a call was made, as [`refusal`] writes it; each may be empty.
+pub(super) fn asked(call: &str) -> (&str, &str) {
+    call.rsplit_once(" in ").and_then(|(_, place)| place.split_once('/')).unwrap_or_default()
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::changes::{self, Now};
-use super::document::{OtherAccountRow, PolicyRef, Report, ReportScope, SCHEMA, StatsRow};
+use super::document::{LeftOutRow, OtherAccountRow, PolicyRef, Report, ReportScope, SCHEMA, ScopePartRow, StatsRow};
 use super::shared::{Interner, Shared};
 use crate::control::engine::Assessment;
 use crate::control::registry::CONTROLS;
-use crate::evidence::{CollectStats, FactKind, OtherScope};
+use crate::evidence::{CollectStats, FactKind, LeftOut, OtherScope, ScopePart};
 
+mod accounts;
 mod approval;
 mod around;
 mod artifact;
@@ -66,7 +67,7 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
         tool: snapshot.tool.clone(),
         as_of: estate.as_of,
         collected_at: snapshot.as_of,
-        summary: summary::summary(assessment, &live_versions, &findings, &controls, unread),
+        summary: summary::summary(assessment, &live_versions, &findings, &gaps, &controls, unread),
         changes,
         scope,
         controls: judging,
@@ -107,7 +108,7 @@ fn scope(assessment: &Assessment<'_>) -> ReportScope {
     regions_with_endpoints.dedup();
     ReportScope {
         partition: scope.partition.clone(),
-        accounts: vec![scope.account.clone()],
+        accounts: scope.accounts().into_iter().map(str::to_owned).collect(),
         other_accounts: scope.others.iter().map(other_account).collect(),
         log_files: scope.log_files.clone(),
         regions: scope.regions.clone(),
@@ -117,7 +118,20 @@ fn scope(assessment: &Assessment<'_>) -> ReportScope {
         events_since: scope.events_since,
         batch_since: scope.batch_since,
         not_looked_at: not_looked_at::of(snapshot),
+        parts: scope.parts.iter().map(part).collect(),
+        left_out: scope.left_out.iter().map(left_out).collect(),
     }
+}
+
+fn part(part: &ScopePart) -> ScopePartRow {
+    let ScopePart { account, regions, reader, collected, events_since, batch_since, replaces } = part.clone();
+    let reader = Some(reader).filter(|reader| !reader.is_empty());
+    ScopePartRow { account, regions, reader, collected_at: collected, events_since, batch_since, replaces }
+}
+
+fn left_out(out: &LeftOut) -> LeftOutRow {
+    let LeftOut { account, name, why } = out.clone();
+    LeftOutRow { account, name, why }
 }
 
 fn other_account(other: &OtherScope) -> OtherAccountRow {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::accounts;
 use super::live::Controls;
 use crate::control::engine::Assessment;
 use crate::control::{Severity, Status};
 use crate::estate::Grade;
 use crate::readiness::ReadinessVerdict;
-use crate::report::document::{ActionRow, FindingRow, LiveVersionRow, Summary};
+use crate::report::document::{ActionRow, FindingRow, GapRow, LiveVersionRow, Summary};
 use crate::report::shared::Shared;
 use crate::report::words;
 
@@ -19,6 +20,7 @@ pub(super) fn summary(
     assessment: &Assessment<'_>,
     live: &[LiveVersionRow],
     findings: &[FindingRow],
+    gaps: &[GapRow],
     controls: &Controls,
     unread: Vec<String>,
 ) -> Summary {
@@ -36,7 +38,7 @@ pub(super) fn summary(
             total: live.len(),
             by_verdict: &by_verdict,
             excluded: assessment.estate.excluded.len(),
-            account: &scope.account,
+            accounts: &scope.accounts(),
             regions: &scope.regions,
             unread: &unread,
             holding: &places_holding(assessment),
@@ -44,6 +46,7 @@ pub(super) fn summary(
             focus: scope.focus.as_ref().map_or(&[], |focus| focus.on.as_slice()),
         }
         .sentence(),
+        by_account: accounts::rows(scope, live, findings, gaps, &unread),
         verdict: worst,
         live_versions: live.len(),
         unread,
@@ -72,7 +75,10 @@ fn share((decided, asked): (usize, usize)) -> Option<f64> {
 }
 
 /// Counts, with every name there, at least as 0.
-fn histogram<'a, const N: usize>(names: [&'a str; N], seen: impl Iterator<Item = &'a str>) -> BTreeMap<String, usize> {
+pub(super) fn histogram<'a, const N: usize>(
+    names: [&'a str; N],
+    seen: impl Iterator<Item = &'a str>,
+) -> BTreeMap<String, usize> {
     let mut counts: BTreeMap<&str, usize> = names.into_iter().map(|name| (name, 0)).collect();
     for name in seen {
         *counts.entry(name).or_insert(0) += 1;
@@ -90,7 +96,7 @@ struct Headline<'a> {
     total: usize,
     by_verdict: &'a BTreeMap<String, usize>,
     excluded: usize,
-    account: &'a str,
+    accounts: &'a [&'a str],
     regions: &'a [String],
     unread: &'a [String],
     holding: &'a [String],
@@ -120,8 +126,15 @@ impl Headline<'_> {
             );
         }
         if self.total == 0 {
-            let read_by = words::identity(self.reader);
-            let mut text = format!("Nothing serves in {regions} of account {}, read by {read_by}", self.account);
+            let read_by = match self.reader {
+                "" => "a role in each",
+                reader => words::identity(reader),
+            };
+            let accounts = match self.accounts {
+                [one] => format!("account {one}"),
+                many => words::count(many.len(), "account"),
+            };
+            let mut text = format!("Nothing serves in {regions} of {accounts}, read by {read_by}");
             if self.excluded > 0 {
                 text = format!("{text}; the policy leaves out {}", words::count(self.excluded, "live version"));
             } else if !self.holding.is_empty() {
@@ -229,7 +242,7 @@ mod tests {
             total: counts.iter().map(|(_, count)| count).sum(),
             by_verdict: &by_verdict,
             excluded,
-            account: "111122223333",
+            accounts: &["111122223333"],
             regions: &owned(&["eu-central-1", "eu-west-1"]),
             unread: &owned(unread),
             holding: &owned(holding),

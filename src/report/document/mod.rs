@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shared::Shared;
+use super::words;
 use crate::policy::Profile;
 use crate::readiness::ReadinessVerdict;
 
@@ -102,10 +103,36 @@ pub struct Summary {
     pub failing_by_severity: BTreeMap<String, usize>,
     /// Live approvals by evidence grade.
     pub by_grade: BTreeMap<String, usize>,
+    /// The same for each account, where the report is about several; sorted by account.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_account: Vec<AccountRow>,
     /// The few actions that lift the most live versions, best first: those that are worse off count for more.
     pub actions: Vec<ActionRow>,
     /// Share of gate controls that were decided, from 0 to 1; absent where none was asked.
     pub evidence_share: Option<f64>,
+}
+
+/// What serves in one account, in numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AccountRow {
+    /// Account.
+    pub account: String,
+    /// Regions that were to be read.
+    pub regions: Vec<String>,
+    /// Of these, where what serves could not be listed: there may be more.
+    pub unread: Vec<String>,
+    /// Live versions.
+    pub live_versions: usize,
+    /// The worst verdict; absent where nothing serves or nothing could be read.
+    pub worst: Option<ReadinessVerdict>,
+    /// Live versions by verdict; a verdict that nobody has is there with 0.
+    pub by_verdict: BTreeMap<String, usize>,
+    /// Failing findings about the account.
+    pub failing: usize,
+    /// Findings about it that cannot be decided.
+    pub unknown: usize,
+    /// Gaps that hide something of it.
+    pub gaps: usize,
 }
 
 /// One action and what it would do.
@@ -154,6 +181,74 @@ pub struct ReportScope {
     pub batch_since: Option<Timestamp>,
     /// What no part of this version looks at.
     pub not_looked_at: Vec<String>,
+    /// The collections that were merged, where there were several: who read which regions of which account, and from when on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<ScopePartRow>,
+    /// Accounts of the organization that were not to be read, each with why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOutRow>,
+}
+
+/// One of several collections.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScopePartRow {
+    /// Account.
+    pub account: String,
+    /// Regions that were to be read there.
+    pub regions: Vec<String>,
+    /// Who read; absent if nobody could, for which a gap says why.
+    pub reader: Option<String>,
+    /// When its collection began.
+    #[schemars(with = "String")]
+    pub collected_at: Timestamp,
+    /// Events were read from here on.
+    #[schemars(with = "Option<String>")]
+    pub events_since: Option<Timestamp>,
+    /// Batch jobs were read from here on.
+    #[schemars(with = "Option<String>")]
+    pub batch_since: Option<Timestamp>,
+    /// When earlier collections of the same place began that this one replaces.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub replaces: Vec<Timestamp>,
+}
+
+/// An account of the organization that was not to be read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LeftOutRow {
+    /// Account.
+    pub account: String,
+    /// Its name in the organization.
+    pub name: String,
+    /// Why.
+    pub why: String,
+}
+
+impl ReportScope {
+    /// Every account and region that somebody read.
+    pub fn places_read(&self) -> impl Iterator<Item = (&str, &str)> {
+        let alone = self.accounts.iter().filter(|_| self.parts.is_empty());
+        let alone =
+            alone.flat_map(|account| self.regions.iter().map(move |region| (account.as_str(), region.as_str())));
+        let read = self.parts.iter().filter(|part| part.reader.is_some());
+        alone.chain(
+            read.flat_map(|part| part.regions.iter().map(move |region| (part.account.as_str(), region.as_str()))),
+        )
+    }
+
+    /// Whether somebody read an account and region; without an account, the region of any.
+    pub fn has_read(&self, account: &str, region: &str) -> bool {
+        self.places_read().any(|(of, read)| (account.is_empty() || of == account) && read == region)
+    }
+
+    /// Who read, in a few words.
+    pub fn read_by(&self) -> String {
+        match self.parts.iter().filter(|part| part.reader.is_some()).count() {
+            _ if !self.reader.is_empty() => words::identity(&self.reader).to_owned(),
+            0 => "nobody".to_owned(),
+            _ => "a role in each account".to_owned(),
+        }
+    }
 }
 
 /// Another account that was to be asked for evidence.

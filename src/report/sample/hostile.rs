@@ -29,15 +29,16 @@ pub(crate) const HOSTILE: [&str; 22] = [
     "*bold* _it_ ~~gone~~ $x$ &amp; <b>b</b> \\",
 ];
 
-/// The bank's report with hostile text in every string that is not ours. The same text is replaced by the same text, so
+/// The report of the bank's organization with hostile text in every string that is not ours. The same text is replaced by the same text, so
 /// that findings still point to their live versions.
 pub(crate) fn hostile() -> Report {
-    let json = serde_json::to_value(bank()).expect("a report is JSON");
+    let json = serde_json::to_value(organization()).expect("a report is JSON");
     serde_json::from_value(Poison::default().poison(json, "")).expect("still a report")
 }
 
 /// Fields that hold our own words, times or enumerations.
-const OURS: [&str; 39] = [
+const OURS: [&str; 40] = [
+    "replaces",
     "since",
     "first_seen",
     "approved_at",

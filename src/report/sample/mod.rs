@@ -72,6 +72,7 @@ pub(crate) fn blank() -> Report {
             by_status: zero(&words::STATUSES.map(words::status_key)),
             failing_by_severity: zero(&words::SEVERITIES.map(words::severity)),
             by_grade: zero(&["A", "B", "C", "D", "E", "F", "none"]),
+            by_account: Vec::new(),
             actions: Vec::new(),
             evidence_share: None,
         },
@@ -90,6 +91,8 @@ pub(crate) fn blank() -> Report {
                 "models that are hosted outside SageMaker: on EC2, ECS, EKS, Lambda, on premises or at another provider".to_owned(),
                 "costs, budgets and utilisation: tags are checked, amounts are not".to_owned(),
             ],
+            parts: Vec::new(),
+            left_out: Vec::new(),
         },
         policy: PolicyRef {
             origin: Some("countersign.toml".to_owned()),
@@ -228,4 +231,48 @@ pub(crate) fn many(live_versions: usize) -> Report {
 
 pub(super) fn verdict_of(text: &str) -> ReadinessVerdict {
     words::VERDICTS.into_iter().find(|verdict| words::verdict_key(*verdict) == text).expect("a verdict")
+}
+
+/// The bank as one account among others: one in which nothing serves, and one that lets nobody in.
+pub(crate) fn organization() -> Report {
+    let mut report = bank();
+    let at = report.collected_at;
+    let part = |account: &str, reader: Option<&str>| ScopePartRow {
+        account: account.to_owned(),
+        regions: vec![REGION.to_owned()],
+        reader: reader.map(str::to_owned),
+        collected_at: at,
+        events_since: reader.map(|_| at),
+        batch_since: None,
+        replaces: reader.map(|_| at).into_iter().collect(),
+    };
+    let reader = "arn:aws:sts::222233334444:assumed-role/countersign-reader/countersign";
+    report.scope.accounts = [ACCOUNT, "222233334444", "333344445555"].map(str::to_owned).to_vec();
+    report.scope.parts =
+        vec![part(ACCOUNT, Some(reader)), part("222233334444", Some(reader)), part("333344445555", None)];
+    report.scope.left_out = vec![LeftOutRow {
+        account: "444455556666".to_owned(),
+        name: "broker-closed".to_owned(),
+        why: "its state is `SUSPENDED`".to_owned(),
+    }];
+    let row = |account: &str, unread: &[&str]| AccountRow {
+        account: account.to_owned(),
+        regions: vec![REGION.to_owned()],
+        unread: unread.iter().map(|region| (*region).to_owned()).collect(),
+        live_versions: 0,
+        worst: None,
+        by_verdict: words::VERDICTS.into_iter().map(|verdict| (words::verdict_key(verdict).to_owned(), 0)).collect(),
+        failing: 0,
+        unknown: 0,
+        gaps: unread.len(),
+    };
+    let own = AccountRow {
+        live_versions: report.summary.live_versions,
+        worst: report.summary.verdict,
+        by_verdict: report.summary.by_verdict.clone(),
+        failing: report.summary.by_status["fail"],
+        ..row(ACCOUNT, &[])
+    };
+    report.summary.by_account = vec![own, row("222233334444", &[]), row("333344445555", &[REGION])];
+    report
 }

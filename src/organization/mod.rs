@@ -5,6 +5,8 @@
 //! there, and a unit that left nothing at all gets one when the parts are [merged](merge()).
 
 mod gaps;
+#[cfg(test)]
+mod memory_tests;
 mod merge;
 #[cfg(test)]
 mod tests;

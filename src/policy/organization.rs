@@ -70,3 +70,47 @@ pub(crate) fn is_unit(text: &str) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Checked, Dates, Mistake, Policy, PolicyError};
+
+    fn parse(text: &str) -> Result<Checked, PolicyError> {
+        let day: jiff::Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+        Policy::parse(text, "countersign.toml", &Dates { today: day, as_of: day })
+    }
+
+    fn mistakes(text: &str) -> Vec<Mistake> {
+        match parse(text) {
+            Err(PolicyError::Mistakes { mistakes, .. }) => mistakes,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_organization_is_read_as_it_is_declared() {
+        let rules = parse(
+            "[organization]\nmember_role = \"audit/reader\"\nexternal_id = \"tenant-7\"\ninclude = [\"*-production\", \"111122223333\"]\n\
+             exclude = [\"Old *\"]\nous = [\"ou-ab12-cd34ef56\", \"r-ab12\"]\nregions = [\"eu-west-1\"]\nconcurrency = 8\n",
+        )
+        .unwrap()
+        .policy
+        .organization;
+        assert_eq!((rules.member_role.as_str(), rules.external_id.as_deref()), ("audit/reader", Some("tenant-7")));
+        assert_eq!((rules.include.len(), rules.exclude.len(), rules.ous.len(), rules.concurrency), (2, 1, 2, 8));
+        assert_eq!(rules.regions, ["eu-west-1"]);
+    }
+
+    #[test]
+    fn mistakes_in_an_organization_are_all_told() {
+        let text = "[organization]\nmember_role = \"arn:aws:iam::111122223333:role/x\"\ninclude = [\"1111-2222-3333\"]\n\
+                    ous = [\"Production\"]\nconcurrency = 0\nrole_arn = \"x\"\nregions = [\"europe\"]\n";
+        let told: Vec<String> = mistakes(text).iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 6, "{told:#?}");
+        for word in
+            ["the name of a role", "`1111-2222-3333`", "organizational unit", "from 1 to 64", "`role_arn`", "a region"]
+        {
+            assert!(told.iter().any(|line| line.contains(word)), "{word}: {told:#?}");
+        }
+    }
+}

@@ -183,7 +183,7 @@ fn twelve_accounts_give_one_report_whose_totals_are_the_sum_of_its_parts() {
                 .as_array()
                 .expect("findings")
                 .iter()
-                .find(|row| row["code"] == "APR-001" && row["subject"]["name"] == *id);
+                .find(|row| row["code"] == "APR-002" && row["subject"]["name"] == *id);
             let finding = finding.expect("a finding");
             let facts = finding["evidence"].as_array().expect("evidence").iter().filter_map(Value::as_str);
             let calls = facts.flat_map(|fact| whole["evidence"][fact]["calls"].as_array().expect("calls"));

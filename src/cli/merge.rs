@@ -71,7 +71,11 @@ impl MergeSnapshots {
         notes.iter().for_each(|note| console.note(note));
         let policy = self.policy.load(self.reporting.as_of().unwrap_or(snapshot.as_of), console)?;
         #[cfg(feature = "aws")]
-        let asked = Asked { archive: self.archive.rules(&policy), sinks: self.publishing.rules(&policy)? };
+        let asked = Asked {
+            run: self.publishing.run(clock::now()?),
+            archive: self.archive.rules(&policy),
+            sinks: self.publishing.rules(&policy)?,
+        };
         #[cfg(feature = "aws")]
         let options = self.account.options(&policy);
         let request = self.reporting.request(policy, self.out, true)?;
@@ -90,6 +94,7 @@ impl MergeSnapshots {
 /// What besides the report is asked for.
 #[cfg(feature = "aws")]
 struct Asked {
+    run: String,
     archive: Option<crate::policy::ArchiveRules>,
     sinks: Vec<crate::policy::SinkRules>,
 }
@@ -126,7 +131,7 @@ fn conclude(
             None => None,
         };
         let sinks = aws::open(&asked.sinks, &session, now).await;
-        let errand = Errand { run: clock::run_name(now), trigger: Trigger::Command, sinks };
+        let errand = Errand { run: asked.run, trigger: Trigger::Command, sinks };
         Ok(run::conclude(snapshot, request, archive, &errand).await?)
     })
 }

@@ -230,7 +230,7 @@ impl<'b> Receivers<'b> {
 
     /// One of every kind that needs no Security Hub.
     pub fn targets(&self) -> Vec<String> {
-        ["s3", "sns", "slack", "webhook", "events", "metrics", "history", "folder"]
+        ["s3", "sns", "slack", "webhook", "events", "metrics", "history", "security-lake", "folder"]
             .map(|kind| self.target(kind))
             .to_vec()
     }

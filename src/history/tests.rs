@@ -18,7 +18,7 @@ use super::cell::{Amount, Instant};
 use super::table::{Row as _, table};
 use super::*;
 use crate::control::Status;
-use crate::report::sample::{HOSTILE, bank, blank, denied, hostile, many};
+use crate::report::sample::{HOSTILE, bank, blank, denied, hostile, many, organization};
 
 const RUN: &str = "2026-11-20T09-00-00Z.1f";
 
@@ -157,6 +157,13 @@ fn nothing_serves_is_told_apart_from_nothing_was_read() {
     let mut focused = blank();
     focused.scope.focus = vec!["endpoint fraud-scoring".to_owned()];
     assert_eq!(listed(&focused), [(json!("eu-central-1"), json!(false)), (json!("eu-west-1"), json!(false))]);
+    let regions: Vec<(Value, Value)> = rows_of(&organization(), "places")
+        .into_iter()
+        .map(|row| (row["account"].clone(), row["listed"].clone()))
+        .collect();
+    let of = |account: &str, listed: bool| (json!(account), json!(listed));
+    let places = [of("111122223333", true), of("222233334444", true), of("333344445555", false)];
+    assert_eq!(regions, places, "one row for what was asked, not for each account in the regions of another");
     assert_eq!(rows_of(&focused, "runs")[0]["focus"], json!(["endpoint fraud-scoring"]));
     assert_eq!(rows_of(&blank(), "runs")[0]["complete"], true);
     assert_eq!(rows_of(&denied(), "runs")[0]["complete"], false);

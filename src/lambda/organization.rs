@@ -113,8 +113,8 @@ impl Invocation<'_> {
     }
 
     /// Which accounts are read, and as whom: what the policy declares, but for what the settings say.
-    fn rules(&self, _agent: &Agent) -> Rules {
-        let declared = Rules::default();
+    fn rules(&self, agent: &Agent) -> Rules {
+        let declared = agent.policy.organization.clone();
         Rules {
             member_role: self.settings.member_role.clone().unwrap_or(declared.member_role),
             external_id: self.settings.external_id.clone().or(declared.external_id),

@@ -22,15 +22,14 @@ table! {
 
 pub(super) fn rows(report: &Report) -> impl Iterator<Item = Row<'_>> {
     let scope = &report.scope;
-    let places = scope.accounts.iter().flat_map(|account| scope.regions.iter().map(move |region| (account, region)));
-    places.map(|(account, region)| {
-        let unread = |place: &String| place.split_once('/') == Some((account.as_str(), region.as_str()));
-        let live = report.live_versions.iter().filter(|live| live.account == *account && live.region == *region);
-        let gaps = report.gaps.iter().filter(|gap| gap.account == *account && gap.region == *region);
+    scope.places().map(|((account, region), read)| {
+        let unread = |place: &String| place.split_once('/') == Some((account, region));
+        let live = report.live_versions.iter().filter(|live| live.account == account && live.region == region);
+        let gaps = report.gaps.iter().filter(|gap| gap.account == account && gap.region == region);
         Row {
             account,
             region,
-            listed: scope.focus.is_empty() && !report.summary.unread.iter().any(unread),
+            listed: scope.focus.is_empty() && read && !report.summary.unread.iter().any(unread),
             live_versions: live.count(),
             gaps: gaps.filter(|gap| !gap.hides.is_empty()).count(),
         }

@@ -225,15 +225,19 @@ pub struct LeftOutRow {
 }
 
 impl ReportScope {
+    /// Every account and region that was to be read, and whether anybody could begin to.
+    pub fn places(&self) -> impl Iterator<Item = ((&str, &str), bool)> {
+        let alone = self.accounts.iter().filter(|_| self.parts.is_empty());
+        let alone = alone.map(|account| (account, &self.regions, true));
+        let parts = self.parts.iter().map(|part| (&part.account, &part.regions, part.reader.is_some()));
+        alone.chain(parts).flat_map(|(account, regions, read)| {
+            regions.iter().map(move |region| ((account.as_str(), region.as_str()), read))
+        })
+    }
+
     /// Every account and region that somebody read.
     pub fn places_read(&self) -> impl Iterator<Item = (&str, &str)> {
-        let alone = self.accounts.iter().filter(|_| self.parts.is_empty());
-        let alone =
-            alone.flat_map(|account| self.regions.iter().map(move |region| (account.as_str(), region.as_str())));
-        let read = self.parts.iter().filter(|part| part.reader.is_some());
-        alone.chain(
-            read.flat_map(|part| part.regions.iter().map(move |region| (part.account.as_str(), region.as_str()))),
-        )
+        self.places().filter(|(_, read)| *read).map(|(place, _)| place)
     }
 
     /// Whether somebody read an account and region; without an account, the region of any.

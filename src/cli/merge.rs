@@ -68,7 +68,9 @@ impl MergeSnapshots {
         let parts = self.snapshots.iter().map(|path| Snapshot::load(path)).collect::<Result<Vec<_>, _>>()?;
         let merged = Merge { parts, ..Merge::default() }.finish().context("the snapshots cannot be merged")?;
         let Merged { snapshot, notes } = merged;
-        notes.iter().for_each(|note| console.note(note));
+        for note in &notes {
+            console.note(note);
+        }
         let policy = self.policy.load(self.reporting.as_of().unwrap_or(snapshot.as_of), console)?;
         #[cfg(feature = "aws")]
         let asked = Asked {

@@ -103,7 +103,9 @@ impl Organization {
         let Merged { mut snapshot, notes } = Merge { parts, expected, left_out }.finish()?;
         // Whom the roles have to trust.
         session.reader().clone_into(&mut snapshot.scope.reader);
-        notes.iter().for_each(|note| console.note(note));
+        for note in &notes {
+            console.note(note);
+        }
         Ok(snapshot)
     }
 }

@@ -54,10 +54,10 @@ pub struct History {
 impl History {
     /// Whether that run read an account and region. Earlier versions wrote down no account: there was only one.
     pub fn read(&self, account: &str, region: &str) -> bool {
-        match self.places.is_empty() {
-            true => self.regions.iter().any(|read| read == region),
-            false => self.places.iter().any(|read| read.split_once('/') == Some((account, region))),
+        if self.places.is_empty() {
+            return self.regions.iter().any(|read| read == region);
         }
+        self.places.iter().any(|read| read.split_once('/') == Some((account, region)))
     }
 }
 

@@ -136,10 +136,9 @@ impl Scope {
 
     /// The accounts that were to be read, sorted.
     pub fn accounts(&self) -> Vec<&str> {
-        let accounts: BTreeSet<&str> = match self.is_merged() {
-            true => self.parts.iter().map(|part| part.account.as_str()).collect(),
-            false => [self.account.as_str()].into(),
-        };
+        let own = Some(self.account.as_str()).filter(|_| !self.is_merged());
+        let accounts: BTreeSet<&str> =
+            own.into_iter().chain(self.parts.iter().map(|part| part.account.as_str())).collect();
         accounts.into_iter().collect()
     }
 

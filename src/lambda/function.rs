@@ -64,7 +64,7 @@ async fn invocation(settings: &Settings, invoked: LambdaEvent<Value>) -> Result<
     let began = clock::real();
     let answered = async {
         let invocation = Invocation::new(settings, &invoked.context)?;
-        invocation.answer(&invoked.payload).await
+        Box::pin(invocation.answer(&invoked.payload)).await
     };
     let answered = answered.await;
     let seconds = ("seconds", json!(clock::real().duration_since(began).as_secs()));

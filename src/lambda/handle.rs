@@ -71,9 +71,9 @@ impl<'a> Invocation<'a> {
     pub(super) async fn answer(&self, payload: &Value) -> anyhow::Result<Value> {
         let answer = match event::read(payload)? {
             Task::Ignored(why) => Answer::nothing(Did::Ignored, &why),
-            Task::Full { id } => self.full(id).await?,
-            Task::Scoped(event) => self.scoped(&event).await?,
-            Task::Organization(step) => return self.step(step).await,
+            Task::Full { id } => Box::pin(self.full(id)).await?,
+            Task::Scoped(event) => Box::pin(self.scoped(&event)).await?,
+            Task::Organization(step) => return Box::pin(self.step(step)).await,
         };
         Ok(serde_json::to_value(answer)?)
     }
@@ -81,7 +81,7 @@ impl<'a> Invocation<'a> {
     async fn full(&self, id: Option<String>) -> anyhow::Result<Answer> {
         let agent = self.agent().await?;
         let state = self.state(&agent);
-        let work = async {
+        let work = Box::pin(async {
             let collect = CollectRequest::of(&agent.policy, agent.regions.clone(), self.now);
             let run = self.read(&agent, collect).await?;
             let errand = self.errand(&agent, Trigger::Schedule, &self.sinks(&agent)).await;
@@ -93,7 +93,7 @@ impl<'a> Invocation<'a> {
                 self.noting(&mut answer, waiting(move || gates::told_by_run(&*state, &report)).await);
             }
             Ok(answer)
-        };
+        });
         match (&state, id) {
             (Some(state), Some(id)) => Once { invocation: self, state, id, attempt: 1 }.does(work).await,
             (_, id) => Ok(Answer { event: id, ..work.await? }),
@@ -112,7 +112,7 @@ impl<'a> Invocation<'a> {
             return Ok(Answer { event: Some(event.id.clone()), ..Answer::nothing(Did::Ignored, &why) });
         }
         let state = self.state(&agent);
-        let work = self.look(&agent, event, state.as_ref());
+        let work = Box::pin(self.look(&agent, event, state.as_ref()));
         match &state {
             Some(state) => {
                 Once { invocation: self, state, id: event.id.clone(), attempt: event.attempt }.does(work).await
@@ -172,7 +172,7 @@ impl<'a> Invocation<'a> {
     /// Reads the estate for as long as there is time.
     async fn read(&self, agent: &Agent, collect: CollectRequest) -> anyhow::Result<Read> {
         let reader = self.reader(agent).await?;
-        let request = self.request_to(agent)?;
+        let request = Self::request_to(agent)?;
         let reading = budget::reading(clock::real(), self.deadline);
         let account = ("account", json!(reader.account()));
         let fields = [account, ("regions", json!(collect.regions)), ("seconds", json!(reading.as_secs()))];
@@ -183,11 +183,11 @@ impl<'a> Invocation<'a> {
     }
 
     /// What to make of what was read.
-    pub(super) fn request_to(&self, agent: &Agent) -> anyhow::Result<RunRequest> {
+    pub(super) fn request_to(agent: &Agent) -> anyhow::Result<RunRequest> {
         Ok(RunRequest {
             policy: agent.policy.clone(),
             as_of: None,
-            out: self.out()?,
+            out: Self::out()?,
             formats: DOCUMENTS.to_vec(),
             keep_snapshot: true,
             fail_on: None,
@@ -301,12 +301,14 @@ impl<'a> Invocation<'a> {
     fn sinks_of_event(&self, agent: &Agent, changed: bool) -> Vec<SinkRules> {
         let mut rules = self.sinks(agent);
         rules.retain(|it| !matches!(it.target, Target::History(_)) && (changed || it.when == When::Always));
-        rules.iter_mut().for_each(|it| it.when = When::Always);
+        for rules in &mut rules {
+            rules.when = When::Always;
+        }
         rules
     }
 
     /// A folder that nothing was left in: the process may have been used before, and what it writes there stays.
-    fn out(&self) -> anyhow::Result<PathBuf> {
+    fn out() -> anyhow::Result<PathBuf> {
         let out = std::env::temp_dir().join(format!("countersign-{}", std::process::id()));
         if out.exists() {
             std::fs::remove_dir_all(&out).with_context(|| format!("cannot empty `{}`", out.display()))?;

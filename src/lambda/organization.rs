@@ -104,9 +104,11 @@ impl Invocation<'_> {
         notes.extend(more);
         let (rules, archive) = (self.sinks(agent), self.archive(agent).await);
         let errand = self.errand(agent, Trigger::Schedule, &rules).await;
-        let outcome = run::conclude(snapshot, &self.request_to(agent)?, archive, &errand).await?;
+        let outcome = run::conclude(snapshot, &Self::request_to(agent)?, archive, &errand).await?;
         let mut answer = self.answer_of(agent, &errand.run, &outcome)?;
-        notes.iter().for_each(|note| answer.note(note));
+        for note in &notes {
+            answer.note(note);
+        }
         let report = outcome.report;
         self.noting(&mut answer, waiting(move || gates::told_by_run(&*state, &report)).await);
         Ok(serde_json::to_value(answer)?)

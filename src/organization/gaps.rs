@@ -122,7 +122,7 @@ impl Seen {
         let read = Read::of(scope);
         let mut own = Keys::default();
         each_list(facts, &mut own);
-        let places = gaps.into_iter().flat_map(|gap| self.places(number, &read, gap));
+        let places = gaps.into_iter().flat_map(|gap| self.places(number, &read, &gap));
         places
             .map(|gap| {
                 let told = self.told_by_another(number, &gap);
@@ -145,7 +145,7 @@ impl Seen {
     }
 
     /// The gap once for each place that it is about. One about a whole account stays whole if the part alone speaks for it.
-    fn places(&self, number: usize, read: &Read, gap: Gap) -> Vec<Gap> {
+    fn places(&self, number: usize, read: &Read, gap: &Gap) -> Vec<Gap> {
         let accounts: Vec<String> = match gap.account.as_str() {
             "" => read.0.keys().cloned().collect(),
             account => vec![account.to_owned()],

@@ -142,10 +142,13 @@ struct Owned {
     replaced: BTreeMap<Place, BTreeSet<Timestamp>>,
 }
 
+/// How good a part's word about a place is, best first: whether anybody could read it, when that began, and its number.
+type Claim = (Reverse<bool>, Reverse<Timestamp>, usize);
+
 /// Decides who speaks for each place, takes from the others what they say of it, and leaves out parts of which nothing is
 /// left.
 fn own(parts: &mut Vec<Snapshot>, notes: &mut Vec<String>) -> Owned {
-    let mut claims: BTreeMap<Place, BTreeSet<(Reverse<bool>, Reverse<Timestamp>, usize)>> = BTreeMap::new();
+    let mut claims: BTreeMap<Place, BTreeSet<Claim>> = BTreeMap::new();
     for (number, part) in parts.iter().enumerate() {
         for of in part.scope.to_parts(part.as_of) {
             let claim = (Reverse(!of.reader.is_empty()), Reverse(of.collected), number);

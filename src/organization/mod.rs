@@ -2,7 +2,7 @@
 //!
 //! A **unit** is one account in one region: what one process, or one step of a state machine, reads by itself. It leaves a
 //! **part**: a snapshot like any other. A unit that could not be entered leaves a part too, whose gap hides everything
-//! there, and a unit that left nothing at all gets one when the parts are [merged](merge()).
+//! there, and a unit that left nothing at all gets one when the parts are [merged](Merge).
 
 mod gaps;
 #[cfg(test)]

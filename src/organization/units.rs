@@ -109,14 +109,11 @@ pub fn units(accounts: &Accounts, rules: &Rules, regions: &[String]) -> Units {
     let mut units = Units::default();
     let regions = if rules.regions.is_empty() { regions } else { &rules.regions };
     for account in &accounts.all {
-        match why_not(account, accounts, rules) {
-            Some(why) => {
-                units.left_out.push(LeftOut { account: account.id.clone(), name: account.name.clone(), why });
-            }
-            None => {
-                let unit = |region: &String| Unit { account: account.id.clone(), region: region.clone() };
-                units.units.extend(regions.iter().map(unit));
-            }
+        if let Some(why) = why_not(account, accounts, rules) {
+            units.left_out.push(LeftOut { account: account.id.clone(), name: account.name.clone(), why });
+        } else {
+            let unit = |region: &String| Unit { account: account.id.clone(), region: region.clone() };
+            units.units.extend(regions.iter().map(unit));
         }
     }
     units.units.sort();

@@ -215,7 +215,7 @@ impl<'a> Page<'a> {
     }
 
     /// How many live versions of an account have a verdict.
-    #[allow(clippy::unused_self, reason = "called from a template")]
+    #[allow(clippy::unused_self, clippy::trivially_copy_pass_by_ref, reason = "called from a template")]
     fn of_account(&self, row: &AccountRow, verdict: &ReadinessVerdict) -> String {
         match row.by_verdict.get(words::verdict_key(*verdict)).copied().unwrap_or_default() {
             0 => "–".to_owned(),

@@ -61,7 +61,7 @@ fn table(table: &Table) -> String {
     text + &in_lines(&table.columns().map(column).collect::<Vec<_>>())
 }
 
-/// A type of DuckDB as Trino and as Glue spell it.
+/// A type of `DuckDB` as Trino and as Glue spell it.
 fn types(duckdb: &str) -> (String, String) {
     let (trino, glue) = match duckdb {
         "VARCHAR" => ("varchar", "string"),
@@ -209,7 +209,7 @@ fn the_page_about_the_tables_is_what_the_program_says() {
     assert!(text == page(), "the page differs from the program; UPDATE=1 cargo test --test it athena writes it");
 }
 
-/// DuckDB runs the queries; that Athena takes them is said by a parser of its dialect, as far as there is one outside AWS.
+/// `DuckDB` runs the queries; that Athena takes them is said by a parser of its dialect, as far as there is one outside AWS.
 #[test]
 fn views_and_questions_are_in_the_dialect_of_athena_too() {
     let Some(python) = validator("python") else { return };

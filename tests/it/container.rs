@@ -113,7 +113,7 @@ fn a_task_with_a_role_that_is_told_to_end_reports_what_it_read() {
     // At the usual pace, the events alone take longer than ten seconds.
     let mut command = container.command(&["run", "--out", "report"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the container starts");
-    let first = asked.recv_timeout(Duration::from_secs(60)).expect("the role's keys are asked for");
+    let first = asked.recv_timeout(Duration::from_mins(1)).expect("the role's keys are asked for");
     assert_eq!(first, "GET /v1/credentials");
     std::thread::sleep(Duration::from_secs(2));
     container.terminate(&child);

@@ -497,7 +497,7 @@ fn security_lake_gets_events_that_others_read_and_find_valid() {
     // What was read is what the format `ocsf` writes, and it is valid by those who did not write it.
     let found = std::fs::read_to_string(&lines).expect("lines");
     let found = sorted(found.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect());
-    let events = runs.iter().flat_map(|report| countersign::report::ocsf::events(report));
+    let events = runs.iter().flat_map(countersign::report::ocsf::events);
     let expected = sorted(events.map(|event| serde_json::to_value(event).expect("JSON")).collect());
     assert!(expected.len() > 20 && expected.iter().any(|event| event["message"].to_string().contains("Rejected")));
     assert_eq!(found, expected);

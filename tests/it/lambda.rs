@@ -75,8 +75,8 @@ impl Bank {
             .stdout(Stdio::piped())
             .spawn()
             .expect("python starts");
-        let lines: String = calls.iter().map(|call| format!("{call}\n")).collect();
-        child.stdin.take().expect("its input").write_all(lines.as_bytes()).expect("written");
+        let lines: Vec<String> = calls.iter().map(|call| format!("{call}\n")).collect();
+        child.stdin.take().expect("its input").write_all(lines.concat().as_bytes()).expect("written");
         let output = child.wait_with_output().expect("it ends");
         assert!(output.status.success(), "{calls:?}");
         let answers: Vec<Value> =

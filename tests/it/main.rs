@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::format_push_string,
     clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
     clippy::panic,
     clippy::print_stderr,
     clippy::string_slice,

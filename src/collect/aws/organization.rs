@@ -126,7 +126,7 @@ async fn pages<T>(
 ) -> Result<Vec<T>, OrganizationError> {
     let (mut all, mut next, mut tokens) = (Vec::new(), None, BTreeSet::new());
     loop {
-        let (items, after) = page(next.take()).await.map_err(|reason| failed(call, reason))?;
+        let (items, after) = page(next.take()).await.map_err(|reason| failed(call, &reason))?;
         all.extend(items);
         let Some(after) = token(after.as_deref()) else { return Ok(all) };
         if !tokens.insert(after.clone()) {
@@ -136,7 +136,7 @@ async fn pages<T>(
     }
 }
 
-fn failed(call: &ApiCall, reason: Reason) -> OrganizationError {
+fn failed(call: &ApiCall, reason: &Reason) -> OrganizationError {
     let why = match reason.cause {
         GapCause::Denied(DeniedBy::Unstated) => "is refused".to_owned(),
         GapCause::Denied(by) => format!("is refused by {}", by.words()),

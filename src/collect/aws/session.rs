@@ -254,6 +254,7 @@ impl Session {
     ///
     /// # Errors
     /// If the bundle of certificate authorities cannot be used.
+    #[allow(clippy::unused_self, reason = "whoever opens a connection has a session")]
     pub(crate) fn connector(&self) -> Result<SharedHttpConnector, SessionError> {
         http::by_host(ca_bundle().as_deref())
     }

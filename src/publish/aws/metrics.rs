@@ -17,10 +17,10 @@ impl Sink for Metrics {
     fn publish<'a>(&'a self, publication: &'a Publication<'a>) -> Delivering<'a> {
         Box::pin(async move {
             let documents = emf::documents(publication);
-            let lines: String = documents.iter().map(|document| format!("{document}\n")).collect();
+            let lines: Vec<String> = documents.iter().map(|document| format!("{document}\n")).collect();
             // In one piece: no line of anybody else comes between.
             let mut out = std::io::stdout().lock();
-            let written = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
+            let written = out.write_all(lines.concat().as_bytes()).and_then(|()| out.flush());
             written.map_err(|error| SinkError { message: format!("cannot write to standard output: {error}") })?;
             Ok(Delivery { words: format!("{} of metrics on standard output", words::count(documents.len(), "line")) })
         })

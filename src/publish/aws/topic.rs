@@ -33,7 +33,8 @@ impl Topic {
     async fn send(&self, publication: &Publication<'_>) -> Result<Delivery, SinkError> {
         let news = News::of(publication.report, publication.trigger);
         let message = Message::of(publication, &news);
-        let is_fifo = self.arn.ends_with(".fifo");
+        // The ending of such a name is no file extension: AWS takes it in lower case only.
+        let is_fifo = self.arn.rsplit_once('.').is_some_and(|(_, ending)| ending == "fifo");
         let mut request = self
             .client
             .publish()

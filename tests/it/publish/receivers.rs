@@ -134,11 +134,14 @@ fn recorded(emulator: &str, account: &str, saying: &[(&str, &str)]) -> String {
     recording.serve_beside(account, emulator)
 }
 
+/// One request: path, headers, body.
+type Received = (String, BTreeMap<String, String>, Vec<u8>);
+
 /// What webhooks received, and what they answer.
 #[derive(Clone)]
 pub struct Hooks {
     pub url: String,
-    seen: Arc<Mutex<Vec<(String, BTreeMap<String, String>, Vec<u8>)>>>,
+    seen: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Hooks {

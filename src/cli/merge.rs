@@ -31,7 +31,8 @@ use crate::run::{self, Outcome, RunRequest};
 const EXAMPLES: &str = "\
 Examples:
   countersign merge fraud.json.zst credit.json.zst registry.json.zst --out organization
-  countersign merge parts/*.json.zst --policy bank.toml --fail-on high --archive s3://bank-evidence/countersign";
+  countersign merge parts/*.json.zst --policy bank.toml --fail-on high --archive s3://bank-evidence/countersign
+  countersign merge countersign-report/snapshot.json.zst --run-id nightly-417 --publish s3://reports/ml";
 
 /// Makes one report of the snapshots of many accounts and regions
 ///

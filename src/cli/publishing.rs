@@ -18,7 +18,10 @@ pub(super) struct Publishing {
     /// code is then 4.
     #[arg(long, value_name = "TARGET")]
     publish: Vec<String>,
-    /// Name of the run: a pipeline that is tried again under the same name publishes nothing twice [default: when it began]
+    /// Name of the run [default: when it began]
+    ///
+    /// What was published under a name is never overwritten. `countersign merge` publishes a saved snapshot again under its
+    /// name: what is there already stays, and what is missing is added.
     #[arg(long, value_name = "ID", value_parser = run_id)]
     run_id: Option<String>,
 }

@@ -214,8 +214,8 @@ pub fn put_once(store: &dyn Store, key: &str, bytes: &[u8]) -> Result<bool, Sink
                 return Ok(false);
             }
             let message = format!(
-                "`{}/{key}` holds something else, and what was published is never overwritten; \
-                 publish below another prefix",
+                "`{}/{key}` holds what another reading of the run found, and what was published is never \
+                 overwritten; publish its snapshot again, or name this run otherwise with `--run-id`",
                 store.name()
             );
             Err(SinkError { message })

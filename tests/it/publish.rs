@@ -79,12 +79,18 @@ fn a_run_reaches_every_sink_and_changes_nothing_a_second_time() {
     assert!(slack[0]["blocks"].is_array() && slack[0]["text"].is_string(), "{slack:?}");
     assert_eq!(receivers.hooks.bodies("/hook").len(), 1);
 
-    // The same run again: what lies there stays as it is.
+    // The same run again, from its snapshot: what lies there stays as it is.
     let before = receivers.versions();
-    let (code, stdout, stderr) = bank.run("run-1", &["s3", "history", "folder"].map(|kind| receivers.target(kind)));
+    let (code, stdout, stderr) = bank.again("run-1", &["s3", "history", "folder"].map(|kind| receivers.target(kind)));
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(stdout.matches("there already").count(), 3, "{stdout}");
     assert_eq!(receivers.versions(), before, "no object has a new version");
+
+    // Another reading under the same name is not the same run.
+    let (code, _, stderr) = bank.run("run-1", &[receivers.target("s3")]);
+    assert_eq!(code, 4, "{stderr}");
+    assert!(stderr.contains("never overwritten") && stderr.contains("`--run-id`"), "{stderr}");
+    assert_eq!(receivers.versions(), before, "nor is anything of it written");
 }
 
 #[test]

@@ -68,6 +68,13 @@ impl Bank {
         self.run_with(name, &fast_policy(), publish.collect())
     }
 
+    /// Publishes what the last run saw once more.
+    pub fn again<T: AsRef<str>>(&self, name: &str, targets: &[T]) -> (i32, String, String) {
+        let snapshot = self.folder.join("out/snapshot.json.zst").display().to_string();
+        let publish = targets.iter().flat_map(|target| ["--publish", target.as_ref()]);
+        self.told(&["merge", &snapshot], name, &fast_policy(), "again", publish.collect())
+    }
+
     /// Runs with a policy that declares its sinks.
     pub fn run_declaring(&self, name: &str, sinks: &str) -> (i32, String, String) {
         let policy = self.folder.join("policy.toml");
@@ -77,8 +84,13 @@ impl Bank {
     }
 
     fn run_with(&self, name: &str, policy: &str, publish: Vec<&str>) -> (i32, String, String) {
-        let out = self.folder.join("out").display().to_string();
-        let mut arguments = vec!["run", "--region", "us-east-1", "--policy", policy, "--out", &out, "--run-id", name];
+        self.told(&["run"], name, policy, "out", publish)
+    }
+
+    fn told(&self, command: &[&str], name: &str, policy: &str, out: &str, publish: Vec<&str>) -> (i32, String, String) {
+        let out = self.folder.join(out).display().to_string();
+        let mut arguments = command.to_vec();
+        arguments.extend(["--region", "us-east-1", "--policy", policy, "--out", &out, "--run-id", name]);
         arguments.extend(["--format", "html,json"]);
         arguments.extend(publish);
         let mut command = against(&self.recorded, &self.account, &arguments);

@@ -305,7 +305,7 @@ mod tests {
         assert!(put_once(&store, "a/b", b"1").unwrap());
         assert!(!put_once(&store, "a/b", b"1").unwrap());
         let error = put_once(&store, "a/b", b"2").unwrap_err().to_string();
-        assert!(error.contains("a/b` holds something else") && error.contains("another prefix"), "{error}");
+        assert!(error.contains("a/b` holds what another reading") && error.contains("`--run-id`"), "{error}");
         assert_eq!(store.get("a/b").unwrap().bytes, b"1");
         std::fs::write(shelf.path().join(LATEST), "somebody's").unwrap();
         let error = edition(&sample::blank(), "1", &Trigger::Command, &[]).put(&store).unwrap_err().to_string();

@@ -4,7 +4,7 @@ use crate::control::approval::{is_role, may_still_arrive, name};
 use crate::control::declared::{Declared, declared};
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
-use crate::estate::{Actor, ActorKind, LiveVersion, ServingPath};
+use crate::estate::{Actor, ActorKind, LiveContainer, LiveVersion, Lookup, Registration, ServingPath};
 use crate::policy::Stage;
 
 declare_control! {
@@ -41,14 +41,31 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     if live.path == ServingPath::Batch {
         return Verdict::not_applicable("batch jobs are started, not deployed").settled();
     }
-    if live.stage.stage != Stage::Production && !live.stage.uncertain {
+    let doubt = stage_doubt(live, context);
+    if live.stage.stage != Stage::Production && doubt.is_none() {
         return Verdict::not_applicable(format!("outside production anybody may deploy: {}", live.stage.rule));
     }
     let verdict = judge(live, context);
-    if live.stage.uncertain {
-        return verdict.doubted("tags decide its stage and could not be read");
+    match doubt {
+        Some(doubt) => verdict.doubted(doubt),
+        None => verdict,
     }
-    verdict
+}
+
+/// Why it is not sure that this stage is the one, where it is not: a rule could not be applied that comes before the one that
+/// decided.
+fn stage_doubt(live: &LiveVersion<'_>, context: Context<'_>) -> Option<&'static str> {
+    if context.policy.stage.accounts.contains_key(live.account) {
+        return None;
+    }
+    let others_stood_in = context.view.billed_tags(live) == Lookup::Unseen && live.tags != Lookup::Unseen;
+    if live.stage.uncertain || others_stood_in {
+        return Some("tags decide its stage and could not be read");
+    }
+    let unread = |container: &LiveContainer<'_>| matches!(container.registration, Registration::Unseen { .. });
+    let unread = !live.resolved() || live.containers.iter().any(unread);
+    let by_group = declared(live, context, |manifest| manifest.stage) == Declared::Unsure;
+    (!live.stage.by_tag && (by_group || unread)).then_some("its package could not be read, which may decide its stage")
 }
 
 fn judge<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
@@ -176,5 +193,22 @@ mod tests {
             .not_applicable(by(sso("ben")).edit_named(ENDPOINT_ARN, development), "outside production")
             .on("batch/")
             .not_applicable(batch, "batch jobs");
+    }
+
+    #[test]
+    fn where_what_decides_the_stage_is_unread_nobody_knows_whether_it_applies() {
+        let pilot = || {
+            Fixture::sound().manifest(|manifest| manifest.stage = Some(Stage::Pilot)).edit(|tags: &mut ResourceTags| {
+                tags.tags.remove("stage");
+            })
+        };
+        let unread = || pilot().hidden_all(FactKind::EndpointConfigs);
+        let of_account = unread().policy(|policy| {
+            policy.stage.accounts.insert(ACCOUNT.to_owned(), Stage::Pilot);
+        });
+        Tester::new(&CONTROL)
+            .not_applicable(pilot(), "says pilot")
+            .unknown(unread(), "may decide its stage")
+            .not_applicable(of_account, "outside production");
     }
 }

@@ -1,5 +1,6 @@
 """CloudWatch: the three kinds of alarms, actions, mute rules, anomaly detectors."""
 import datetime as dt
+import json
 
 from kit import Account, post, refused, same
 
@@ -104,3 +105,24 @@ def shows_metric_maths():
              {"Id": "e", "Expression": "q*2"}]
     answer = cw.get_metric_data(StartTime=now - dt.timedelta(hours=1), EndTime=now + dt.timedelta(minutes=1), MetricDataQueries=query)
     same([(r["Id"], r["Values"]) for r in answer["MetricDataResults"]], [("e", [14.0])])
+
+
+def shows_planted_history():
+    a = Account()
+    a.clock("2026-09-01T00:00:00Z")
+    cw, topic = a["cloudwatch"], f"arn:aws:sns:us-east-1:{a.id}:t"
+    cw.put_metric_alarm(AlarmName="x", AlarmActions=[topic], **METRIC)
+    post("/_countersign/cloudwatch", [{"account": a.id, "alarm": "x", "states": [
+        {"at": "2026-08-10T10:00:00Z", "to": "OK"}, {"at": "2026-08-20T10:00:00Z", "to": "ALARM", "values": [2.0], "actions": {topic: None}},
+        {"at": "2026-08-21T10:00:00Z", "to": "OK"}, {"at": "2026-08-22T10:00:00Z", "to": "ALARM", "actions": {topic: "AuthorizationError"}}]}])
+    items = lambda **q: cw.describe_alarm_history(AlarmName="x", **q)["AlarmHistoryItems"]
+    states = [(h["Timestamp"].day, json.loads(h["HistoryData"])) for h in items(HistoryItemType="StateUpdate", ScanBy="TimestampAscending")]
+    same([(day, d["oldState"]["stateValue"], d["newState"]["stateValue"]) for day, d in states],
+         [(10, "INSUFFICIENT_DATA", "OK"), (20, "OK", "ALARM"), (21, "ALARM", "OK"), (22, "OK", "ALARM")])
+    same(states[1][1]["newState"]["stateReasonData"]["recentDatapoints"], [2.0])
+    same([json.loads(h["HistoryData"])["actionState"] for h in items(HistoryItemType="Action")], ["Failed", "Succeeded"])
+    found = cw.describe_alarms()["MetricAlarms"][0]
+    same((found["StateValue"], found["StateTransitionedTimestamp"].day), ("ALARM", 22))
+    same([h["HistoryItemType"] for h in items(StartDate=dt.datetime(2026, 8, 21, 11), EndDate=dt.datetime(2026, 8, 23))].count("Action"), 1)
+    a.clock("2026-09-15T00:00:00Z")  # history is kept for thirty days
+    same(sorted({h["Timestamp"].day for h in items()}), [1, 20, 21, 22])

@@ -11,7 +11,7 @@ def install():
     from localstack.services.internal import get_internal_apis
 
     from . import clock, event_bridge, faults, organizations, regions, repairs, sns
-    from .cloudwatch import alarms
+    from .cloudwatch import plant as cloudwatch, series
     from .sagemaker import plant
     from .trail import events, files, lookup, record
 
@@ -36,7 +36,8 @@ def install():
     routes.add("/_countersign/cloudtrail/events", events.seed, methods=["POST"])
     routes.add("/_countersign/cloudtrail/delay", lookup.delay_route, methods=["GET", "POST"])
     routes.add("/_countersign/cloudtrail/deliver", files.route, methods=["POST"])
-    routes.add("/_countersign/cloudwatch", alarms.plant, methods=["POST"])
+    routes.add("/_countersign/cloudwatch", cloudwatch.route, methods=["POST"])
+    routes.add("/_countersign/cloudwatch/metrics", series.plant, methods=["POST"])
     routes.add("/_countersign/sagemaker", plant.route, methods=["POST"])
     routes.add("/_localstack/chaos/faults", faults.faults_route, methods=["GET", "POST", "PATCH", "DELETE"])
     routes.add("/_localstack/chaos/effects", faults.effects_route, methods=["GET", "POST"])

@@ -99,29 +99,3 @@ def patch(P):
     install(P, "DescribeAlarms", describe_alarms)
     P.put_metric_alarm, P.put_composite_alarm = put(P.put_metric_alarm), put(P.put_composite_alarm)
     install(P, "PutLogAlarm", put(put_log_alarm))
-
-
-def plant(request):
-    """POST [{"account", "region", "alarm": name, "set": {...}}]: overwrite members of an alarm (null removes one), or of an
-    anomaly detector: [{"account", "region", "detector": {"Namespace", "MetricName"}, "set": {"StateValue": "TRAINED"}}]"""
-    from localstack.services.cloudwatch.models import cloudwatch_stores
-
-    from .anomalies import DETECTORS
-
-    rows = request.get_json(force=True)
-    for row in rows:
-        account, region = row.get("account", "000000000000"), row.get("region", "us-east-1")
-        if "alarm" in row:
-            targets = [a.alarm for a in cloudwatch_stores[account][region].alarms.values() if a.alarm["AlarmName"] == row["alarm"]]
-        else:
-            targets = [d for d in DETECTORS.get((account, region), [])
-                       if all((d.get("SingleMetricAnomalyDetector") or d).get(k) == v for k, v in row["detector"].items())]
-        if not targets:
-            raise LookupError(f"nothing to plant on: {row}")
-        for target in targets:
-            for member, value in row["set"].items():
-                if value is None:
-                    target.pop(member, None)
-                else:
-                    target[member] = clock.parse(value) if member.endswith("Timestamp") else value
-    return {"planted": len(rows)}

@@ -8,6 +8,8 @@ WHAT = ("Namespace", "MetricName", "Dimensions", "Stat", "SingleMetricAnomalyDet
 
 
 def patch(P):
+    from .alarms import cut
+
     def put(self, context, request):
         rows = DETECTORS.setdefault((context.account_id, context.region), [])
         rows[:] = [d for d in rows if not _same(d, request)]
@@ -17,7 +19,11 @@ def patch(P):
     def describe(self, context, request):
         rows = DETECTORS.get((context.account_id, context.region), [])
         asked = {k: request[k] for k in ("Namespace", "MetricName", "Dimensions") if request.get(k)}
-        return {"AnomalyDetectors": [d for d in rows if all((d.get("SingleMetricAnomalyDetector") or d).get(k) == v for k, v in asked.items())]}
+        kinds = request.get("AnomalyDetectorTypes") or ["SINGLE_METRIC"]  # AWS: those of maths only when they are asked for
+        rows = [d for d in rows if all((d.get("SingleMetricAnomalyDetector") or d).get(k) == v for k, v in asked.items())
+                and _kind(d) in kinds]
+        page, token = cut(rows, {**request, "MaxRecords": request.get("MaxResults")}, default=10)
+        return {"AnomalyDetectors": page, **({"NextToken": token} if token else {})}
 
     def delete(self, context, request):
         rows = DETECTORS.get((context.account_id, context.region), [])
@@ -27,6 +33,10 @@ def patch(P):
     install(P, "PutAnomalyDetector", put)
     install(P, "DescribeAnomalyDetectors", describe)
     install(P, "DeleteAnomalyDetector", delete)
+
+
+def _kind(detector):
+    return "METRIC_MATH" if detector.get("MetricMathAnomalyDetector") else "SINGLE_METRIC"
 
 
 def _same(one, other):

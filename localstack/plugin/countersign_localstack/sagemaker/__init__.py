@@ -15,7 +15,7 @@ from .tags import tags
 NEW = {
     "ModelPackageGroup": registry.new_group, "ModelPackage": registry.new_package, "Model": endpoints.new_model,
     "EndpointConfig": endpoints.new_config, "Endpoint": endpoints.new_endpoint, "InferenceComponent": endpoints.new_component,
-    "TransformJob": jobs.new_transform, "ModelCard": cards.new_card, "MonitoringSchedule": monitors.new_schedule,
+    "TransformJob": jobs.new_transform, "TrainingJob": jobs.new_training, "ProcessingJob": jobs.new_processing, "ModelCard": cards.new_card, "MonitoringSchedule": monitors.new_schedule,
     "Artifact": lineage.new_lineage, **{kind: monitors.new_definition for kind in KINDS if kind.endswith("JobDefinition")},
 }
 
@@ -36,11 +36,11 @@ def overrides(moto):
         "DeleteModelPackageGroup": registry.delete_group, "PutModelPackageGroupPolicy": registry.group_policy,
         "GetModelPackageGroupPolicy": registry.group_policy, "DeleteModelPackageGroupPolicy": registry.group_policy,
         "UpdateEndpoint": endpoints.update_endpoint, "UpdateEndpointWeightsAndCapacities": endpoints.update_weights,
-        "UpdateInferenceComponent": endpoints.update_component, "StopTransformJob": jobs.stop_transform,
+        "UpdateInferenceComponent": endpoints.update_component, **{f"Stop{kind}": jobs.stop(kind) for kind in ("TransformJob", "TrainingJob", "ProcessingJob")},
         "UpdateModelCard": cards.update_card, "DescribeModelCard": cards.describe_card, "ListModelCardVersions": cards.list_card_versions,
         "UpdateMonitoringSchedule": monitors.update_schedule, "StartMonitoringSchedule": monitors.start_stop_schedule,
         "StopMonitoringSchedule": monitors.start_stop_schedule, "ListMonitoringExecutions": monitors.list_executions,
-        "ListMonitoringAlerts": monitors.list_alerts, "ListMonitoringAlertHistory": lambda c, r: {"MonitoringAlertHistory": []},
+        "ListMonitoringAlerts": monitors.list_alerts, "ListMonitoringAlertHistory": monitors.list_alert_history,
         "AddAssociation": lineage.add_association, "DeleteAssociation": lineage.delete_association,
         "ListAssociations": lineage.list_associations, "QueryLineage": lineage.query_lineage,
         "Search": search(moto), "AddTags": tags(moto), "DeleteTags": tags(moto), "ListTags": tags(moto),

@@ -35,6 +35,8 @@ KINDS = {
         Kind("Model"),
         Kind("ModelCard", status=("ModelCardStatus", "Draft")),
         Kind("TransformJob", status=("TransformJobStatus", "InProgress")),
+        Kind("ProcessingJob", status=("ProcessingJobStatus", "InProgress")),
+        Kind("TrainingJob", status=("TrainingJobStatus", "InProgress")),
         Kind("EndpointConfig"),
         Kind("Endpoint", status=("EndpointStatus", "InService")),
         Kind("InferenceComponent", status=("InferenceComponentStatus", "InService")),
@@ -118,7 +120,7 @@ def find(context, kind, given):
         invalid(f"ModelPackage {given} does not exist.")
     if kind.name == "ModelPackageGroup":
         invalid(f"Model Package Group {given} does not exist.")
-    if kind.name == "TransformJob":
+    if kind.name in ("TransformJob", "ProcessingJob", "TrainingJob"):
         invalid(f"Could not find requested job with name: {given}")
     invalid(f'Could not find {NOUNS.get(kind.name) or kind.arn_type.replace("-", " ")} "{what}".')
 

@@ -1,4 +1,4 @@
-"""Batch transform jobs. A job stays InProgress until it is stopped, or until its end is planted."""
+"""Batch transform, training and processing jobs. A job stays InProgress until it is stopped, or until its end is planted."""
 from .documents import KINDS, find, now
 
 
@@ -7,7 +7,22 @@ def new_transform(context, doc, request):
     doc.update(TransformJobStatus="InProgress", TransformStartTime=doc["CreationTime"])
 
 
-def stop_transform(context, request):
-    doc = find(context, KINDS["TransformJob"], request["TransformJobName"])
-    doc.update(TransformJobStatus="Stopped", TransformEndTime=now(), LastModifiedTime=now())
-    return {}
+def new_training(context, doc, request):
+    output = doc["OutputDataConfig"]["S3OutputPath"].rstrip("/")
+    doc.update(TrainingStartTime=doc["CreationTime"], SecondaryStatus="Training", ModelArtifacts={
+        "S3ModelArtifacts": f"{output}/{doc['TrainingJobName']}/output/model.tar.gz"})
+
+
+def new_processing(context, doc, request):
+    doc["ProcessingStartTime"] = doc["CreationTime"]
+
+
+def stop(kind):
+    prefix = kind.removesuffix("Job")
+
+    def call(context, request):
+        doc = find(context, KINDS[kind], request[kind + "Name"])
+        doc.update({kind + "Status": "Stopped", prefix + "EndTime": now(), "LastModifiedTime": now()})
+        return {}
+
+    return call

@@ -66,3 +66,11 @@ def alerts(doc):
 def list_alerts(context, request):
     doc = find(context, KINDS["MonitoringSchedule"], request["MonitoringScheduleName"])
     return page(context, request, alerts(doc), "MonitoringAlertSummaries")
+
+
+def list_alert_history(context, request):
+    rows = [{"MonitoringScheduleName": d["MonitoringScheduleName"], "MonitoringAlertName": d["MonitoringScheduleName"], **row}
+            for d in table(context, "MonitoringSchedule").values() for row in d.get("_alert_history", [])
+            if request.get("MonitoringScheduleName") in (None, d["MonitoringScheduleName"])]
+    rows.sort(key=lambda row: row["CreationTime"], reverse=request.get("SortOrder") != "Ascending")
+    return page(context, request, rows, "MonitoringAlertHistory")

@@ -4,7 +4,8 @@ from .documents import KINDS, LOCK, STORE, look_up
 
 
 def route(request):
-    """POST [{"account", "region", "kind", "name", "set": {...}, "variants": {name: {...}}, "executions": [...], "alert": {...}}]
+    """POST [{"account", "region", "kind", "name", "set": {...}, "variants": {name: {...}}, "executions": [...], "alert": {...},
+    "alert_history": [...]}]
 
     `set` overwrites members of the document (null removes one), `variants` members of one variant of an endpoint."""
     done = 0
@@ -22,6 +23,8 @@ def route(request):
                 _bend(variant, row.get("variants", {}).get(variant["VariantName"], {}))
             if "alert" in row:
                 doc["_alert"] = _times(row["alert"])
+            if "alert_history" in row:
+                doc["_alert_history"] = _times(row["alert_history"])
             for execution in row.get("executions", []):
                 _execution(doc, row, execution)
             done += 1

@@ -7,7 +7,7 @@ from .listing import page
 from .records import record
 from .sharing import shared_rows
 
-RECORDS = {"Endpoint", "Model", "ModelPackage", "ModelPackageGroup", "ModelCard"}
+RECORDS = {"Endpoint", "Model", "ModelPackage", "ModelPackageGroup", "ModelCard", "TrainingJob"}
 
 
 def search(moto):

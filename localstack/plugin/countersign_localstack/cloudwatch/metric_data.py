@@ -1,0 +1,137 @@
+"""PutMetricData, GetMetricData, GetMetricStatistics and ListMetrics over our own series.
+
+LocalStack finds dimensions by a part of their text, knows no percentiles, and asks its data base once for every period."""
+import base64
+import datetime as dt
+import hashlib
+import json
+
+from localstack.aws.api import CommonServiceException
+
+from .. import clock
+from . import metric_math
+from .answers import install
+from .series import UTC, Sample, account_series, series, window
+
+MOST_POINTS, MOST_QUERIES = 100_800, 500
+
+
+def invalid(message, code="ValidationError"):
+    raise CommonServiceException(code, message, 400, True)
+
+
+def seconds(moment):
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def put_metric_data(self, context, request):
+    now, rows = clock.now(), []
+    for number, row in enumerate(request.get("MetricData") or [], 1):
+        at = f"MetricData.member.{number}"
+        given = [k for k in ("Value", "Values", "StatisticValues") if row.get(k) is not None]
+        if len(given) > 1:
+            invalid(f"The parameters {at}.{given[0]} and {at}.{given[1]} are mutually exclusive and you have specified both.",
+                    "InvalidParameterCombination")
+        if row.get("Counts") and len(row["Counts"]) != len(row.get("Values") or []):
+            invalid(f"The parameters {at}.Values and {at}.Counts must be of the same size.", "InvalidParameterValue")
+        moment = seconds(row.get("Timestamp") or now)
+        if not -14 * 86400 <= moment - int(now.timestamp()) <= 7200:
+            invalid(f"The parameter {at}.Timestamp must specify a time no more than two weeks in the past and two hours in the future.",
+                    "InvalidParameterValue")
+        rows.append((row, moment))
+    for row, moment in rows:
+        if told := row.get("StatisticValues"):
+            sample = Sample(told["SampleCount"], told["Sum"], told["Minimum"], told["Maximum"])
+        else:
+            values = row["Values"] if row.get("Values") else [row["Value"]]
+            sample = Sample.of(zip(values, row.get("Counts") or [1] * len(values)))
+        series(context.account_id, context.region, request["Namespace"], row["MetricName"], row.get("Dimensions")).put(moment, sample)
+    return {}
+
+
+def get_metric_data(self, context, request):
+    queries = request["MetricDataQueries"]
+    if len(queries) > MOST_QUERIES:
+        invalid(f"The collection MetricDataQueries must not have a size greater than {MOST_QUERIES}.")
+    if len({q["Id"] for q in queries}) < len(queries):
+        invalid("The values for parameter id in MetricDataQueries are not unique.")
+    start, end = seconds(request["StartTime"]), seconds(request["EndTime"])
+    if start >= end:
+        invalid("The parameter StartTime must be less than the parameter EndTime.")
+    rows = metric_math.evaluate(context, queries, start, end)
+    falling = request.get("ScanBy") != "TimestampAscending"
+    rows = [(id_, label, sorted(points.items(), reverse=falling)) for id_, label, points in rows]
+    return paged(rows, request)
+
+
+def paged(rows, request):
+    """At most MaxDatapoints over all results; one that goes on in the next page says PartialData."""
+    most = request.get("MaxDatapoints") or MOST_POINTS
+    query = {k: v for k, v in request.items() if k != "NextToken"}
+    mark = hashlib.sha256(json.dumps(query, default=str, sort_keys=True).encode()).hexdigest()[:12]
+    at, offset = 0, 0
+    if token := request.get("NextToken"):
+        try:
+            seen, at, offset = base64.b64decode(token).decode().split(":")
+            at, offset = int(at), int(offset)
+            assert seen == mark
+        except (ValueError, AssertionError):
+            invalid("The service failed to parse the NextToken.", "InvalidNextToken")
+    results, left = [], most
+    while at < len(rows) and (left or not rows[at][2]):
+        id_, label, points = rows[at]
+        some = points[offset:offset + left]
+        whole = offset + len(some) == len(points)
+        results.append({"Id": id_, "Label": label, "StatusCode": "Complete" if whole else "PartialData",
+                        "Timestamps": [dt.datetime.fromtimestamp(t, UTC) for t, _ in some], "Values": [float(v) for _, v in some]})
+        left -= len(some)
+        at, offset = (at + 1, 0) if whole else (at, offset + len(some))
+    answer = {"MetricDataResults": results, "Messages": []}
+    if at < len(rows):
+        answer["NextToken"] = base64.b64encode(f"{mark}:{at}:{offset}".encode()).decode()
+    return answer
+
+
+def get_metric_statistics(self, context, request):
+    start, end, period = seconds(request["StartTime"]), seconds(request["EndTime"]), request["Period"]
+    if start >= end:
+        invalid("The parameter StartTime must be less than the parameter EndTime.", "InvalidParameterValue")
+    if (end - start) / period > 1440:
+        invalid(f"You have requested up to {int((end - start) / period)} datapoints, which exceeds the limit of 1,440. You may reduce the "
+                "datapoints requested by increasing Period, or decreasing the time range.", "InvalidParameterCombination")
+    held, found = series(context.account_id, context.region, request["Namespace"], request["MetricName"], request.get("Dimensions")), {}
+    begin, until = window(context.account_id, period, start, end)
+    for stat in [*(request.get("Statistics") or []), *(request.get("ExtendedStatistics") or [])]:
+        for moment, value in held.points(stat, period, begin, until).items():
+            row = found.setdefault(moment, {"Timestamp": dt.datetime.fromtimestamp(moment, UTC), "Unit": request.get("Unit") or "None"})
+            if stat in (request.get("Statistics") or []):
+                row[stat] = value
+            else:
+                row.setdefault("ExtendedStatistics", {})[stat] = value
+    return {"Label": request["MetricName"], "Datapoints": list(found.values())}
+
+
+def list_metrics(self, context, request):
+    """Series that had a point within two weeks, 500 a page, those of linked accounts never."""
+    now, recent = int(clock.now().timestamp()), 3 * 3600 if request.get("RecentlyActive") else 14 * 86400
+    rows = []
+    for (namespace, name, dimensions), held in sorted(account_series(context.account_id, context.region).items()):
+        mine = dict(dimensions)
+        wanted = all(d["Name"] in mine and d.get("Value") in (None, mine[d["Name"]]) for d in request.get("Dimensions") or [])
+        if request.get("Namespace") in (None, namespace) and request.get("MetricName") in (None, name) and wanted:
+            newest = held.newest(now)
+            if newest is not None and newest >= now - recent:
+                rows.append({"Namespace": namespace, "MetricName": name, "Dimensions": [{"Name": k, "Value": v} for k, v in dimensions]})
+    try:
+        offset = int(base64.b64decode(request["NextToken"])) if request.get("NextToken") else 0
+    except ValueError:
+        invalid("The next token specified is invalid.", "InvalidParameterValue")
+    more = {"NextToken": base64.b64encode(str(offset + 500).encode()).decode()} if offset + 500 < len(rows) else {}
+    return {"Metrics": rows[offset:offset + 500], **more}
+
+
+def patch(P):
+    install(P, "PutMetricData", put_metric_data)
+    install(P, "GetMetricData", get_metric_data)
+    install(P, "GetMetricStatistics", get_metric_statistics)
+    install(P, "ListMetrics", list_metrics)

@@ -3,6 +3,7 @@
 
 pub mod archive;
 pub mod cli;
+pub mod cloudwatch;
 pub mod collect;
 pub mod control;
 pub mod estate;

@@ -6,4 +6,5 @@
 //! evaluated gives a reason instead of a guess.
 
 pub mod alarm;
+pub mod composite;
 pub mod series;

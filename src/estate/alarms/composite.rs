@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Defect;
 use super::delivery::Delivery;
-use super::rule::Rule;
 use super::watched::Watched;
+use crate::cloudwatch::composite::Rule;
 use crate::estate::index::{Index, Place, place};
 use crate::evidence::{Alarm, AlarmKind, Fact, FactKind};
 

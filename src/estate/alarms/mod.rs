@@ -1,7 +1,7 @@
 //! Alarms: which live version each one watches, and what keeps it from reaching somebody.
 //!
 //! Three questions, one file each: what an alarm watches and whether it can fire (`watched`, with `targets` and
-//! `signals`), whom it reaches (`delivery`), and what composites add to both (`composite`, with `rule`).
+//! `signals`), whom it reaches (`delivery`), and what composites add to both (`composite`).
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,6 @@ use crate::evidence::{Alarm, CallId, Fact, FactKind, ResourceKey, Tags};
 
 mod composite;
 mod delivery;
-mod rule;
 mod signals;
 mod targets;
 #[cfg(test)]

@@ -105,7 +105,7 @@ mod tests {
         values.extend(all!("grade", Grade: A B C D E F None));
         values.extend(all!("serving path", ServingPath: Variant Shadow Component Pool MultiModel Batch));
         values.extend(all!("hosting", Hosting: RealTime Serverless Asynchronous Batch));
-        values.extend(all!("signal", Signal: Errors Latency Silence Saturation Drift Other));
+        values.extend(all!("signal", Signal: Errors Latency Silence Saturation Drift ResponsibleAi Business Other));
         values.extend(all!("stage", Stage: Production Pilot Development));
         values.extend(all!("profile", Profile: Standard Regulated));
         values.extend(all!("state", FindingState: New Open Reopened Healed));

@@ -13,9 +13,11 @@ use crate::policy::Policy;
 
 #[cfg(feature = "aws")]
 pub mod aws;
+mod declared;
 mod elsewhere;
 mod focus;
 
+pub use declared::Declared;
 pub use elsewhere::{LogFiles, LogSource, OtherAccount, Purpose};
 pub use focus::{Focus, Subject};
 
@@ -62,6 +64,12 @@ pub struct CollectRequest {
     pub log_files: LogFiles,
     /// Whether checksums of artifacts are read, for which the reader may read the artifacts themselves.
     pub checksums: bool,
+    /// Whether data points of metrics are read, which costs money.
+    pub metrics: bool,
+    /// Alarms are replayed over the data points from here on.
+    pub metrics_since: Timestamp,
+    /// Metrics, prefixes and monitors that manifests declare.
+    pub declared: Declared,
     /// What to limit the reading to; `None` for everything.
     pub focus: Option<Focus>,
     /// How fast to go.
@@ -82,6 +90,9 @@ impl CollectRequest {
             accounts: policy.accounts.clone(),
             log_files: policy.log_files.clone(),
             checksums: policy.evidence.checksums,
+            metrics: policy.evidence.metrics,
+            metrics_since: days_before(now, policy.thresholds.replay_days),
+            declared: Declared::of(policy),
             focus: None,
             pace: policy.pace,
         }

@@ -140,6 +140,11 @@ impl<'a> View<'a> {
                     | FactKind::Trails
                     | FactKind::Domains
                     | FactKind::PackageGroups
+                    | FactKind::AnomalyDetectors
+                    | FactKind::EventRules
+                    | FactKind::Keys
+                    | FactKind::Monitors
+                    | FactKind::Jobs
             ) || (kind == FactKind::TrailEvents && !events_read);
             let names = || live.resources.iter().filter(|key| key.kind == kind);
             if nameless || names().any(|key| !self.known(live.account, live.region, key)) {
@@ -230,7 +235,19 @@ impl<'a> View<'a> {
             FactKind::Images => seen(&index.image(account, region, name)),
             FactKind::Roles => seen(&index.role(account, region, name)),
             FactKind::Tags | FactKind::AlarmTags => seen(&index.tags(account, region, key.kind, name)),
+            FactKind::AlarmHistories => seen(&index.history(account, region, name)),
+            FactKind::MetricData => seen(&index.series(account, region, name)),
+            FactKind::Monitors => seen(&index.monitor(account, region, name)),
+            FactKind::Captures => seen(&index.capture(account, region, name)),
+            FactKind::Prefixes => seen(&index.prefix(account, region, name)),
+            FactKind::Keys => seen(&index.key(account, region, name)),
             FactKind::TransformJobs
+            | FactKind::AnomalyDetectors
+            | FactKind::Dashboards
+            | FactKind::EventRules
+            | FactKind::ScalableTargets
+            | FactKind::ViolationReports
+            | FactKind::Jobs
             | FactKind::PackageGroups
             | FactKind::MuteRules
             | FactKind::TrailEvents

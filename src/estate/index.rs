@@ -8,8 +8,9 @@ use super::Lookup;
 use super::arn::Arn;
 use super::gaps::Gaps;
 use crate::evidence::{
-    Alarm, Bucket, CallId, Endpoint, EndpointConfig, Fact, FactKind, Gap, Image, InferenceComponent, Model, MuteRule,
-    ObjectListing, Package, Remembered, ResourceKey, Role, Snapshot, Tags, Topic,
+    Alarm, AlarmHistory, Bucket, CallId, CaptureArrival, Endpoint, EndpointConfig, Fact, FactKind, Gap, Image,
+    InferenceComponent, Key, MetricSeries, Model, MonitoringSchedule, MuteRule, ObjectListing, Package, PrefixState,
+    Remembered, ResourceKey, Role, Snapshot, Tags, Topic,
 };
 
 /// Account and region.
@@ -37,6 +38,12 @@ pub struct Index<'a> {
     buckets: Anywhere<'a, Bucket>,
     images: Anywhere<'a, Image>,
     roles: Anywhere<'a, Role>,
+    histories: ByName<'a, AlarmHistory>,
+    series: ByName<'a, MetricSeries>,
+    monitors: ByName<'a, MonitoringSchedule>,
+    captures: Anywhere<'a, CaptureArrival>,
+    prefixes: Anywhere<'a, PrefixState>,
+    keys: Anywhere<'a, Key>,
     tags: BTreeMap<ResourceKey, &'a Tags>,
     absences: BTreeMap<(Place<'a>, ResourceKey), CallId>,
 }
@@ -84,6 +91,14 @@ impl<'a> Index<'a> {
             buckets: anywhere(&facts.buckets, FactKind::Buckets, |data| data.name.clone()),
             images: anywhere(&facts.images, FactKind::Images, |data| data.uri.clone()),
             roles: anywhere(&facts.roles, FactKind::Roles, |data| data.arn.clone()),
+            histories: by_name(&facts.alarm_histories, FactKind::AlarmHistories, |data| &data.alarm),
+            series: newest(&facts.metric_series, |fact| {
+                (place(fact), ResourceKey::new(FactKind::MetricData, &fact.data.key.to_string()))
+            }),
+            monitors: by_name(&facts.monitors, FactKind::Monitors, |data| &data.name),
+            captures: anywhere(&facts.captures, FactKind::Captures, |data| data.location.to_string()),
+            prefixes: anywhere(&facts.prefixes, FactKind::Prefixes, |data| data.location.to_string()),
+            keys: anywhere(&facts.keys, FactKind::Keys, |data| data.asked.clone()),
             tags,
             absences,
         }
@@ -166,6 +181,39 @@ impl<'a> Index<'a> {
         self.resolve(self.tags.get(&key).copied(), account, region, key)
     }
 
+    /// What happened to an alarm.
+    pub fn history(&self, account: &str, region: &str, alarm: &str) -> Lookup<&'a Fact<AlarmHistory>> {
+        self.look(&self.histories, account, region, FactKind::AlarmHistories, alarm)
+    }
+
+    /// Data points, by the name of their [`SeriesKey`](crate::evidence::SeriesKey).
+    pub fn series(&self, account: &str, region: &str, key: &str) -> Lookup<&'a Fact<MetricSeries>> {
+        self.look(&self.series, account, region, FactKind::MetricData, key)
+    }
+
+    /// A monitoring schedule by name.
+    pub fn monitor(&self, account: &str, region: &str, name: &str) -> Lookup<&'a Fact<MonitoringSchedule>> {
+        self.look(&self.monitors, account, region, FactKind::Monitors, name)
+    }
+
+    /// What lies where captures go, written `s3://bucket/key`.
+    pub fn capture(&self, account: &str, region: &str, location: &str) -> Lookup<&'a Fact<CaptureArrival>> {
+        let key = ResourceKey::new(FactKind::Captures, location);
+        self.resolve(seen_by(&self.captures, (account, region), &key), account, region, key)
+    }
+
+    /// What lies below a declared prefix, written `s3://bucket/key`.
+    pub fn prefix(&self, account: &str, region: &str, location: &str) -> Lookup<&'a Fact<PrefixState>> {
+        let key = ResourceKey::new(FactKind::Prefixes, location);
+        self.resolve(seen_by(&self.prefixes, (account, region), &key), account, region, key)
+    }
+
+    /// A key of KMS as a topic names it.
+    pub fn key(&self, account: &str, region: &str, asked: &str) -> Lookup<&'a Fact<Key>> {
+        let key = ResourceKey::new(FactKind::Keys, asked);
+        self.resolve(seen_by(&self.keys, (account, region), &key), account, region, key)
+    }
+
     /// Every gap that hides this resource, in the order of the snapshot.
     pub fn gaps_over(&self, account: &str, region: &str, key: &ResourceKey) -> impl Iterator<Item = (usize, &'a Gap)> {
         self.gaps.over(account, region, key).into_iter()
@@ -211,6 +259,11 @@ impl<'a> Index<'a> {
     /// Every mute rule, by account, region and name.
     pub(super) fn mute_rules(&self) -> impl Iterator<Item = &'a Fact<MuteRule>> + '_ {
         self.mute_rules.values().copied()
+    }
+
+    /// Every monitoring schedule, by account, region and folded name.
+    pub fn monitors(&self) -> impl Iterator<Item = &'a Fact<MonitoringSchedule>> + '_ {
+        self.monitors.values().copied()
     }
 
     fn look<T>(

@@ -15,7 +15,8 @@ use super::registration::{Registration, Registry, Setting};
 use super::slots::Slot;
 use super::stage::Subject;
 use super::{
-    Approval, LiveContainer, LiveFrom, LiveVersion, Lookup, ServingPath, artifacts, manifests, owner, resources, stage,
+    Approval, LiveContainer, LiveFrom, LiveVersion, Lookup, Monitored, ServingPath, artifacts, manifests, owner,
+    resources, stage,
 };
 use crate::evidence::{CallId, Container, DeployedImage, Fact, FactKind, Facts, Package, Tags};
 use crate::policy::{Manifest, Policy};
@@ -149,6 +150,9 @@ impl<'a> Join<'_, 'a> {
             cost_center: owner::cost_center(&self.policy.tags, &carriers),
             manifest,
             alarms: Vec::new(),
+            coverage: Vec::new(),
+            faults: Vec::new(),
+            monitored: Monitored::default(),
             resources: resources::of(slot, &containers, &self.registry, self.index, setting(slot)),
             hint: self.hint(slot),
             notes: replaced(slot).into_iter().collect(),

@@ -22,12 +22,18 @@ pub use artifacts::{
     specification, state_at,
 };
 pub use bucket_policy::{WriteGuard, write_guard};
+pub use coverage::{Coverage, CoverageState};
 pub use events::{Cover, Event, Events, Source, WEAKENING};
+pub use faults::{Fault, FaultOutcome, Told};
 pub use index::Index;
 pub use live_from::LiveFrom;
+pub use monitors::{
+    BoundMonitor, BusinessReading, Capture, CriterionReading, DriftEvidence, FeedbackReading, Monitored, PathStep,
+};
 pub use owner::Owner;
 pub use reconcile::{reconcile, reconcile_one};
 pub use registration::Registration;
+pub use replay::{Outcome as ReplayOutcome, Replay};
 pub use scope::Exclusion;
 pub use stage::StageDecision;
 
@@ -38,7 +44,9 @@ mod arn;
 mod artifacts;
 mod batch;
 mod bucket_policy;
+mod coverage;
 mod events;
+mod faults;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod gaps;
@@ -47,10 +55,12 @@ mod index;
 mod live;
 mod live_from;
 mod manifests;
+mod monitors;
 mod multi_model;
 mod owner;
 mod reconcile;
 mod registration;
+mod replay;
 mod resources;
 mod scope;
 mod slots;
@@ -211,6 +221,12 @@ pub struct LiveVersion<'a> {
     pub manifest: Option<&'a Manifest>,
     /// Alarms bound to it: indices into [`Estate::alarms`], with the signal that each watches.
     pub alarms: Vec<Binding>,
+    /// Coverage of each signal, in the order of [`Signal::MATRIX`].
+    pub coverage: Vec<Coverage>,
+    /// What becomes of each fault, in the order of [`Fault::ALL`].
+    pub faults: Vec<FaultOutcome>,
+    /// What watches its predictions.
+    pub monitored: Monitored<'a>,
     /// Names of everything that was, or would have been, read to say all this. Gaps are matched against it.
     pub resources: BTreeSet<ResourceKey>,
     /// Names of the events behind it that were read completely, be it by way of log files or of the archive: a gap in

@@ -60,6 +60,12 @@ pub enum AlarmKind {
         suppressor: Option<String>,
         /// `Alarm`, `WaitPeriod` or `ExtensionPeriod`, if actions are suppressed now.
         suppressed_by: Option<String>,
+        /// Seconds that actions wait for the suppressor to go into ALARM.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wait_seconds: Option<i32>,
+        /// Seconds that actions stay suppressed after the suppressor has left ALARM.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        extension_seconds: Option<i32>,
     },
     /// A scheduled query over logs.
     Log {
@@ -78,6 +84,12 @@ pub struct AlarmMetric {
     pub terms: Vec<MetricTerm>,
     /// Expressions (metric maths, SEARCH, Metrics Insights), by their id; the text is kept as given.
     pub expressions: BTreeMap<String, String>,
+    /// Id of the expression that the alarm judges, where it judges one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_expression: Option<String>,
+    /// Period of that expression in seconds, where it has one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expression_period: Option<i32>,
     /// `PromQL` query, where the alarm is one.
     pub promql: Option<String>,
     /// Id of the anomaly band, where it is an anomaly alarm.
@@ -92,6 +104,9 @@ pub struct AlarmMetric {
     pub datapoints_to_alarm: Option<i32>,
     /// `breaching`, `notBreaching`, `ignore` or `missing`; AWS's default is `missing`.
     pub missing_data: Option<String>,
+    /// `ignore`, where a percentile is not judged on few samples; AWS's default is `evaluate`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub few_samples: Option<String>,
 }
 
 /// One metric that an alarm reads.
@@ -113,6 +128,9 @@ pub struct MetricTerm {
     pub account: Option<String>,
     /// Whether the alarm judges this series itself, rather than an expression over it.
     pub judged: bool,
+    /// Unit that data points must have, where one is named: without any in it the alarm has no data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
 }
 
 /// A rule that mutes alarms for a while, or again and again.
@@ -151,6 +169,12 @@ pub struct Topic {
     pub pending: Option<i64>,
     /// Its subscriptions; `None` if they could not be listed.
     pub subscriptions: Option<Vec<Subscription>>,
+    /// Its policy, as JSON; `None` where it was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// Key that encrypts it, as given; `None` where it is not encrypted, or that was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// Somebody, or something, that a topic speaks to.

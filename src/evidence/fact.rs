@@ -64,13 +64,37 @@ pub enum FactKind {
     Roles,
     /// [`StudioDomain`](super::StudioDomain)
     Domains,
+    /// [`AlarmHistory`](super::AlarmHistory)
+    AlarmHistories,
+    /// [`MetricSeries`](super::MetricSeries)
+    MetricData,
+    /// [`AnomalyDetector`](super::AnomalyDetector)
+    AnomalyDetectors,
+    /// [`Dashboard`](super::Dashboard)
+    Dashboards,
+    /// [`EventRule`](super::EventRule)
+    EventRules,
+    /// [`ScalableTarget`](super::ScalableTarget)
+    ScalableTargets,
+    /// [`Key`](super::Key)
+    Keys,
+    /// [`MonitoringSchedule`](super::MonitoringSchedule)
+    Monitors,
+    /// [`ViolationReport`](super::ViolationReport)
+    ViolationReports,
+    /// [`CaptureArrival`](super::CaptureArrival)
+    Captures,
+    /// [`PrefixState`](super::PrefixState)
+    Prefixes,
+    /// [`Job`](super::Job)
+    Jobs,
     /// What earlier runs archived: [`Remembered`](super::Remembered)
     Archive,
 }
 
 impl FactKind {
     /// Every kind, in the order in which a run reads them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 33] = [
         Self::Endpoints,
         Self::EndpointConfigs,
         Self::Models,
@@ -91,6 +115,18 @@ impl FactKind {
         Self::Images,
         Self::Roles,
         Self::Domains,
+        Self::AlarmHistories,
+        Self::MetricData,
+        Self::AnomalyDetectors,
+        Self::Dashboards,
+        Self::EventRules,
+        Self::ScalableTargets,
+        Self::Keys,
+        Self::Monitors,
+        Self::ViolationReports,
+        Self::Captures,
+        Self::Prefixes,
+        Self::Jobs,
         Self::Archive,
     ];
 
@@ -117,6 +153,18 @@ impl FactKind {
             Self::Images => "container images",
             Self::Roles => "IAM roles",
             Self::Domains => "Studio domains",
+            Self::AlarmHistories => "histories of alarms",
+            Self::MetricData => "metric data",
+            Self::AnomalyDetectors => "anomaly detectors",
+            Self::Dashboards => "dashboards",
+            Self::EventRules => "rules of EventBridge",
+            Self::ScalableTargets => "scalable targets",
+            Self::Keys => "keys of topics",
+            Self::Monitors => "monitoring schedules",
+            Self::ViolationReports => "reports of monitors",
+            Self::Captures => "captured requests",
+            Self::Prefixes => "declared prefixes",
+            Self::Jobs => "training and processing jobs",
             Self::Archive => "the archive of earlier runs",
         }
     }
@@ -139,7 +187,8 @@ pub struct ResourceKey {
     pub kind: FactKind,
     /// Its name: endpoint, config, model, component or job name; package ARN or group name; alarm name; topic ARN;
     /// event name; `s3://bucket/key`; bucket name; ARN of what carries tags; ARN of a trail or role; what log files were
-    /// read from; image as asked for; id of a domain; entry of the archive.
+    /// read from; image as asked for; id of a domain; alarm of a history; series of metric data; key as asked for; schedule of a
+    /// report; location of captures and prefixes; entry of the archive.
     pub name: String,
 }
 
@@ -154,6 +203,15 @@ impl ResourceKey {
             | FactKind::LogFiles
             | FactKind::Images
             | FactKind::Roles
+            | FactKind::AlarmHistories
+            | FactKind::MetricData
+            | FactKind::AnomalyDetectors
+            | FactKind::Dashboards
+            | FactKind::EventRules
+            | FactKind::Keys
+            | FactKind::ViolationReports
+            | FactKind::Captures
+            | FactKind::Prefixes
             | FactKind::Archive => name.to_owned(),
             _ => name.to_lowercase(),
         };

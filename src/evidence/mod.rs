@@ -15,6 +15,7 @@ pub mod fact;
 pub mod gap;
 mod memory;
 pub mod model_package;
+pub mod monitoring;
 pub(crate) mod order;
 pub mod parameters;
 pub mod remembered;
@@ -26,6 +27,7 @@ pub mod surroundings;
 pub mod tags;
 pub mod trail;
 pub mod trail_event;
+pub mod watching;
 
 pub use alarm::{Alarm, AlarmKind, AlarmMetric, AlarmState, MetricTerm, MuteRule, Subscription, Topic};
 pub use artifact::{
@@ -37,12 +39,15 @@ pub use gap::{DeniedBy, Gap, GapCause, Hidden};
 pub use model_package::{
     ApprovalStatus, CommitRef, MetricsPointer, Package, PackageContainer, PackageGroup, PackageLifecycle, Principal,
 };
+pub use monitoring::{
+    Baseline, CaptureArrival, Execution, Job, MonitorKind, MonitoringSchedule, PrefixState, Violation, ViolationReport,
+};
 pub use parameters::{Parameter, Parameters};
 pub use remembered::{History, PastFinding, PastLiveVersion, Remembered, Unseen};
 pub use scope::{LeftOut, OtherScope, Scope, ScopeFocus, ScopePart};
 pub use serving::{
-    AsyncOutput, Container, DataCapture, DeployedImage, Endpoint, EndpointConfig, InferenceComponent, InstancePool,
-    Model, ModelData, PendingDeployment, ServerlessSettings, TransformJob, Variant, VariantSettings,
+    AsyncOutput, Container, DataCapture, DeployedImage, Deployment, Endpoint, EndpointConfig, InferenceComponent,
+    InstancePool, Model, ModelData, PendingDeployment, ServerlessSettings, TransformJob, Variant, VariantSettings,
 };
 pub use snapshot::{Facts, Snapshot, SnapshotError};
 pub use stats::{CallCount, CollectStats};
@@ -50,3 +55,7 @@ pub use surroundings::{Image, Role, StudioDomain};
 pub use tags::{ResourceTags, Tags};
 pub use trail::{LogWindow, ManagementEvents, Trail};
 pub use trail_event::{EventWindow, Origin, TrailEvent, UserIdentity};
+pub use watching::{
+    ActionRun, AlarmHistory, AnomalyDetector, Dashboard, EventRule, Key, MetricSeries, Run, ScalableTarget, SeriesKey,
+    StateChange, Widget, WidgetMetric,
+};

@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use super::{
-    Absence, Alarm, Bucket, Call, CallId, Endpoint, EndpointConfig, EventWindow, Fact, FactKind, Facts, Gap, Image,
-    InferenceComponent, LogWindow, Model, MuteRule, ObjectListing, Origin, Package, PackageGroup, ResourceKey,
-    ResourceTags, Role, StudioDomain, Topic, Trail, TrailEvent, TransformJob,
+    Absence, Alarm, AlarmHistory, AnomalyDetector, Bucket, Call, CallId, CaptureArrival, Dashboard, Endpoint,
+    EndpointConfig, EventRule, EventWindow, Fact, FactKind, Facts, Gap, Image, InferenceComponent, Job, Key, LogWindow,
+    MetricSeries, Model, MonitoringSchedule, MuteRule, ObjectListing, Origin, Package, PackageGroup, PrefixState,
+    ResourceKey, ResourceTags, Role, ScalableTarget, StudioDomain, Topic, Trail, TrailEvent, TransformJob,
+    ViolationReport,
 };
 
 /// A kind of fact: where a snapshot keeps it, and what makes two facts be about the same thing.
@@ -74,6 +76,18 @@ recorded! {
     Image, images, Some(FactKind::Images), it => it.uri.clone();
     Role, roles, Some(FactKind::Roles), it => it.arn.clone();
     StudioDomain, domains, Some(FactKind::Domains), it => it.id.clone();
+    AlarmHistory, alarm_histories, Some(FactKind::AlarmHistories), it => it.alarm.clone();
+    MetricSeries, metric_series, Some(FactKind::MetricData), it => it.key.to_string();
+    AnomalyDetector, anomaly_detectors, Some(FactKind::AnomalyDetectors), it => it.identity();
+    Dashboard, dashboards, Some(FactKind::Dashboards), it => it.name.clone();
+    EventRule, event_rules, Some(FactKind::EventRules), it => it.arn.clone();
+    ScalableTarget, scalable_targets, Some(FactKind::ScalableTargets), it => format!("{} {}", it.resource, it.dimension);
+    Key, keys, Some(FactKind::Keys), it => it.asked.clone();
+    MonitoringSchedule, monitors, Some(FactKind::Monitors), it => it.name.to_lowercase();
+    ViolationReport, violation_reports, Some(FactKind::ViolationReports), it => format!("{} {}", it.schedule, it.scheduled);
+    CaptureArrival, captures, Some(FactKind::Captures), it => it.location.to_string();
+    PrefixState, prefixes, Some(FactKind::Prefixes), it => it.location.to_string();
+    Job, jobs, Some(FactKind::Jobs), it => it.arn.to_lowercase();
     Absence, absences, None, it => format!("{:?} {}", it.resource.kind, it.resource.name);
 }
 

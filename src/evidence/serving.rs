@@ -37,6 +37,9 @@ pub struct Endpoint {
     pub async_output: Option<AsyncOutput>,
     /// Names of alarms that roll a deployment back.
     pub rollback_alarms: Vec<String>,
+    /// How the last deployment was rolled out; `None` where there was none, or it was not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<Deployment>,
     /// Whether only the bulk index was read. The index leaves out pending deployments and asynchronous settings.
     pub from_index: bool,
 }
@@ -95,6 +98,17 @@ pub struct ServerlessSettings {
     pub provisioned: Option<i32>,
 }
 
+/// How an update is rolled out.
+///
+/// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html>
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// `ALL_AT_ONCE`, `CANARY`, `LINEAR` or `ROLLING`.
+    pub kind: String,
+    /// Seconds that each step waits for alarms.
+    pub wait_seconds: Option<i32>,
+}
+
 /// Data capture of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataCapture {
@@ -106,6 +120,9 @@ pub struct DataCapture {
     pub sampling_percent: Option<i32>,
     /// Where captures go.
     pub destination: Option<String>,
+    /// What is captured: `Input`, `Output`, both; empty where only the config says it and it was not read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<String>,
 }
 
 /// Output settings of an asynchronous endpoint.

@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::memory::exact;
 use super::{
-    Absence, Alarm, Bucket, Call, CallId, CollectStats, Endpoint, EndpointConfig, EventWindow, Fact, Gap, History,
-    Image, InferenceComponent, LogWindow, Model, MuteRule, ObjectListing, Package, PackageGroup, Remembered,
-    ResourceTags, Role, Scope, StudioDomain, Topic, Trail, TrailEvent, TransformJob,
+    Absence, Alarm, AlarmHistory, AnomalyDetector, Bucket, Call, CallId, CaptureArrival, CollectStats, Dashboard,
+    Endpoint, EndpointConfig, EventRule, EventWindow, Fact, Gap, History, Image, InferenceComponent, Job, Key,
+    LogWindow, MetricSeries, Model, MonitoringSchedule, MuteRule, ObjectListing, Package, PackageGroup, PrefixState,
+    Remembered, ResourceTags, Role, ScalableTarget, Scope, StudioDomain, Topic, Trail, TrailEvent, TransformJob,
+    ViolationReport,
 };
 
 /// Name and version of the format. A reader refuses a newer version rather than guess at it.
@@ -125,6 +127,30 @@ facts! {
     roles: Role,
     /// Domains of SageMaker Studio.
     domains: StudioDomain,
+    /// What happened to alarms.
+    alarm_histories: AlarmHistory,
+    /// Data points of metrics.
+    metric_series: MetricSeries,
+    /// Anomaly detectors.
+    anomaly_detectors: AnomalyDetector,
+    /// Dashboards.
+    dashboards: Dashboard,
+    /// Rules of EventBridge.
+    event_rules: EventRule,
+    /// What may be scaled.
+    scalable_targets: ScalableTarget,
+    /// Keys of topics.
+    keys: Key,
+    /// Monitoring schedules.
+    monitors: MonitoringSchedule,
+    /// Reports of monitors.
+    violation_reports: ViolationReport,
+    /// What was captured of requests.
+    captures: CaptureArrival,
+    /// Prefixes that manifests declare.
+    prefixes: PrefixState,
+    /// Training and processing jobs.
+    jobs: Job,
     /// What AWS said does not exist.
     absences: Absence,
     /// Events that an earlier run saw.

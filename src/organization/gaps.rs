@@ -10,7 +10,7 @@ use crate::evidence::{Fact, FactKind, Facts, Gap, GapCause, Hidden, ResourceKey,
 
 /// Kinds of which a collection reads everything that an account and region holds: its word about them is the last. Of all
 /// other kinds it reads what it needs itself.
-const WHOLE: [FactKind; 12] = [
+const WHOLE: [FactKind; 19] = [
     FactKind::Endpoints,
     FactKind::EndpointConfigs,
     FactKind::Models,
@@ -23,10 +23,17 @@ const WHOLE: [FactKind; 12] = [
     FactKind::TrailEvents,
     FactKind::Trails,
     FactKind::Domains,
+    FactKind::AnomalyDetectors,
+    FactKind::Dashboards,
+    FactKind::EventRules,
+    FactKind::ScalableTargets,
+    FactKind::Monitors,
+    FactKind::ViolationReports,
+    FactKind::Jobs,
 ];
 
 /// Kinds whose names mean the same in every account, so that it makes no difference who saw one.
-const GLOBAL: [FactKind; 8] = [
+const GLOBAL: [FactKind; 11] = [
     FactKind::Packages,
     FactKind::Topics,
     FactKind::Objects,
@@ -35,6 +42,9 @@ const GLOBAL: [FactKind; 8] = [
     FactKind::AlarmTags,
     FactKind::Images,
     FactKind::Roles,
+    FactKind::Keys,
+    FactKind::Captures,
+    FactKind::Prefixes,
 ];
 
 /// Service of a gap that is about a unit as a whole.

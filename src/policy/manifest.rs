@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::raw::{Day, Section};
-use super::{ApprovalSource, AutomationGate, ExternalMonitor, Fallback, Manifest, Risk, Stage, pattern};
+use super::{
+    ApprovalSource, AutomationGate, Criterion, ExternalMonitor, Fallback, Heartbeat, Manifest, Risk, Stage, pattern,
+};
+
+/// Days within which a candidate must follow a criterion that is met, where the manifest does not say.
+const ACT_WITHIN_DAYS: i64 = 30;
 
 /// Reads all manifests; two that match the same live versions are a mistake.
 pub(super) fn read(sections: Vec<Section<'_>>, today: Timestamp) -> Vec<Manifest> {
@@ -30,6 +35,7 @@ pub(super) fn read(sections: Vec<Section<'_>>, today: Timestamp) -> Vec<Manifest
 }
 
 fn one(mut section: Section<'_>, today: Timestamp) -> Manifest {
+    let line = section.line();
     let manifest = Manifest {
         group: section
             .need("group", "name the model package group that it is about")
@@ -73,7 +79,17 @@ fn one(mut section: Section<'_>, today: Timestamp) -> Manifest {
         required_tags: section.texts("required_tags").unwrap_or_default(),
         respond_within: section.section("respond_within").map(minutes).unwrap_or_default(),
         runbook: section.section("runbook").map(runbooks).unwrap_or_default(),
-        retrain_when: section.texts("retrain_when").unwrap_or_default(),
+        retrain_when: section
+            .texts("retrain_when")
+            .unwrap_or_default()
+            .into_iter()
+            .map(|words| criterion(words, line))
+            .collect(),
+        business_metrics: Vec::new(),
+        feedback: Vec::new(),
+        segment_metrics: Vec::new(),
+        no_capture_because: section.text("no_capture_because"),
+        no_drift_because: section.text("no_drift_because"),
         review_period_days: section.whole("review_period_days", 1..=3660),
         fallback: section.section("fallback").and_then(|table| fallback(table, today)),
         do_not_use_when: section.texts("do_not_use_when").unwrap_or_default(),
@@ -104,6 +120,11 @@ fn one(mut section: Section<'_>, today: Timestamp) -> Manifest {
         _ => None,
     });
     Manifest { single_approval, ..manifest }
+}
+
+/// A criterion that is only words: nothing measures it.
+fn criterion(words: String, line: usize) -> Criterion {
+    Criterion { words, signal: None, act_within_days: ACT_WITHIN_DAYS, line }
 }
 
 /// Reads a stage.
@@ -141,7 +162,7 @@ fn monitor(mut table: Section<'_>) -> Option<ExternalMonitor> {
     let name = table.need("name", "name the monitor").and_then(|value| value.text());
     let heartbeat = table.text("heartbeat");
     table.finish(|_| None);
-    Some(ExternalMonitor { name: name?, heartbeat })
+    Some(ExternalMonitor { name: name?, heartbeat: heartbeat.map(Heartbeat::Elsewhere) })
 }
 
 fn fallback(mut table: Section<'_>, today: Timestamp) -> Option<Fallback> {

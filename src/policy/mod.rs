@@ -20,12 +20,14 @@ mod raw;
 mod sink;
 mod valid;
 mod waiver;
+mod watching;
 
 pub use archive::ArchiveRules;
 pub use mistake::{Mistake, PolicyError};
 pub(crate) use raw::{Day, instant};
 pub use sink::{SinkRules, When};
 pub use valid::{Checked, Dates, TEMPLATE};
+pub use watching::{BusinessMetric, Criterion, CriterionSignal, DeclaredMetric, Feedback, Heartbeat, Limit};
 
 /// A policy that has been checked. [`Policy::default`] is the one used where no file is given.
 #[derive(Clone, Debug)]
@@ -66,11 +68,19 @@ pub struct Policy {
     pub pace: Pace,
 }
 
-/// `[evidence]`: what is read only where it is asked for, since it needs rights that not every reader should have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// `[evidence]`: what is read only where it is asked for, since it needs rights that not every reader should have, or money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EvidenceRules {
     /// Checksums of artifacts that were replaced.
     pub checksums: bool,
+    /// Data points of the metrics behind alarms and manifests, which cost a cent for a thousand metrics.
+    pub metrics: bool,
+}
+
+impl Default for EvidenceRules {
+    fn default() -> Self {
+        Self { checksums: false, metrics: true }
+    }
 }
 
 /// `[scope]`
@@ -134,6 +144,14 @@ pub struct Thresholds {
     pub waiver_days: i64,
     /// Events younger than so many minutes may not have arrived.
     pub event_latency_minutes: i64,
+    /// Alarms are replayed over the data points of so many days, 14 to 63.
+    pub replay_days: i64,
+    /// An alarm in ALARM for so many hours without anybody acting is unattended, where no response time is declared.
+    pub unattended_hours: i64,
+    /// An alarm that changes its state more often in a week flaps.
+    pub flaps_per_week: i64,
+    /// Fewest captured requests that a monitoring period needs, where the manifest does not say.
+    pub capture_samples: i64,
 }
 
 /// `[stage]`
@@ -229,8 +247,8 @@ pub struct Manifest {
     pub respond_within: BTreeMap<String, i64>,
     /// Runbooks, by metric or signal.
     pub runbook: BTreeMap<String, String>,
-    /// When to retrain, in words.
-    pub retrain_when: Vec<String>,
+    /// When to retrain.
+    pub retrain_when: Vec<Criterion>,
     /// Days between reviews.
     pub review_period_days: Option<i64>,
     /// What to do instead when the model fails.
@@ -243,6 +261,16 @@ pub struct Manifest {
     pub min_capture_n: Option<i64>,
     /// Requests come and go: silence means nothing.
     pub sporadic_traffic: bool,
+    /// What the business counts.
+    pub business_metrics: Vec<BusinessMetric>,
+    /// What was learnt from use.
+    pub feedback: Vec<Feedback>,
+    /// Metrics that are published for each segment, or between segments: they count as responsible-AI monitoring.
+    pub segment_metrics: Vec<DeclaredMetric>,
+    /// Captured requests may not be kept, for this reason.
+    pub no_capture_because: Option<String>,
+    /// Nothing is learnt from data, so nothing drifts: no monitoring is needed, for this reason.
+    pub no_drift_because: Option<String>,
     /// Monitors elsewhere.
     pub external_monitors: Vec<ExternalMonitor>,
     /// A single approval is enough (only with `risk = "low"`).
@@ -299,12 +327,12 @@ pub struct AutomationGate {
 }
 
 /// A monitor that AWS does not know of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ExternalMonitor {
     /// Its name.
     pub name: String,
     /// How it shows that it is alive.
-    pub heartbeat: Option<String>,
+    pub heartbeat: Option<Heartbeat>,
 }
 
 /// A declared fallback.
@@ -398,6 +426,10 @@ impl Default for Thresholds {
             muted_share: 0.2,
             waiver_days: 365,
             event_latency_minutes: 15,
+            replay_days: 14,
+            unattended_hours: 4,
+            flaps_per_week: 20,
+            capture_samples: 500,
         }
     }
 }

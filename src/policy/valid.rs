@@ -92,6 +92,7 @@ impl Policy {
         }
         if let Some(mut section) = file.section("evidence") {
             self.evidence.checksums = section.flag("checksums").unwrap_or_default();
+            self.evidence.metrics = section.flag("metrics").unwrap_or(true);
             section.finish(at_the_top);
         }
         self.archive = file.section("archive").and_then(archive::read);
@@ -114,7 +115,7 @@ impl Policy {
             "sinks" | "publish" | "target" => Some("in a `[[sink]]`"),
             "accounts" | "role_arn" | "external_id" => Some("in an `[[account]]`"),
             "sources" | "since" => Some("in `[trail]`"),
-            "checksums" => Some("in `[evidence]`"),
+            "checksums" | "metrics" => Some("in `[evidence]`"),
             "location" | "retain_days" | "retention" => Some("in `[archive]`"),
             "regions" | "include" | "exclude" => Some("in `[scope]`"),
             "member_role" | "ous" | "concurrency" => Some("in `[organization]`"),
@@ -173,6 +174,10 @@ impl Thresholds {
             ("soak_days", 0..=366, &mut self.soak_days),
             ("waiver_days", 1..=1_830, &mut self.waiver_days),
             ("event_latency_minutes", 0..=1_440, &mut self.event_latency_minutes),
+            ("replay_days", 14..=63, &mut self.replay_days),
+            ("unattended_hours", 1..=720, &mut self.unattended_hours),
+            ("flaps_per_week", 1..=10_000, &mut self.flaps_per_week),
+            ("capture_samples", 1..=1_000_000_000, &mut self.capture_samples),
         ] {
             *limit = section.whole(key, range).unwrap_or(*limit);
         }

@@ -289,6 +289,7 @@ mod tests {
             data_capture: None,
             async_output: None,
             rollback_alarms: Vec::new(),
+            deployment: None,
             from_index: true,
         }
     }

@@ -87,7 +87,8 @@ async fn topic(reader: &Reader<'_>, arn: &str) {
         subscriptions(reader, arn, elsewhere.as_ref()),
     );
     let mut seen = Vec::new();
-    let mut topic = Topic { arn: arn.to_owned(), confirmed: None, pending: None, subscriptions: None };
+    let mut topic =
+        Topic { arn: arn.to_owned(), confirmed: None, pending: None, subscriptions: None, policy: None, key: None };
     let mut uncounted = None;
     match counted {
         Ok(Answer { output, call }) => {
@@ -256,7 +257,13 @@ mod tests {
             ok_actions: vec!["arn:aws:sns:eu-central-1:111122223333:ok-only".to_owned()],
             insufficient_data_actions: silence.iter().map(|&s| s.to_owned()).collect(),
             state: AlarmState { value: "OK".to_owned(), reason: None, since: None, evaluation: None },
-            kind: AlarmKind::Composite { rule: "TRUE".to_owned(), suppressor: None, suppressed_by: None },
+            kind: AlarmKind::Composite {
+                rule: "TRUE".to_owned(),
+                suppressor: None,
+                suppressed_by: None,
+                wait_seconds: None,
+                extension_seconds: None,
+            },
             configured: None,
         };
         let config = EndpointConfig {

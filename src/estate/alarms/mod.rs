@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 
 use super::index::{Index, Place};
+use super::replay::Replay;
 use super::{LiveVersion, Lookup};
-use crate::evidence::{Alarm, CallId, Fact, FactKind, ResourceKey, Tags};
+use crate::evidence::{Alarm, AlarmHistory, CallId, Fact, FactKind, ResourceKey, Tags};
 
 mod composite;
 mod delivery;
@@ -42,6 +43,14 @@ pub struct BoundAlarm<'a> {
     pub reaches: Vec<String>,
     /// Names of the composites through which it reaches them, where it does not by itself.
     pub through: Vec<String>,
+    /// Of these, what concerns whom it reaches rather than what it watches.
+    pub unseen_delivery: Vec<String>,
+    /// What happened to it, where that was read.
+    pub history: Lookup<&'a Fact<AlarmHistory>>,
+    /// What it would have done with the data points of the last weeks; `None` where they were not read.
+    pub replay: Option<Replay>,
+    /// Share of a week that mute rules silence it, from 0 to 1; `None` where that cannot be said.
+    pub muted_share: Option<f64>,
     /// What else a reader should know: when it is muted again and again, for one.
     pub notes: Vec<String>,
     /// The calls that the judgement rests on, beside the alarm's own.
@@ -88,13 +97,25 @@ pub enum Signal {
     Saturation,
     /// Inputs or answers drift.
     Drift,
+    /// Some group of persons is treated otherwise than others, or a guardrail steps in more often.
+    ResponsibleAi,
+    /// What the business counts goes wrong.
+    Business,
     /// Something else about the live version.
     Other,
 }
 
 impl Signal {
     /// The signals of the coverage matrix, in its order.
-    pub const MATRIX: [Self; 5] = [Self::Errors, Self::Latency, Self::Silence, Self::Saturation, Self::Drift];
+    pub const MATRIX: [Self; 7] = [
+        Self::Errors,
+        Self::Latency,
+        Self::Silence,
+        Self::Saturation,
+        Self::Drift,
+        Self::ResponsibleAi,
+        Self::Business,
+    ];
 
     /// In plain words.
     pub fn words(self) -> &'static str {
@@ -104,6 +125,8 @@ impl Signal {
             Self::Silence => "silence",
             Self::Saturation => "saturation",
             Self::Drift => "drift",
+            Self::ResponsibleAi => "responsible AI",
+            Self::Business => "business",
             Self::Other => "other",
         }
     }
@@ -189,7 +212,11 @@ pub(super) fn bind<'a>(
             orphaned: watched.orphaned.into_iter().collect(),
             scaling_only: through.is_empty() && delivery::scaling_only(&alarm.data),
             defects: watched.defects.into_iter().chain(delivery.defects).collect(),
+            unseen_delivery: delivery.unseen.iter().cloned().collect(),
             unseen: watched.unseen.into_iter().chain(delivery.unseen).collect(),
+            history: index.history(&alarm.account, &alarm.region, &alarm.data.name),
+            replay: None,
+            muted_share: None,
             reaches: delivery.reaches.into_iter().collect(),
             through,
             notes: delivery.notes.into_iter().collect(),

@@ -162,6 +162,7 @@ fn metric_maths_is_bound_by_its_terms() {
         period: Some(60),
         account: None,
         judged: false,
+        unit: None,
     };
     let maths = |expression: &str, comparison: &str| {
         errors(|alarm| {

@@ -15,7 +15,7 @@ fn control(signal: Signal) -> Option<&'static str> {
         Signal::Latency => Some("MON-002"),
         Signal::Silence => Some("MON-003"),
         Signal::Saturation => Some("MON-004"),
-        Signal::Drift | Signal::Other => None,
+        Signal::Drift | Signal::ResponsibleAi | Signal::Business | Signal::Other => None,
     }
 }
 

@@ -92,6 +92,7 @@ pub(super) fn metric_alarm(alarm: &MetricAlarm) -> Result<Alarm, Malformed> {
     };
     let mut terms = Vec::new();
     let mut expressions = BTreeMap::new();
+    let (mut judged_expression, mut expression_period) = (None, None);
     if let (Some(namespace), Some(metric)) = (alarm.namespace(), alarm.metric_name()) {
         terms.push(MetricTerm {
             id: String::new(),
@@ -102,11 +103,16 @@ pub(super) fn metric_alarm(alarm: &MetricAlarm) -> Result<Alarm, Malformed> {
             period: alarm.period(),
             account: None,
             judged: true,
+            unit: alarm.unit().map(|unit| unit.as_str().to_owned()),
         });
     }
     for query in alarm.metrics() {
         let id = query.id().unwrap_or_default().to_owned();
         if let Some(expression) = query.expression() {
+            if query.return_data().unwrap_or(true) {
+                judged_expression = Some(id.clone());
+                expression_period = query.period();
+            }
             expressions.insert(id, expression.to_owned());
         } else if let Some(stat) = query.metric_stat() {
             let metric = stat.metric();
@@ -123,6 +129,7 @@ pub(super) fn metric_alarm(alarm: &MetricAlarm) -> Result<Alarm, Malformed> {
                 period: stat.period(),
                 account: query.account_id().map(str::to_owned),
                 judged: query.return_data().unwrap_or(true),
+                unit: stat.unit().map(|unit| unit.as_str().to_owned()),
             });
         }
     }
@@ -132,6 +139,8 @@ pub(super) fn metric_alarm(alarm: &MetricAlarm) -> Result<Alarm, Malformed> {
     common.into_alarm(AlarmKind::Metric(AlarmMetric {
         terms,
         expressions,
+        judged_expression,
+        expression_period,
         promql,
         threshold_metric: alarm.threshold_metric_id().map(str::to_owned),
         threshold: alarm.threshold(),
@@ -139,6 +148,7 @@ pub(super) fn metric_alarm(alarm: &MetricAlarm) -> Result<Alarm, Malformed> {
         evaluation_periods: alarm.evaluation_periods(),
         datapoints_to_alarm: alarm.datapoints_to_alarm(),
         missing_data: alarm.treat_missing_data().map(str::to_owned),
+        few_samples: text(alarm.evaluate_low_sample_count_percentile()),
     }))
 }
 
@@ -153,6 +163,8 @@ pub(super) fn composite_alarm(alarm: &CompositeAlarm) -> Result<Alarm, Malformed
         rule,
         suppressor: text(alarm.actions_suppressor()),
         suppressed_by: alarm.actions_suppressed_by().map(|by| by.as_str().to_owned()),
+        wait_seconds: alarm.actions_suppressor_wait_period(),
+        extension_seconds: alarm.actions_suppressor_extension_period(),
     })
 }
 

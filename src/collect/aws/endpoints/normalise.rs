@@ -47,6 +47,7 @@ pub(super) fn endpoint(given: &DescribeEndpointOutput, from_index: bool) -> Resu
         pending: given.pending_deployment_summary().map(|pending| deployment(&name, pending)).transpose()?,
         data_capture: given.data_capture_config().map(capture),
         async_output: given.async_inference_config().map(async_output),
+        deployment: None,
         rollback_alarms: rollback
             .map(|rollback| rollback.alarms().iter().filter_map(|alarm| text(alarm.alarm_name())).collect())
             .unwrap_or_default(),
@@ -149,6 +150,7 @@ fn capture(given: &DataCaptureConfigSummary) -> DataCapture {
         status: given.capture_status().map(|status| status.as_str().to_owned()),
         sampling_percent: given.current_sampling_percentage(),
         destination: text(given.destination_s3_uri()),
+        parts: Vec::new(),
     }
 }
 

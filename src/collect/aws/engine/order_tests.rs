@@ -67,6 +67,7 @@ fn endpoint(name: &str, from_index: bool) -> Endpoint {
         data_capture: None,
         async_output: None,
         rollback_alarms: Vec::new(),
+        deployment: None,
         from_index,
     }
 }

@@ -45,6 +45,7 @@ pub(in crate::collect::aws) fn endpoint(config: &str, pending: Option<&str>) -> 
         data_capture: None,
         async_output: None,
         rollback_alarms: vec![],
+        deployment: None,
         from_index: false,
     }
 }

@@ -158,8 +158,11 @@ mod tests {
                 period: None,
                 account: None,
                 judged: true,
+                unit: None,
             }],
             expressions: BTreeMap::new(),
+            judged_expression: None,
+            expression_period: None,
             promql: None,
             threshold_metric: None,
             threshold: None,
@@ -167,11 +170,18 @@ mod tests {
             evaluation_periods: None,
             datapoints_to_alarm: None,
             missing_data: None,
+            few_samples: None,
         })
     }
 
     fn composite(rule: &str) -> AlarmKind {
-        AlarmKind::Composite { rule: rule.to_owned(), suppressor: None, suppressed_by: None }
+        AlarmKind::Composite {
+            rule: rule.to_owned(),
+            suppressor: None,
+            suppressed_by: None,
+            wait_seconds: None,
+            extension_seconds: None,
+        }
     }
 
     fn tags(arn: &str, keys: &[&str]) -> Fact<ResourceTags> {

@@ -213,8 +213,11 @@ fn plain() -> AlarmMetric {
             period: Some(300),
             account: None,
             judged: true,
+            unit: None,
         }],
         expressions: BTreeMap::new(),
+        judged_expression: None,
+        expression_period: None,
         promql: None,
         threshold_metric: None,
         threshold: Some(5.0),
@@ -222,6 +225,7 @@ fn plain() -> AlarmMetric {
         evaluation_periods: Some(3),
         datapoints_to_alarm: None,
         missing_data: None,
+        few_samples: None,
     }
 }
 

@@ -314,6 +314,9 @@ mod tests {
             accounts: Vec::new(),
             log_files: crate::collect::LogFiles::default(),
             checksums: false,
+            metrics: false,
+            metrics_since: Timestamp::UNIX_EPOCH,
+            declared: crate::collect::Declared::default(),
             focus: None,
             pace: crate::collect::Pace::default(),
         };

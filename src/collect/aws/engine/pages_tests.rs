@@ -47,6 +47,9 @@ fn request() -> CollectRequest {
         accounts: Vec::new(),
         log_files: LogFiles::default(),
         checksums: false,
+        metrics: false,
+        metrics_since: now,
+        declared: crate::collect::Declared::default(),
         focus: None,
         pace: Pace::default(),
     }

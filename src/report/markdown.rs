@@ -164,6 +164,7 @@ fn live_versions(page: &mut String, report: &Report) {
     );
     let mut rows: Vec<&LiveVersionRow> = report.live_versions.iter().collect();
     rows.sort_by_key(|live| words::verdict_rank(live.readiness.verdict));
+    let signals = words::signals_told(report);
     for live in rows.iter().take(ROWS) {
         let share = live.traffic_share.map_or_else(|| "–".to_owned(), words::percent);
         line!(
@@ -174,12 +175,16 @@ fn live_versions(page: &mut String, report: &Report) {
             version(live),
             approval(live),
             live.owner.as_ref().map_or_else(|| "nobody".to_owned(), |owner| code(&owner.name)),
-            coverage(live),
+            coverage(live, &signals),
             codes(&live.readiness.binding),
         );
     }
     left_out(page, rows.len(), ROWS);
-    let signals = Signal::MATRIX.map(Signal::words);
+    if signals.is_empty() {
+        line!(page);
+        return;
+    }
+    let signals: Vec<&str> = signals.into_iter().map(Signal::words).collect();
     line!(
         page,
         "\nCoverage is {} in this order: ● somebody hears of it, ◐ an alarm is there but reaches nobody, ○ no alarm, ? not known, · does not apply.\n",
@@ -294,8 +299,9 @@ fn step(state: &StateRow) -> String {
     text
 }
 
-fn coverage(live: &LiveVersionRow) -> String {
-    Signal::MATRIX.map(|signal| words::coverage_glyph(live.alarms.get(signal.words()))).join(" ")
+fn coverage(live: &LiveVersionRow, signals: &[Signal]) -> String {
+    let glyphs = signals.iter().map(|signal| words::coverage_glyph(live.alarms.get(signal.words())));
+    glyphs.collect::<Vec<_>>().join(" ")
 }
 
 fn left_out(page: &mut String, rows: usize, shown: usize) {

@@ -112,15 +112,17 @@ fn table(out: &mut String, report: &Report, style: Style) {
     rows.sort_by_key(|live| words::verdict_rank(live.readiness.verdict));
     let layout = Layout::new(report, &rows, style.width);
     line!(out);
+    let letters = layout.signals.iter().map(|signal| words::signal_letter(*signal)).collect::<Vec<_>>().join(" ");
     line!(
         out,
         "{}",
-        style.dim(&layout.row("  VERDICT", "LIVE VERSION", "VERSION", "BY", "E L S F D", "OWNER", "BINDING"))
+        style.dim(&layout.row("  VERDICT", "LIVE VERSION", "VERSION", "BY", &letters, "OWNER", "BINDING"))
     );
     for live in rows.iter().take(ROWS) {
         let mark = format!("{} {}", verdict_mark(live.readiness.verdict), words::verdict(live.readiness.verdict));
         let grade = live.approval.as_ref().map_or("–", |approval| approval.grade.as_str());
-        let coverage = Signal::MATRIX.map(|signal| words::coverage_glyph(live.alarms.get(signal.words()))).join(" ");
+        let glyphs = layout.signals.iter().map(|signal| words::coverage_glyph(live.alarms.get(signal.words())));
+        let coverage = glyphs.collect::<Vec<_>>().join(" ");
         let owner = live.owner.as_ref().map_or("nobody", |owner| owner.name.as_str());
         let binding = live.readiness.binding.join(" ");
         let text = layout.row(&mark, &slot(live, report), &version(live), grade, &coverage, owner, &binding);
@@ -129,9 +131,21 @@ fn table(out: &mut String, report: &Report, style: Style) {
     if rows.len() > ROWS {
         line!(out, "  … and {} more", words::number(rows.len() - ROWS));
     }
-    let legend = "BY: grade of the approval's proof, A best. E L S F D: errors, latency, silence, saturation (full), drift: ● heard ◐ broken ○ missing ? unknown · n/a";
-    for text in wrap(legend, style.width, "  ") {
+    let mut legend = "BY: grade of the approval's proof, A best".to_owned();
+    if !layout.signals.is_empty() {
+        let meanings: Vec<&str> = layout.signals.iter().map(|signal| signal_meaning(*signal)).collect();
+        _ = write!(legend, ". {letters}: {}: ● heard ◐ broken ○ missing ? unknown · n/a", meanings.join(", "));
+    }
+    for text in wrap(&legend, style.width, "  ") {
         line!(out, "{}", style.dim(&text));
+    }
+}
+
+/// What the letter of a signal stands for.
+fn signal_meaning(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Saturation => "saturation (full)",
+        other => other.words(),
     }
 }
 
@@ -296,11 +310,13 @@ struct Layout {
     version: usize,
     owner: usize,
     binding: usize,
+    /// The signals that are told: of those that apply to nothing, there is no column.
+    signals: Vec<Signal>,
+    coverage: usize,
 }
 
 const VERDICT: usize = 20;
 const GRADE: usize = 2;
-const COVERAGE: usize = 9;
 const GAP: usize = 2;
 
 impl Layout {
@@ -308,14 +324,17 @@ impl Layout {
         let longest = |text: &dyn Fn(&LiveVersionRow) -> String, least: usize, most: usize| {
             rows.iter().take(ROWS).map(|live| width(&visible(&text(live)))).max().unwrap_or_default().clamp(least, most)
         };
-        let mut layout = Self { slot: 0, version: 0, owner: 0, binding: 0 };
+        let signals = words::signals_told(report);
+        // A letter each, and a space between two.
+        let coverage = (2 * signals.len()).saturating_sub(1);
+        let mut layout = Self { slot: 0, version: 0, owner: 0, binding: 0, signals, coverage };
         let mut left = columns.saturating_sub(VERDICT + GAP);
         let mut take = |want: usize, keep: usize| {
             let got = if left >= keep + want + GAP { want } else { 0 };
             left -= if got > 0 { got + GAP } else { 0 };
             got
         };
-        let (grade, coverage) = (GRADE + GAP, COVERAGE + GAP);
+        let (grade, coverage) = (GRADE + GAP, coverage + GAP);
         let wanted = longest(&|live| slot(live, report), 12, 60);
         let least_slot = wanted.min(34);
         layout.version = take(longest(&version, 7, 24), least_slot + grade + coverage);
@@ -344,7 +363,7 @@ impl Layout {
             (slot, self.slot),
             (version, self.version),
             (grade, GRADE),
-            (coverage, COVERAGE),
+            (coverage, self.coverage),
             (owner, self.owner),
             (binding, self.binding),
         ];

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::control::{Gate, Severity, Status};
-use crate::estate::{ActorKind, Hosting, ServingPath, Turn};
+use crate::estate::{ActorKind, Hosting, ServingPath, Signal, Turn};
 use crate::evidence::FactKind;
 use crate::readiness::ReadinessVerdict;
 
@@ -156,6 +156,29 @@ pub fn coverage_glyph(coverage: Option<&super::document::CoverageRow>) -> &'stat
         Some("missing") => "○",
         Some("not_applicable") => "·",
         _ => "?",
+    }
+}
+
+/// The signals of the coverage matrix that apply to some live version of a report.
+pub fn signals_told(report: &super::document::Report) -> Vec<Signal> {
+    let asked = |signal: &Signal| {
+        let rows = report.live_versions.iter().filter_map(|live| live.alarms.get(signal.words()));
+        rows.into_iter().any(|coverage| coverage.state != "not_applicable")
+    };
+    Signal::MATRIX.into_iter().filter(asked).collect()
+}
+
+/// A signal in one letter: F for running full, because S is silence.
+pub fn signal_letter(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Errors => "E",
+        Signal::Latency => "L",
+        Signal::Silence => "S",
+        Signal::Saturation => "F",
+        Signal::Drift => "D",
+        Signal::ResponsibleAi => "R",
+        Signal::Business => "B",
+        Signal::Other => "?",
     }
 }
 

@@ -33,6 +33,8 @@ pub use monitors::{
 pub use owner::Owner;
 pub use reconcile::{reconcile, reconcile_one};
 pub use registration::Registration;
+pub use replay::normal::{NORMAL_PERIOD, SILENCE_PERIOD, Unit};
+pub use replay::wanted::{Wanted, wanted};
 pub use replay::{Outcome as ReplayOutcome, Replay};
 pub use scope::Exclusion;
 pub use stage::StageDecision;
@@ -52,6 +54,7 @@ pub(crate) mod fixture;
 mod gaps;
 pub mod image;
 mod index;
+pub(crate) mod instance_types;
 mod live;
 mod live_from;
 mod manifests;

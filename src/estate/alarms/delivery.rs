@@ -128,7 +128,7 @@ pub(super) fn judge<'a>(alarm: &'a Fact<Alarm>, index: &Index<'a>, mutes: &Mutes
 }
 
 /// Whether an alarm only scales: by its actions, or by the name that target tracking gives.
-pub(super) fn scaling_only(alarm: &Alarm) -> bool {
+pub(in crate::estate) fn scaling_only(alarm: &Alarm) -> bool {
     let scales = |action: &String| Arn::parse(action).is_some_and(|arn| arn.service == "autoscaling");
     let tracking = alarm.name.starts_with("TargetTracking-") && alarm.alarm_actions.is_empty();
     tracking || (!alarm.alarm_actions.is_empty() && alarm.alarm_actions.iter().all(scales))

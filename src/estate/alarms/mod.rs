@@ -18,6 +18,10 @@ mod targets;
 mod tests;
 mod watched;
 
+pub(super) use delivery::scaling_only;
+pub(super) use signals::by_endpoint as published_by_endpoint;
+pub(super) use targets::is_about_serving;
+
 /// An alarm with everything that is known of its effect.
 #[derive(Clone, Debug)]
 pub struct BoundAlarm<'a> {

@@ -131,7 +131,7 @@ pub(super) fn signal(measure: Measure, side: Side) -> Signal {
 }
 
 /// Whether SageMaker publishes the metric by endpoint alone.
-pub(super) fn by_endpoint(metric: &str) -> bool {
+pub(in crate::estate) fn by_endpoint(metric: &str) -> bool {
     BY_ENDPOINT.contains(&metric)
 }
 

@@ -280,6 +280,24 @@ impl<'t, 'a> Targets<'t, 'a> {
     }
 }
 
+/// Whether a metric of an alarm is about something that serves, by the names alone: `serves` says which endpoints,
+/// components and package groups do.
+pub(in crate::estate) fn is_about_serving(alarm: &Alarm, term: &MetricTerm, serves: &dyn Fn(&str) -> bool) -> bool {
+    let dimension = |name: &str| term.dimensions.get(name).map(String::as_str);
+    match signals::namespace(&term.namespace).0 {
+        Namespace::Foreign => false,
+        Namespace::Requests | Namespace::Instances | Namespace::Components => {
+            dimension("InferenceComponentName").or(dimension("EndpointName")).is_some_and(serves)
+        }
+        // Those of batch data name no endpoint.
+        Namespace::Monitor => dimension("EndpointName").or(dimension("Endpoint")).is_none_or(serves),
+        Namespace::Custom => {
+            let described = || words(alarm.description.as_deref().unwrap_or_default()).any(serves);
+            term.dimensions.values().any(|value| serves(value)) || (signals::is_drift(&term.metric) && described())
+        }
+    }
+}
+
 fn has_variant(endpoint: &Fact<Endpoint>, name: &str) -> bool {
     let data = &endpoint.data;
     let pending = data.pending.iter().flat_map(|pending| pending.variants.iter().chain(&pending.shadow_variants));

@@ -5,6 +5,9 @@ use super::index::Index;
 use crate::policy::Policy;
 use jiff::Timestamp;
 
+pub(super) mod normal;
+pub(super) mod wanted;
+
 /// What replaying an alarm over observed data points shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replay {

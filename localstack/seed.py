@@ -47,10 +47,11 @@ def arguments():
 
 
 def fitted(text, story, default):
-    """The policy for another account, another registry and another day: all stand in it literally."""
+    """The policy for another account, other accounts beside it and another day: all stand in it literally."""
     from estates.bank_evidence import REGISTRY, registry_account
+    from estates.watch import MONITORING, monitoring_id
 
-    text = text.replace(REGISTRY, registry_account(story.account))
+    text = text.replace(REGISTRY, registry_account(story.account)).replace(MONITORING, monitoring_id(story.account))
     shift = story.now.date() - dt.datetime.fromisoformat(default).date()
     move = lambda m: str(dt.date.fromisoformat(m[0]) + shift)
     return re.sub(r"\b\d{4}-\d{2}-\d{2}(?=T|\b)", move, text.replace("111122223333", story.account).replace("us-east-1", story.region))

@@ -10,6 +10,12 @@ from .watch_truth import WatchTruth
 
 NOW = "2026-11-20T09:00:00Z"
 POLICY = "watch.toml"
+MONITORING = "777788889999"  # beside 111122223333, as the policy has it
+
+
+def monitoring_id(account):
+    """The account that watches all others, of an estate that was seeded into another account."""
+    return MONITORING if account == "111122223333" else f"8{account[1:]}"
 
 
 def seed(story):
@@ -20,6 +26,8 @@ def seed(story):
     for name in ("bank-models", "bank-monitoring", "bank-feedback"):
         story.bucket(name)
     closed(story, "bank-models")
+    for role in ("ci-release", "ml-serving"):
+        story.make_role(role)
     story.oncall = story.topic("ml-oncall", "email", "ml-oncall@bank.example")
     story.approver = story.person("maria.lopez", "ModelApprover")
     story.monitoring = monitoring_account(story)
@@ -61,11 +69,8 @@ def register(watch):
 
 def monitoring_account(story):
     """The account that watches all others, which is read through a role of its own."""
-    there = story.beside(MONITORING if story.account == "111122223333" else f"8{story.account[1:]}")
+    there = story.beside(monitoring_id(story.account))
     there.make_role("governance-reader", trust={
         "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{story.account}:root"},
         "Condition": {"StringEquals": {"sts:ExternalId": "bank-reader"}}})
     return there
-
-
-MONITORING = "777788889999"  # beside 111122223333, as the policy has it

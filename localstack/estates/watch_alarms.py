@@ -184,7 +184,7 @@ def flapping(watch):
     id_ = watch.endpoint(name)
     watch.alarms(name, errors={"EvaluationPeriods": 1})
     watch.metrics(name, Invocation5XXErrors=[REQUESTS] + [NO_ERRORS] * 71)
-    moments = [start + every * n for n in range(4 * 29) if start + every * (n + 1) < watch.story.now]
+    moments = [start + every * n for n in range(4 * 30) if start + every * n < watch.story.now]
     watch.plant_alarm(f"{name}-errors", states=[
         {"at": iso(m + dt.timedelta(minutes=late)), "to": to, "actions": {watch.story.oncall: None} if to == "ALARM" else {}}
         for m in moments for late, to in ((6, "ALARM"), (11, "OK"))])

@@ -60,7 +60,7 @@ def criterion_followed(watch):
 
 def precision(watch, name):
     where = {"Model": f"{name}-labels"}
-    watch.series("Bank/Labels", "weekly_precision", where, [0.9], every=86400, days=60, until=35)
+    watch.series("Bank/Labels", "weekly_precision", where, [0.9], every=86400, days=60, until=35.5)
     watch.series("Bank/Labels", "weekly_precision", where, [0.7], every=86400, days=35)
 
 

@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod files;
 pub mod history;
 pub mod lambda;
+pub mod monitor_report;
 pub mod organization;
 pub mod pack;
 pub mod policy;

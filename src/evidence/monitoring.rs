@@ -141,6 +141,26 @@ pub struct Violation {
     pub description: String,
 }
 
+impl CaptureArrival {
+    /// Where captures of one variant go.
+    ///
+    /// Source: <https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html>
+    pub fn place(destination: &str, endpoint: &str, variant: &str) -> Option<S3Location> {
+        let S3Location { bucket, key } = S3Location::parse(destination)?;
+        let key = key.trim_end_matches('/');
+        let below = if key.is_empty() { String::new() } else { format!("{key}/") };
+        Some(S3Location { bucket, key: format!("{below}{endpoint}/{variant}/") })
+    }
+}
+
+impl PrefixState {
+    /// Objects written in the last so many days, up to 400.
+    pub fn written_within(&self, days: i64) -> usize {
+        let days = u32::try_from(days).unwrap_or(0);
+        self.written_since.range(..=days).next_back().map_or(0, |(_, count)| *count)
+    }
+}
+
 /// What lies where an endpoint's captures go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaptureArrival {
@@ -169,7 +189,8 @@ pub struct PrefixState {
     pub objects: usize,
     /// Their size in bytes.
     pub bytes: u64,
-    /// Objects written in the last so many days, by number of days.
+    /// Objects written in the last so many days, by number of days: an entry for each day of age of an object up to 400, so
+    /// that the count for any number of days is that of the largest entry up to it. Before the first entry there were none.
     pub written_since: std::collections::BTreeMap<u32, usize>,
     /// Whether all of them were listed.
     pub whole: bool,

@@ -1,8 +1,9 @@
 //! Endpoints, and the configs in force or being rolled out.
 //!
 //! `ListEndpoints` says which exist and in what state, `Search` what each is made of. An endpoint is described by
-//! itself only where the two leave something open: it is not in service, they disagree, or a member is missing. The
-//! config has no bulk form and is the only source of the model behind each variant.
+//! itself only where the two leave something open: it is not in service, they disagree, a member is missing, or it was
+//! updated, since only its description says how. The config has no bulk form and is the only source of the model behind
+//! each variant, and of what is captured.
 
 mod normalise;
 
@@ -16,7 +17,7 @@ use super::engine::{Answer, Failure, Reader, token};
 use super::index::{SEARCH, record_tags, search};
 use super::text::instant;
 use crate::collect::{ApiCall, CollectorInfo};
-use crate::evidence::{CallId, Endpoint, FactKind, Hidden, ResourceKey};
+use crate::evidence::{CallId, DataCapture, Endpoint, FactKind, Hidden, ResourceKey};
 
 const LIST: ApiCall = ApiCall {
     service: "sagemaker",
@@ -102,15 +103,17 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
 
     let described = describe_all(reader, open).await;
     known.extend(described);
-    let missing = configs(reader, &known, &BTreeSet::new()).await;
+    let asked = configs(reader, &known, &BTreeSet::new()).await;
+    add_captured(reader, &known, &asked);
 
     // A config that is not there may only mean that the index has not heard of the endpoint's newer one.
     let is_doubtful = |endpoint: &Endpoint| {
-        endpoint.from_index && endpoint.config_name.as_ref().is_some_and(|name| missing.asked_in_vain(name))
+        endpoint.from_index && endpoint.config_name.as_ref().is_some_and(|name| asked.asked_in_vain(name))
     };
     let doubtful = known.into_iter().filter(is_doubtful).map(|endpoint| (endpoint.name.clone(), Some(endpoint)));
     let described = describe_all(reader, doubtful.collect()).await;
-    configs(reader, &described, &missing.asked).await;
+    let more = configs(reader, &described, &asked.asked).await;
+    add_captured(reader, &described, &more);
 }
 
 /// Whether list and index leave nothing open about an endpoint.
@@ -129,7 +132,20 @@ fn is_settled(endpoint: &Endpoint, listed: Option<&Listed>, listed_all: bool) ->
     let complete = endpoint.config_name.is_some()
         && !endpoint.variants.is_empty()
         && endpoint.variants.iter().all(|variant| variant.weight.is_some() || variant.serverless.is_some());
-    endpoint.status == "InService" && agrees && complete
+    endpoint.status == "InService" && agrees && complete && !was_updated(endpoint)
+}
+
+/// The longest that the creation of an endpoint takes, which ends with the time of its last change: containers may take an
+/// hour for their first health check.
+/// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html>
+const CREATION: SignedDuration = SignedDuration::from_hours(2);
+
+/// Whether an endpoint was changed after it was created. Only its description says how that was rolled out.
+fn was_updated(endpoint: &Endpoint) -> bool {
+    endpoint
+        .created
+        .zip(endpoint.modified)
+        .is_some_and(|(created, modified)| modified.duration_since(created) > CREATION)
 }
 
 async fn list(reader: &Reader<'_>) -> (ByName<Listed>, Option<Failure>) {
@@ -207,11 +223,12 @@ async fn describe(reader: &Reader<'_>, name: &str, indexed: Option<Endpoint>) ->
     }
 }
 
-/// Configs that were asked for, by folded name, and those of them that do not exist.
+/// Configs that were asked for, by folded name, those of them that do not exist, and what the others say is captured.
 #[derive(Default)]
 struct Asked {
     asked: BTreeSet<String>,
     absent: BTreeSet<String>,
+    captured: BTreeMap<String, (Vec<String>, CallId)>,
 }
 
 impl Asked {
@@ -231,34 +248,60 @@ async fn configs(reader: &Reader<'_>, endpoints: &[Endpoint], already: &BTreeSet
         .map(|name| (name.to_lowercase(), name.as_str()))
         .filter(|(key, _)| !already.contains(key))
         .collect();
-    let absent = std::cell::RefCell::new(BTreeSet::new());
+    let learnt = std::cell::RefCell::new(Asked::default());
     reader
         .each(&names, async |(key, name)| {
-            if !describe_config(reader, name).await {
-                absent.borrow_mut().insert(key.clone());
+            let described = describe_config(reader, name).await;
+            let mut learnt = learnt.borrow_mut();
+            match described {
+                Config::Described(parts, call) => drop(learnt.captured.insert(key.clone(), (parts, call))),
+                Config::Absent => drop(learnt.absent.insert(key.clone())),
+                Config::Unread => {}
             }
         })
         .await;
-    let asked = names.into_keys().collect();
-    Asked { asked, absent: absent.into_inner() }
+    Asked { asked: names.into_keys().collect(), ..learnt.into_inner() }
 }
 
-/// Describes one config; false if it does not exist.
-async fn describe_config(reader: &Reader<'_>, name: &str) -> bool {
+/// Says of endpoints that capture requests which parts of them, which only their config says.
+fn add_captured(reader: &Reader<'_>, endpoints: &[Endpoint], configs: &Asked) {
+    for endpoint in endpoints {
+        let config = endpoint.config_name.as_ref().and_then(|name| configs.captured.get(&name.to_lowercase()));
+        let (Some(capture), Some((parts, call))) = (&endpoint.data_capture, config) else { continue };
+        if !parts.is_empty() {
+            let capture = DataCapture { parts: parts.clone(), ..capture.clone() };
+            reader.record(Endpoint { data_capture: Some(capture), ..endpoint.clone() }, &[*call]);
+        }
+    }
+}
+
+/// What came of asking for a config.
+enum Config {
+    /// What it says is captured, and the call that showed it.
+    Described(Vec<String>, CallId),
+    Absent,
+    Unread,
+}
+
+/// Describes one config.
+async fn describe_config(reader: &Reader<'_>, name: &str) -> Config {
     let key = ResourceKey::new(FactKind::EndpointConfigs, name);
     let request = reader.clients().sagemaker.describe_endpoint_config().endpoint_config_name(name);
     match reader.ask(&DESCRIBE_CONFIG, name, request.send()).await {
         Ok(Answer { output, call }) => match normalise::config(&output) {
-            Ok(config) => reader.record(config, &[call]),
+            Ok(config) => {
+                reader.record(config, &[call]);
+                return Config::Described(normalise::captured(&output), call);
+            }
             Err(malformed) => reader.malformed(&DESCRIBE_CONFIG, call, &malformed, &[Hidden::One(key)]),
         },
         Err(failure) if failure.not_found => {
             reader.absent(failure, key);
-            return false;
+            return Config::Absent;
         }
         Err(failure) => reader.gap(failure, &[Hidden::One(key)]),
     }
-    true
+    Config::Unread
 }
 
 #[cfg(test)]
@@ -313,6 +356,8 @@ mod tests {
         assert!(!is_settled(&failed, Some(&listed("UpdateRollbackFailed", then)), true), "adverse");
         let headless = Endpoint { config_name: None, ..settled.clone() };
         assert!(!is_settled(&headless, Some(&listed("InService", then)), true), "a member is missing");
+        let updated = Endpoint { created: Some("2025-12-31T21:00:00Z".parse().unwrap()), ..settled.clone() };
+        assert!(!is_settled(&updated, Some(&listed("InService", then)), true), "how it was rolled out is open");
         let bare = Endpoint { variants: Vec::new(), ..settled };
         assert!(!is_settled(&bare, Some(&listed("InService", then)), true), "a member is missing");
     }

@@ -1,18 +1,21 @@
 //! SDK endpoints and configs to ours.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_sagemaker::operation::describe_endpoint::DescribeEndpointOutput;
 use aws_sdk_sagemaker::operation::describe_endpoint_config::DescribeEndpointConfigOutput;
 use aws_sdk_sagemaker::types::{
-    self, AsyncInferenceConfig, DataCaptureConfigSummary, PendingDeploymentSummary, PendingProductionVariantSummary,
-    ProductionVariant, ProductionVariantServerlessConfig, ProductionVariantSummary,
+    self, AsyncInferenceConfig, BlueGreenUpdatePolicy, DataCaptureConfigSummary, DeploymentConfig,
+    PendingDeploymentSummary, PendingProductionVariantSummary, ProductionVariant, ProductionVariantServerlessConfig,
+    ProductionVariantSummary,
 };
 
 use crate::collect::Malformed;
 use crate::collect::aws::containers::deployed_image;
 use crate::collect::aws::text::{instant, required, text};
 use crate::evidence::{
-    AsyncOutput, DataCapture, Endpoint, EndpointConfig, InstancePool, PendingDeployment, ServerlessSettings, Variant,
-    VariantSettings,
+    AsyncOutput, DataCapture, Deployment, Endpoint, EndpointConfig, InstancePool, PendingDeployment,
+    ServerlessSettings, Variant, VariantSettings,
 };
 
 /// A record of the index is a description with less in it, so both are read by the same function.
@@ -47,7 +50,7 @@ pub(super) fn endpoint(given: &DescribeEndpointOutput, from_index: bool) -> Resu
         pending: given.pending_deployment_summary().map(|pending| deployment(&name, pending)).transpose()?,
         data_capture: given.data_capture_config().map(capture),
         async_output: given.async_inference_config().map(async_output),
-        deployment: None,
+        deployment: given.last_deployment_config().and_then(rolled_out),
         rollback_alarms: rollback
             .map(|rollback| rollback.alarms().iter().filter_map(|alarm| text(alarm.alarm_name())).collect())
             .unwrap_or_default(),
@@ -154,6 +157,29 @@ fn capture(given: &DataCaptureConfigSummary) -> DataCapture {
     }
 }
 
+/// What a config says is captured: `Input`, `Output`, both. The description of an endpoint does not say it.
+pub(super) fn captured(given: &DescribeEndpointConfigOutput) -> Vec<String> {
+    let options = given.data_capture_config().map(types::DataCaptureConfig::capture_options).unwrap_or_default();
+    let parts: BTreeSet<&str> = options.iter().filter_map(|option| Some(option.capture_mode()?.as_str())).collect();
+    // One mode stands for both.
+    parts
+        .into_iter()
+        .flat_map(|part| if part == "InputAndOutput" { vec!["Input", "Output"] } else { vec![part] })
+        .map(str::to_owned)
+        .collect()
+}
+
+/// How an update was rolled out; `None` where the answer does not say.
+/// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html>
+fn rolled_out(given: &DeploymentConfig) -> Option<Deployment> {
+    if let Some(rolling) = given.rolling_update_policy() {
+        return Some(Deployment { kind: "ROLLING".to_owned(), wait_seconds: rolling.wait_interval_in_seconds() });
+    }
+    let routing = given.blue_green_update_policy().and_then(BlueGreenUpdatePolicy::traffic_routing_configuration)?;
+    let kind = routing.r#type()?.as_str().to_owned();
+    Some(Deployment { kind, wait_seconds: routing.wait_interval_in_seconds() })
+}
+
 fn async_output(given: &AsyncInferenceConfig) -> AsyncOutput {
     let output = given.output_config();
     let topics = output.and_then(types::AsyncInferenceOutputConfig::notification_config);
@@ -168,9 +194,9 @@ fn async_output(given: &AsyncInferenceConfig) -> AsyncOutput {
 #[cfg(test)]
 mod tests {
     use aws_sdk_sagemaker::types::{
-        Alarm, AsyncInferenceNotificationConfig, AsyncInferenceOutputConfig, AutoRollbackConfig, DeploymentConfig,
-        EndpointStatus, InstancePool as PoolGiven, ProductionVariantInstanceType, ProductionVariantStatus,
-        VariantStatus,
+        Alarm, AsyncInferenceNotificationConfig, AsyncInferenceOutputConfig, AutoRollbackConfig, CaptureMode,
+        CaptureOption, DataCaptureConfig, EndpointStatus, InstancePool as PoolGiven, ProductionVariantInstanceType,
+        ProductionVariantStatus, RollingUpdatePolicy, TrafficRoutingConfig, TrafficRoutingConfigType, VariantStatus,
     };
 
     use super::*;
@@ -207,6 +233,34 @@ mod tests {
         assert_eq!(pending.variants[0].status, ["Baking"]);
         assert_eq!(read.variants[0].weight, Some(1.0));
         assert_eq!(read.rollback_alarms, ["errors"]);
+    }
+
+    #[test]
+    fn how_an_update_was_rolled_out_and_what_is_captured_is_read() {
+        let canary = TrafficRoutingConfig::builder()
+            .r#type(TrafficRoutingConfigType::Canary)
+            .wait_interval_in_seconds(600)
+            .build();
+        let policy = BlueGreenUpdatePolicy::builder().traffic_routing_configuration(canary).build();
+        let config = DeploymentConfig::builder().blue_green_update_policy(policy).build();
+        let told = |config: DeploymentConfig| {
+            let read = endpoint(&described().last_deployment_config(config).build(), false).unwrap().deployment;
+            read.map(|read| (read.kind, read.wait_seconds))
+        };
+        assert_eq!(told(config), Some(("CANARY".to_owned(), Some(600))));
+        let rolling = RollingUpdatePolicy::builder().wait_interval_in_seconds(60).build();
+        let rolling = DeploymentConfig::builder().rolling_update_policy(rolling).build();
+        assert_eq!(told(rolling), Some(("ROLLING".to_owned(), Some(60))));
+        assert_eq!(told(DeploymentConfig::builder().build()), None);
+
+        let parts = |modes: &[CaptureMode]| {
+            let options = modes.iter().map(|mode| CaptureOption::builder().capture_mode(mode.clone()).build());
+            let capture = DataCaptureConfig::builder().set_capture_options(Some(options.collect())).build();
+            captured(&DescribeEndpointConfigOutput::builder().data_capture_config(capture).build())
+        };
+        assert_eq!(parts(&[CaptureMode::Output, CaptureMode::Input]), ["Input", "Output"]);
+        assert_eq!(parts(&[CaptureMode::InputAndOutput]), ["Input", "Output"]);
+        assert_eq!(parts(&[]), Vec::<String>::new());
     }
 
     #[test]

@@ -13,14 +13,18 @@ pub(super) struct Gaps<'a> {
     all: BTreeMap<(&'a str, &'a str, FactKind), Vec<usize>>,
     one: BTreeMap<&'a ResourceKey, Vec<usize>>,
     any: BTreeMap<(&'a str, &'a str, FactKind), BTreeSet<&'a ResourceKey>>,
+    /// By account and region that were asked, whoever owns what is hidden.
+    asked: BTreeSet<(&'a str, &'a str, FactKind)>,
 }
 
 impl<'a> Gaps<'a> {
     /// Indexes gaps.
     pub(super) fn new(gaps: &'a [Gap]) -> Self {
-        let mut indexed = Self { gaps, all: BTreeMap::new(), one: BTreeMap::new(), any: BTreeMap::new() };
+        let mut indexed =
+            Self { gaps, all: BTreeMap::new(), one: BTreeMap::new(), any: BTreeMap::new(), asked: BTreeSet::new() };
         for (number, gap) in gaps.iter().enumerate() {
             for hidden in &gap.hides {
+                indexed.asked.insert((gap.account.as_str(), gap.region.as_str(), hidden.kind()));
                 let any = indexed.any.entry(hidden_place(gap, hidden)).or_default();
                 match hidden {
                     Hidden::All(kind) => {
@@ -55,6 +59,11 @@ impl<'a> Gaps<'a> {
     /// Whether some gap hides anything of this kind that belongs to the account and region.
     pub(super) fn any(&self, account: &str, region: &str, kind: FactKind) -> bool {
         places(account, region).into_iter().any(|(account, region)| self.any.contains_key(&(account, region, kind)))
+    }
+
+    /// Whether some gap of a call that was made for the account and region hides anything of this kind, wherever it is.
+    pub(super) fn asked(&self, account: &str, region: &str, kind: FactKind) -> bool {
+        places(account, region).into_iter().any(|(account, region)| self.asked.contains(&(account, region, kind)))
     }
 
     /// The resources of this kind that gaps hide one by one, by name.

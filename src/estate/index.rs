@@ -8,9 +8,9 @@ use super::Lookup;
 use super::arn::Arn;
 use super::gaps::Gaps;
 use crate::evidence::{
-    Alarm, AlarmHistory, Bucket, CallId, CaptureArrival, Endpoint, EndpointConfig, Fact, FactKind, Gap, Image,
-    InferenceComponent, Key, MetricSeries, Model, MonitoringSchedule, MuteRule, ObjectListing, Package, PrefixState,
-    Remembered, ResourceKey, Role, Snapshot, Tags, Topic,
+    Alarm, AlarmHistory, Bucket, CallId, CaptureArrival, Endpoint, EndpointConfig, EventRule, Fact, FactKind, Gap,
+    Image, InferenceComponent, Key, MetricSeries, Model, MonitoringSchedule, MuteRule, ObjectListing, Package,
+    PrefixState, Remembered, ResourceKey, Role, ScalableTarget, Snapshot, Tags, Topic,
 };
 
 /// Account and region.
@@ -44,6 +44,9 @@ pub struct Index<'a> {
     captures: Anywhere<'a, CaptureArrival>,
     prefixes: Anywhere<'a, PrefixState>,
     keys: Anywhere<'a, Key>,
+    event_rules: ByName<'a, EventRule>,
+    scalable: ByName<'a, ScalableTarget>,
+    operations: BTreeSet<&'a str>,
     tags: BTreeMap<ResourceKey, &'a Tags>,
     absences: BTreeMap<(Place<'a>, ResourceKey), CallId>,
 }
@@ -99,6 +102,9 @@ impl<'a> Index<'a> {
             captures: anywhere(&facts.captures, FactKind::Captures, |data| data.location.to_string()),
             prefixes: anywhere(&facts.prefixes, FactKind::Prefixes, |data| data.location.to_string()),
             keys: anywhere(&facts.keys, FactKind::Keys, |data| data.asked.clone()),
+            event_rules: by_name(&facts.event_rules, FactKind::EventRules, |data| &data.arn),
+            scalable: by_name(&facts.scalable_targets, FactKind::ScalableTargets, |data| &data.resource),
+            operations: snapshot.stats.calls.iter().map(|count| count.operation.as_str()).collect(),
             tags,
             absences,
         }
@@ -231,6 +237,16 @@ impl<'a> Index<'a> {
         self.read.contains(&(account, region)) && !self.gaps.any(account, region, kind)
     }
 
+    /// Whether something of a kind could not be read when this account and region was asked, wherever it lives.
+    pub fn hides_any(&self, account: &str, region: &str, kind: FactKind) -> bool {
+        self.gaps.asked(account, region, kind)
+    }
+
+    /// Whether an operation was called at all: only then does finding nothing say anything.
+    pub fn asked(&self, operation: &str) -> bool {
+        self.operations.contains(operation)
+    }
+
     /// The resources of a kind that are known to be there and could not be read.
     pub(super) fn unread(&self, account: &str, region: &str, kind: FactKind) -> Vec<&'a ResourceKey> {
         self.gaps.names(account, region, kind)
@@ -264,6 +280,21 @@ impl<'a> Index<'a> {
     /// Every monitoring schedule, by account, region and folded name.
     pub fn monitors(&self) -> impl Iterator<Item = &'a Fact<MonitoringSchedule>> + '_ {
         self.monitors.values().copied()
+    }
+
+    /// Every rule of EventBridge, by account, region and ARN.
+    pub fn event_rules(&self) -> impl Iterator<Item = &'a Fact<EventRule>> + '_ {
+        self.event_rules.values().copied()
+    }
+
+    /// Every series of data points, by account, region and name.
+    pub fn all_series(&self) -> impl Iterator<Item = &'a Fact<MetricSeries>> + '_ {
+        self.series.values().copied()
+    }
+
+    /// What scales a resource, such as `endpoint/fraud/variant/AllTraffic`.
+    pub fn scalable(&self, account: &str, region: &str, resource: &str) -> Lookup<&'a Fact<ScalableTarget>> {
+        self.look(&self.scalable, account, region, FactKind::ScalableTargets, resource)
     }
 
     fn look<T>(

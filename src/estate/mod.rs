@@ -23,6 +23,7 @@ pub use artifacts::{
 };
 pub use bucket_policy::{WriteGuard, write_guard};
 pub use coverage::{Coverage, CoverageState};
+pub use declared::{Declared, declared};
 pub use events::{Cover, Event, Events, Source, WEAKENING};
 pub use faults::{Fault, FaultOutcome, Told};
 pub use index::Index;
@@ -47,6 +48,7 @@ mod artifacts;
 mod batch;
 mod bucket_policy;
 mod coverage;
+mod declared;
 mod events;
 mod faults;
 #[cfg(test)]

@@ -5,12 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::raw::{Day, Section};
-use super::{
-    ApprovalSource, AutomationGate, Criterion, ExternalMonitor, Fallback, Heartbeat, Manifest, Risk, Stage, pattern,
-};
-
-/// Days within which a candidate must follow a criterion that is met, where the manifest does not say.
-const ACT_WITHIN_DAYS: i64 = 30;
+use super::{ApprovalSource, AutomationGate, Fallback, Manifest, Risk, Stage, declared_watching as watching, pattern};
 
 /// Reads all manifests; two that match the same live versions are a mistake.
 pub(super) fn read(sections: Vec<Section<'_>>, today: Timestamp) -> Vec<Manifest> {
@@ -35,7 +30,6 @@ pub(super) fn read(sections: Vec<Section<'_>>, today: Timestamp) -> Vec<Manifest
 }
 
 fn one(mut section: Section<'_>, today: Timestamp) -> Manifest {
-    let line = section.line();
     let manifest = Manifest {
         group: section
             .need("group", "name the model package group that it is about")
@@ -80,14 +74,16 @@ fn one(mut section: Section<'_>, today: Timestamp) -> Manifest {
         respond_within: section.section("respond_within").map(minutes).unwrap_or_default(),
         runbook: section.section("runbook").map(runbooks).unwrap_or_default(),
         retrain_when: section
-            .texts("retrain_when")
-            .unwrap_or_default()
+            .take("retrain_when")
+            .map(|value| value.items().iter().filter_map(watching::criterion).collect())
+            .unwrap_or_default(),
+        business_metrics: section
+            .sections("business_metric")
             .into_iter()
-            .map(|words| criterion(words, line))
+            .filter_map(watching::business_metric)
             .collect(),
-        business_metrics: Vec::new(),
-        feedback: Vec::new(),
-        segment_metrics: Vec::new(),
+        feedback: section.sections("feedback").into_iter().filter_map(watching::feedback).collect(),
+        segment_metrics: section.sections("segment_metrics").into_iter().filter_map(watching::bare_metric).collect(),
         no_capture_because: section.text("no_capture_because"),
         no_drift_because: section.text("no_drift_because"),
         review_period_days: section.whole("review_period_days", 1..=3660),
@@ -96,7 +92,11 @@ fn one(mut section: Section<'_>, today: Timestamp) -> Manifest {
         segments: section.texts("segments").unwrap_or_default(),
         min_capture_n: section.whole("min_capture_n", 1..=1_000_000_000),
         sporadic_traffic: section.flag("sporadic_traffic").unwrap_or_default(),
-        external_monitors: section.sections("declared_external_monitors").into_iter().filter_map(monitor).collect(),
+        external_monitors: section
+            .sections("declared_external_monitors")
+            .into_iter()
+            .filter_map(watching::external_monitor)
+            .collect(),
         single_approval: false,
         approval_required: section.flag("approval_required").unwrap_or_default(),
         shadow_without_approval: section.flag("shadow_without_approval").unwrap_or_default(),
@@ -117,14 +117,11 @@ fn one(mut section: Section<'_>, today: Timestamp) -> Manifest {
     };
     section.finish(|key| match key {
         "waivers" | "waiver" => Some("in a `[[waiver]]` of its own"),
+        "business_metrics" => Some("in a `[[model.business_metric]]`"),
+        "external_monitors" => Some("in `declared_external_monitors`"),
         _ => None,
     });
     Manifest { single_approval, ..manifest }
-}
-
-/// A criterion that is only words: nothing measures it.
-fn criterion(words: String, line: usize) -> Criterion {
-    Criterion { words, signal: None, act_within_days: ACT_WITHIN_DAYS, line }
 }
 
 /// Reads a stage.
@@ -156,13 +153,6 @@ fn gate(mut table: Section<'_>) -> Option<AutomationGate> {
     let thresholds = table.texts("thresholds").unwrap_or_default();
     table.finish(|_| None);
     Some(AutomationGate { role: role?, step, thresholds })
-}
-
-fn monitor(mut table: Section<'_>) -> Option<ExternalMonitor> {
-    let name = table.need("name", "name the monitor").and_then(|value| value.text());
-    let heartbeat = table.text("heartbeat");
-    table.finish(|_| None);
-    Some(ExternalMonitor { name: name?, heartbeat: heartbeat.map(Heartbeat::Elsewhere) })
 }
 
 fn fallback(mut table: Section<'_>, today: Timestamp) -> Option<Fallback> {

@@ -10,6 +10,7 @@ use crate::organization::Rules;
 
 mod archive;
 mod change;
+mod declared_watching;
 mod elsewhere;
 mod manifest;
 mod mistake;

@@ -46,6 +46,11 @@ impl<'t> Notes<'t> {
         self.note(at, Kind::Wrong, message, advice);
     }
 
+    /// Notes what has to be at a place and is not there.
+    pub(crate) fn missing(&self, at: usize, message: impl Into<String>, advice: impl Into<String>) {
+        self.note(at, Kind::Absent, message, advice);
+    }
+
     fn note(&self, at: usize, kind: Kind, message: impl Into<String>, advice: impl Into<String>) {
         self.mistakes.borrow_mut().push(Note { at, kind, message: message.into(), advice: advice.into() });
     }
@@ -133,6 +138,11 @@ impl<'d> Section<'d> {
         self.notes
     }
 
+    /// Whether a key is there, whatever its value.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
     /// The value of a key, if it is there.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<Value<'d>> {
         self.asked.push(key);
@@ -144,7 +154,7 @@ impl<'d> Section<'d> {
     pub(crate) fn need(&mut self, key: &'static str, advice: &str) -> Option<Value<'d>> {
         let value = self.take(key);
         if value.is_none() {
-            self.notes.note(self.at, Kind::Absent, format!("{} has no `{key}`", self.name), advice);
+            self.notes.missing(self.at, format!("{} has no `{key}`", self.name), advice);
         }
         value
     }
@@ -219,6 +229,16 @@ pub(crate) struct Value<'d> {
 impl<'d> Value<'d> {
     pub(crate) fn at(&self) -> usize {
         self.data.span().start
+    }
+
+    /// Line on which it begins.
+    pub(crate) fn line(&self) -> usize {
+        self.notes.place(self.at()).0
+    }
+
+    /// Whether it is a table.
+    pub(crate) fn is_table(&self) -> bool {
+        self.data.get_ref().is_table()
     }
 
     /// Notes what is wrong with it.

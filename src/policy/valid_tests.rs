@@ -59,7 +59,7 @@ fn the_examples_of_the_template_hold() {
         .lines()
         .skip_while(|line| !line.contains("Other accounts"))
         .filter_map(|line| line.strip_prefix("# "))
-        .filter(|line| line.starts_with('[') || line.contains(" = "))
+        .filter(|line| line.starts_with('[') || line.starts_with("  ") || line.contains(" = "))
         .filter(|line| !line.starts_with("single_approval"))
         .map(|line| format!("{line}\n").replace("DEP-001", "APR-001"))
         .collect();
@@ -68,7 +68,12 @@ fn the_examples_of_the_template_hold() {
     assert_eq!(policy.archive.unwrap().retain_days, Some(2_555), "{examples}");
     assert_eq!(policy.sinks.len(), 9, "{examples}");
     assert_eq!(policy.models.len(), 1, "{examples}");
-    assert_eq!(policy.models[0].external_monitors[0].name, "drift-watch");
+    let fraud = &policy.models[0];
+    assert_eq!(fraud.external_monitors[0].name, "drift-watch");
+    let counts = (fraud.external_monitors.len(), fraud.business_metrics.len(), fraud.feedback.len());
+    assert_eq!((counts, fraud.segment_metrics.len()), ((3, 1, 1), 1), "{examples}");
+    let measured = fraud.retrain_when.iter().filter(|criterion| criterion.signal.is_some()).count();
+    assert_eq!((fraud.retrain_when.len(), measured), (7, 6), "{examples}");
     assert_eq!(policy.models[0].fallback.as_ref().unwrap().tested, "2026-09-15T00:00:00Z".parse().ok());
     assert_eq!(policy.waivers[0].expires, "2027-01-31T23:59:59Z".parse().unwrap());
 }

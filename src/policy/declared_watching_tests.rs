@@ -166,7 +166,7 @@ const WRONG: &[Wrong] = &[
         "[[model.feedback]]\nprefix = \"feedback\"\ngrows = 1",
         &[(4, 10, "must be a place in S3"), (5, 1, "unknown key `grows` in [[feedback]]")],
     ),
-    ("[model.feedback]\nprefix = \"s3://bucket/feedback/\"", &[(3, 2, "`feedback` must be a list")]),
+    ("[model.feedback]\nprefix = \"s3://bucket/feedback/\"", &[(3, 1, "`feedback` must be a list")]),
     ("segment_metrics = [\"psi\"]", &[(3, 20, "`segment_metrics` must be a table, not the text `psi`")]),
     ("declared_external_monitors = [{ name = \"n\", heartbeat = \"s3://\" }]", &[(3, 57, "must be a place in S3")]),
     (

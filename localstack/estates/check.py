@@ -22,7 +22,7 @@ def check(story, estate):
     else:
         seen = Seen(story)
         common(story, seen)
-        {"bank": bank, "bench": bench, "empty": empty}.get(estate, lambda *_: None)(story, seen)
+        {"bank": bank, "bench": bench, "empty": empty, "watch": watch}.get(estate, lambda *_: None)(story, seen)
     print(f"{OK['passed']} passed, {OK['failed']} failed")
     return 1 if OK["failed"] else 0
 
@@ -103,6 +103,12 @@ def common(story, seen):
 def jobs(seen):
     listed = seen.every(seen.sagemaker, "list_transform_jobs", "TransformJobSummaries")
     return [seen.sagemaker.describe_transform_job(TransformJobName=j["TransformJobName"]) for j in listed]
+
+
+def watch(story, seen):
+    from . import check_watch
+
+    check_watch.check(story, seen)
 
 
 def empty(story, seen):

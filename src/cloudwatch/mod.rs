@@ -7,4 +7,5 @@
 
 pub mod alarm;
 pub mod composite;
+pub mod maths;
 pub mod series;

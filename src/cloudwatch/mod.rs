@@ -8,4 +8,5 @@
 pub mod alarm;
 pub mod composite;
 pub mod maths;
+pub mod mute;
 pub mod series;

@@ -159,7 +159,7 @@ impl Maths<'_> {
                 }
                 Ok(Value::Array(all))
             }
-            Node::Negative(node) => operators::negative(self.value(node, depth)?),
+            Node::Negative(node) => operators::negative(&self.value(node, depth)?),
             Node::Operation(operator, left, right) => {
                 operators::apply(*operator, &self.value(left, depth)?, &self.value(right, depth)?)
             }

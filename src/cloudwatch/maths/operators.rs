@@ -88,8 +88,8 @@ pub(super) fn apply(operator: Operator, left: &Value, right: &Value) -> Result<V
 }
 
 /// The negative of a value.
-pub(super) fn negative(value: Value) -> Result<Value, Unsupported> {
-    apply(Operator::Subtract, &Value::Number(0.0), &value)
+pub(super) fn negative(value: &Value) -> Result<Value, Unsupported> {
+    apply(Operator::Subtract, &Value::Number(0.0), value)
 }
 
 /// The same done to every series of an array.

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::evidence::MetricSeries;
+
 /// Data points of one metric. A period without one has no point: CloudWatch publishes nothing rather than zero.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
@@ -37,6 +39,20 @@ impl Series {
             series.insert(at, value);
         }
         series
+    }
+
+    /// The series of data points as they were read.
+    pub fn read(series: &MetricSeries) -> Self {
+        let period = series.key.period.max(1);
+        let mut read = Self::new(period);
+        for run in &series.runs {
+            let mut at = run.start;
+            for value in &run.values {
+                read.insert(at, *value);
+                at = later(at, period);
+            }
+        }
+        read
     }
 
     /// Sets the point of the period that holds this instant. CloudWatch takes neither infinities nor what is no number,

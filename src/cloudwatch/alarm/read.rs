@@ -2,7 +2,7 @@
 
 use super::{AlarmRule, Comparison, Judged, MissingData, Threshold};
 use crate::cloudwatch::series::Statistic;
-use crate::evidence::{AlarmMetric, MetricTerm};
+use crate::evidence::AlarmMetric;
 
 /// Why an alarm cannot be evaluated here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,18 +78,19 @@ impl AlarmRule {
         let missing_data = alarm.missing_data.as_deref().unwrap_or("missing");
         Ok(Self {
             judged: judged(alarm)?,
-            period: period(&alarm.terms)?,
+            period: period(alarm)?,
             evaluation_periods,
             datapoints_to_alarm,
             comparison,
             threshold,
             missing: MissingData::read(missing_data).ok_or_else(|| odd("treatment of missing data", missing_data))?,
-            evaluates_low_samples: true,
+            evaluates_low_samples: alarm.few_samples.as_deref() != Some("ignore"),
         })
     }
 }
 
-/// What the alarm judges: the one metric that it says it judges, else the one expression that no other one uses.
+/// What the alarm judges: the one metric or expression that it says it judges, else the one expression that no other
+/// one uses.
 fn judged(alarm: &AlarmMetric) -> Result<Judged, Unevaluable> {
     let band = alarm.threshold_metric.as_deref();
     for (_, text) in alarm.expressions.iter().filter(|(id, _)| Some(id.as_str()) != band) {
@@ -109,6 +110,9 @@ fn judged(alarm: &AlarmMetric) -> Result<Judged, Unevaluable> {
         let statistic = term.statistic.as_deref().ok_or_else(|| missing("statistic"))?;
         return Ok(Judged::Metric { term: index, statistic: Statistic::read(statistic) });
     }
+    if let Some(id) = &alarm.judged_expression {
+        return Ok(Judged::Expression { id: id.clone() });
+    }
     let used = |id: &str| alarm.expressions.values().any(|text| words(text).any(|word| word == id));
     let mut roots = alarm.expressions.keys().filter(|id| Some(id.as_str()) != band && !used(id));
     match (roots.next(), roots.next()) {
@@ -123,9 +127,9 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
 }
 
-/// The period that all terms share.
-fn period(terms: &[MetricTerm]) -> Result<u32, Unevaluable> {
-    let mut periods = terms.iter().filter_map(|term| term.period);
+/// The period that all terms share, and the expression where it has one of its own.
+fn period(alarm: &AlarmMetric) -> Result<u32, Unevaluable> {
+    let mut periods = alarm.terms.iter().filter_map(|term| term.period).chain(alarm.expression_period);
     let first = periods.next();
     if periods.any(|period| Some(period) != first) {
         return Err(Unevaluable::DifferentPeriods);

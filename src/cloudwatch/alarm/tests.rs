@@ -243,6 +243,15 @@ fn a_rule_is_read_with_the_defaults_of_aws() {
     assert_eq!(read, AlarmRule { period: 300, ..rule(3, 3, MissingData::Missing) });
     let read = AlarmRule::read(&maths(&[("rate", "100 * m1 / half"), ("half", "m1 / 2")])).unwrap();
     assert_eq!(read.judged, Judged::Expression { id: "rate".into() });
+    let said = AlarmMetric {
+        judged_expression: Some("half".into()),
+        few_samples: Some("ignore".into()),
+        ..maths(&[("rate", "100 * m1"), ("half", "m1 / 2")])
+    };
+    let read = AlarmRule::read(&said).unwrap();
+    assert_eq!((read.judged, read.evaluates_low_samples), (Judged::Expression { id: "half".into() }, false));
+    let other = AlarmMetric { expression_period: Some(60), ..said };
+    assert_eq!(AlarmRule::read(&other), Err(Unevaluable::DifferentPeriods));
 }
 
 #[test]

@@ -29,6 +29,12 @@ impl Deref for Shared {
     }
 }
 
+impl AsRef<str> for Shared {
+    fn as_ref(&self) -> &str {
+        self
+    }
+}
+
 impl std::borrow::Borrow<str> for Shared {
     fn borrow(&self) -> &str {
         &self.0

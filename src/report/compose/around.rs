@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::alarm_fix;
 use super::finding::ByLiveVersion;
 use crate::control::Status;
 use crate::control::engine::Assessment;
-use crate::estate::{BoundAlarm, Signal};
+use crate::estate::{BoundAlarm, Replay, ReplayOutcome, Signal};
 use crate::evidence::AlarmKind;
 use crate::policy::Waiver;
-use crate::report::document::{AlarmRow, ExclusionRow, LiveVersionRow, OwnerRow, WaiverRow};
+use crate::report::document::{AlarmRow, ExclusionRow, LiveVersionRow, OwnerRow, ReplayRow, WaiverRow};
 use crate::report::shared::Shared;
 use crate::report::words;
 
@@ -110,5 +111,37 @@ fn alarm(bound: &BoundAlarm<'_>, ids: &[Shared]) -> AlarmRow {
         defects: bound.defects.iter().map(crate::estate::Defect::words).collect(),
         orphaned: bound.orphaned.clone(),
         unseen: bound.unseen.clone(),
+        remedies: alarm_fix::remedies(bound),
+        since: alarm.state.since,
+        owner: None,
+        reaches: bound.reaches.clone(),
+        replay: bound.replay.as_ref().map(replay),
+        muted_share: bound.muted_share.filter(|share| *share > 0.0),
+        notes: bound.notes.clone(),
+    }
+}
+
+fn replay(replay: &Replay) -> ReplayRow {
+    let (outcome, words) = match &replay.outcome {
+        ReplayOutcome::Plausible if replay.fired == 0 => {
+            ("plausible", "would have stayed quiet, with its threshold in reach".to_owned())
+        }
+        ReplayOutcome::Plausible => ("plausible", format!("would have fired {}", words::count(replay.fired, "time"))),
+        ReplayOutcome::NeverNear(how) => ("never_near", format!("would never have fired: {how}")),
+        ReplayOutcome::Always => ("always", "would have been in ALARM all the time".to_owned()),
+        ReplayOutcome::NoData => ("no_data", "had not one data point".to_owned()),
+        ReplayOutcome::Disagrees(how) => ("disagrees", format!("did not do what its rule says: {how}")),
+        ReplayOutcome::NotReplayed(why) => ("not_replayed", format!("cannot be replayed: {why}")),
+    };
+    let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+    ReplayRow {
+        from: replay.from,
+        until: replay.until,
+        outcome: outcome.to_owned(),
+        words,
+        fired: replay.fired,
+        in_alarm: finite(replay.in_alarm).unwrap_or_default(),
+        least: replay.observed.and_then(|(least, _)| finite(least)),
+        greatest: replay.observed.and_then(|(_, greatest)| finite(greatest)),
     }
 }

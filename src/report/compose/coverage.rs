@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::finding::ByLiveVersion;
 use crate::control::Status;
-use crate::estate::{Estate, Hosting, LiveVersion, Signal};
+use crate::estate::{Coverage, CoverageState, Estate, Hosting, LiveVersion, Signal};
 use crate::evidence::FactKind;
 use crate::report::document::CoverageRow;
+use crate::report::shared::{Interner, Shared};
 
 /// The control that judges a signal, where there is one: its result and the matrix never differ.
 fn control(signal: Signal) -> Option<&'static str> {
@@ -24,7 +25,12 @@ pub(super) fn rows(
     live: &LiveVersion<'_>,
     estate: &Estate<'_>,
     about: &ByLiveVersion<'_>,
-) -> BTreeMap<String, CoverageRow> {
+    names: &mut Interner,
+) -> BTreeMap<Shared, CoverageRow> {
+    if !live.coverage.is_empty() {
+        let row = |coverage: &Coverage| (names.get(coverage.signal.words()), judged(coverage, estate, names));
+        return live.coverage.iter().map(row).collect();
+    }
     let alarms_read = estate.index.complete(live.account, live.region, FactKind::Alarms);
     let row = |signal: Signal| {
         let bound = Bound::new(live, estate, signal);
@@ -38,9 +44,28 @@ pub(super) fn rows(
             Some((Status::NotApplicable, reason)) => ("not_applicable", Some(reason)),
             None => bound.judge(live, alarms_read, signal),
         };
-        (signal.words().to_owned(), CoverageRow { state: state.to_owned(), alarms: bound.names, reason })
+        let alarms = bound.names.iter().map(|name| names.get(name)).collect();
+        let reason = reason.map(|reason| names.get(&reason));
+        (names.get(signal.words()), CoverageRow { state: names.get(state), alarms, reason, remedy: None })
     };
     Signal::MATRIX.into_iter().map(row).collect()
+}
+
+/// What the estate says of a signal, as a row.
+fn judged(coverage: &Coverage, estate: &Estate<'_>, names: &mut Interner) -> CoverageRow {
+    let alarms = coverage.alarms.iter().filter_map(|alarm| estate.alarms.get(*alarm));
+    CoverageRow {
+        state: names.get(match coverage.state {
+            CoverageState::Covered => "covered",
+            CoverageState::Broken => "broken",
+            CoverageState::Missing => "missing",
+            CoverageState::NotApplicable => "not_applicable",
+            CoverageState::Unknown => "unknown",
+        }),
+        alarms: alarms.map(|bound| names.get(&bound.alarm.data.name)).collect(),
+        reason: coverage.reason.as_deref().map(|reason| names.get(reason)),
+        remedy: None,
+    }
 }
 
 /// The alarms of one signal.

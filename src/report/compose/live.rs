@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::ByLiveVersion;
-use super::{approval, artifact, coverage, paragraph, timeline};
+use super::{approval, artifact, coverage, paragraph, timeline, watching};
 use crate::control::engine::Assessment;
 use crate::control::{Control, Status};
 use crate::estate::{LiveVersion, Lookup, Registration, ServingPath};
@@ -24,7 +24,8 @@ pub(super) fn rows(
 ) -> Vec<LiveVersionRow> {
     let live = assessment.estate.live.iter().zip(&assessment.readiness).zip(ids);
     live.map(|((live, readiness), id)| {
-        row(assessment, live, readiness_row(readiness, id, about, controls, names), id, about)
+        let readiness = readiness_row(readiness, id, about, controls, names);
+        row(assessment, live, readiness, id, about, names)
     })
     .collect()
 }
@@ -47,6 +48,7 @@ fn row(
     readiness: ReadinessRow,
     id: &Shared,
     about: &ByLiveVersion<'_>,
+    names: &mut Interner,
 ) -> LiveVersionRow {
     let policy = assessment.policy;
     let package = live.packages().next().map(|package| &package.data);
@@ -101,7 +103,14 @@ fn row(
         },
         commit: package.and_then(|package| package.commit.commit.clone()),
         repository: package.and_then(|package| package.commit.repository.clone()),
-        alarms: coverage::rows(live, assessment.estate, about),
+        alarms: coverage::rows(live, assessment.estate, about, names),
+        faults: watching::faults(live, assessment.estate, names),
+        monitors: watching::monitors(&live.monitored),
+        capture: watching::capture(&live.monitored),
+        drift: watching::drift(&live.monitored),
+        business: watching::business(live, assessment.estate),
+        retraining: watching::retraining(&live.monitored),
+        feedback: watching::feedback(&live.monitored),
         readiness,
         timeline: timeline::timeline(live, assessment.estate),
         paragraph: String::new(),

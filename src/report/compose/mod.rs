@@ -10,6 +10,7 @@ use crate::control::registry::CONTROLS;
 use crate::evidence::{CollectStats, FactKind, LeftOut, OtherScope, ScopePart};
 
 mod accounts;
+mod alarm_fix;
 mod approval;
 mod around;
 mod artifact;
@@ -26,6 +27,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod watching;
 
 /// Composes the report. It takes the assessment, so that what a finding says is moved and not copied.
 pub fn compose(mut assessment: Assessment<'_>) -> Report {
@@ -78,6 +80,7 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
         exclusions,
         waivers,
         alarms: around::alarms(assessment, &ids),
+        dashboards: Vec::new(),
         evidence,
         calls,
         live_versions,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::OwnerRef;
 use crate::estate::Signal;
 use crate::readiness::ReadinessVerdict;
 use crate::report::shared::Shared;
@@ -83,4 +84,66 @@ pub struct AlarmRow {
     pub orphaned: Vec<String>,
     /// What could not be seen.
     pub unseen: Vec<String>,
+    /// What would mend each defect, in their order; empty for one that no command mends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remedies: Vec<String>,
+    /// Since when it has been in its state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub since: Option<Timestamp>,
+    /// Who answers for it, and where the name was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<OwnerRef>,
+    /// Whom it reaches, as far as that is seen: addresses shown in part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reaches: Vec<String>,
+    /// What it would have done with the data points of the last weeks; absent where they were not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<ReplayRow>,
+    /// Share of a week that mute rules silence it, from 0 to 1; absent where none does, or that cannot be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_share: Option<f64>,
+    /// What else a reader should know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// What replaying an alarm over observed data points shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReplayRow {
+    /// The span begins here.
+    #[schemars(with = "String")]
+    pub from: Timestamp,
+    /// The span ends here.
+    #[schemars(with = "String")]
+    pub until: Timestamp,
+    /// `plausible`, `never_near`, `always`, `no_data`, `disagrees` or `not_replayed`.
+    pub outcome: String,
+    /// In plain words, to follow "over these days it".
+    pub words: String,
+    /// Times that it would have gone into ALARM.
+    pub fired: usize,
+    /// Share of the span that it would have been in ALARM, from 0 to 1.
+    pub in_alarm: f64,
+    /// Least value that was observed, in the metric's own unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<f64>,
+    /// Greatest value that was observed, in the metric's own unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub greatest: Option<f64>,
+}
+
+/// A dashboard that misleads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DashboardRow {
+    /// Name.
+    pub name: String,
+    /// Account.
+    pub account: String,
+    /// Region; dashboards are global, so where it was read.
+    pub region: String,
+    /// Whether it shows serving with neither a threshold nor an alarm.
+    pub weak: bool,
+    /// Endpoints and components that it shows and that are not there.
+    pub orphaned: Vec<String>,
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{BusinessRow, CaptureRow, DriftRow, FaultRow, FeedbackRow, MonitorRow, RetrainingRow};
 use crate::estate::{ActorKind, Grade, Hosting, ServingPath, Turn};
 use crate::policy::Stage;
 use crate::readiness::ReadinessVerdict;
@@ -74,7 +75,28 @@ pub struct LiveVersionRow {
     /// Repository as registered.
     pub repository: Option<String>,
     /// Alarms bound to it, by signal.
-    pub alarms: BTreeMap<String, CoverageRow>,
+    pub alarms: BTreeMap<Shared, CoverageRow>,
+    /// What becomes of each fault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FaultRow>,
+    /// Monitoring schedules on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub monitors: Vec<MonitorRow>,
+    /// Capture of its requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<CaptureRow>,
+    /// What shows whether its predictions drift.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<DriftRow>,
+    /// Business metrics that its manifest declares.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub business: Vec<BusinessRow>,
+    /// When it is to be retrained, and where it stands; absent where nothing is declared and nothing asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retraining: Option<RetrainingRow>,
+    /// Feedback that its manifest declares.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub feedback: Vec<FeedbackRow>,
     /// Readiness.
     pub readiness: ReadinessRow,
     /// What happened to it and to what it is made of, on one time axis.
@@ -260,11 +282,14 @@ pub struct StageRow {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CoverageRow {
     /// `covered`, `broken`, `missing`, `not_applicable` or `unknown`.
-    pub state: String,
+    pub state: Shared,
     /// Names of the alarms bound, those that reach somebody first.
-    pub alarms: Vec<String>,
+    pub alarms: Vec<Shared>,
     /// Why it is not covered.
-    pub reason: Option<String>,
+    pub reason: Option<Shared>,
+    /// A command that would cover it, ready to be run by whoever may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
 }
 
 /// Readiness.

@@ -13,7 +13,7 @@ use super::words;
 use crate::policy::Profile;
 use crate::readiness::ReadinessVerdict;
 
-pub use around::{AlarmRow, ExclusionRow, OwnerRow, WaiverRow};
+pub use around::{AlarmRow, DashboardRow, ExclusionRow, OwnerRow, ReplayRow, WaiverRow};
 pub use changes::{BaselineRef, Cause, Change, ChangeRow, Changes, FindingState, HorizonRow, LastKnown, LiveChangeRow};
 pub use finding::{CallRow, EvidenceRow, FindingRow, GapRow, SubjectRow};
 pub use live::{
@@ -21,12 +21,17 @@ pub use live::{
     OwnerRef, ReadinessRow, StageRow, StateRow,
 };
 pub use timeline::{LaneKind, LaneRow, LaneState, MomentRow, TimelineRow};
+pub use watching::{
+    BusinessRow, CaptureRow, CriterionRow, DriftRow, FaultRow, FeatureRow, FeedbackRow, MonitorReportRow, MonitorRow,
+    MonitorRunRow, RetrainingRow, StepRow, ToldState,
+};
 
 mod around;
 mod changes;
 mod finding;
 mod live;
 mod timeline;
+mod watching;
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "countersign.report/1";
@@ -80,6 +85,9 @@ pub struct Report {
     pub owners: Vec<OwnerRow>,
     /// Alarms that are about serving.
     pub alarms: Vec<AlarmRow>,
+    /// Dashboards that show what no longer serves, or neither a threshold nor an alarm.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dashboards: Vec<DashboardRow>,
     /// What the collection cost.
     pub stats: StatsRow,
 }

@@ -139,6 +139,7 @@ pub(crate) fn bank() -> Report {
     ];
     report.owners = owners(&report);
     report.alarms = alarms(&report);
+    watching::watched(&mut report);
     sum_up(&mut report);
     changed::since_yesterday(&mut report);
     report
@@ -201,6 +202,13 @@ fn alarms(report: &Report) -> Vec<AlarmRow> {
         defects: defects.iter().map(|text| (*text).to_owned()).collect(),
         orphaned: Vec::new(),
         unseen: unseen.iter().map(|text| (*text).to_owned()).collect(),
+        remedies: Vec::new(),
+        since: None,
+        owner: None,
+        reaches: Vec::new(),
+        replay: None,
+        muted_share: None,
+        notes: Vec::new(),
     };
     vec![
         row("Fraud-Screening-AllTraffic-errors", "Fraud-Screening", Signal::Errors, Some(true), &[], &[]),
@@ -262,9 +270,13 @@ fn add(report: &mut Report, spec: &Spec) {
             'U' => ("unknown", Some("a topic in another account cannot be read".to_owned())),
             _ => ("not_applicable", Some("its metrics know no such signal".to_owned())),
         };
-        let alarms =
-            if matches!(letter, 'C' | 'B') { vec![format!("{endpoint}-{}", signal.words())] } else { Vec::new() };
-        (signal.words().to_owned(), CoverageRow { state: state.to_owned(), alarms, reason })
+        let alarms = if matches!(letter, 'C' | 'B') {
+            vec![format!("{endpoint}-{}", signal.words()).into()]
+        } else {
+            Vec::new()
+        };
+        let reason = reason.map(Shared::from);
+        (signal.words().into(), CoverageRow { state: state.into(), alarms, reason, remedy: None })
     });
     let package_arn = spec
         .package
@@ -320,6 +332,13 @@ fn add(report: &mut Report, spec: &Spec) {
         commit: Some("f2ca1bb6c7e907d06dafe4687e579fce76b37e4e".to_owned()),
         repository: Some("https://git.bank.example/models/fraud".to_owned()),
         alarms: states.collect(),
+        faults: Vec::new(),
+        monitors: Vec::new(),
+        capture: None,
+        drift: Vec::new(),
+        business: Vec::new(),
+        retraining: None,
+        feedback: Vec::new(),
         readiness: ReadinessRow {
             verdict: verdict_of(spec.verdict.0),
             rule: spec.verdict.1,

@@ -37,7 +37,7 @@ pub(crate) fn hostile() -> Report {
 }
 
 /// Fields that hold our own words, times or enumerations.
-const OURS: [&str; 40] = [
+const OURS: [&str; 51] = [
     "replaces",
     "since",
     "first_seen",
@@ -78,6 +78,17 @@ const OURS: [&str; 40] = [
     "moment",
     "since_approval",
     "history_since",
+    "fault",
+    "told",
+    "outcome",
+    "last",
+    "read_at",
+    "succeeded",
+    "newest",
+    "violating_since",
+    "baseline_made",
+    "wrong",
+    "step",
 ];
 
 /// Maps whose keys are names of strangers.

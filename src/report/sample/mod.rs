@@ -16,6 +16,7 @@ use crate::readiness::ReadinessVerdict;
 mod bank;
 mod changed;
 mod hostile;
+mod watching;
 
 pub(crate) use bank::bank;
 pub(crate) use hostile::{HOSTILE, hostile};
@@ -112,6 +113,7 @@ pub(crate) fn blank() -> Report {
         waivers: Vec::new(),
         owners: Vec::new(),
         alarms: Vec::new(),
+        dashboards: Vec::new(),
         stats: StatsRow {
             calls: [("cloudtrail:LookupEvents", 41), ("cloudwatch:DescribeAlarms", 3), ("s3:ListObjectVersions", 17), ("sagemaker:Search", 9)]
                 .map(|(call, n)| (call.to_owned(), n))

@@ -2,6 +2,8 @@
 from .story import instances
 
 VARIANT = "AllTraffic"
+INSTANCES, COMPONENTS = "/aws/sagemaker/Endpoints", "/aws/sagemaker/InferenceComponents"
+DRIFT_SPACE, DRIFT = "Bank/ModelQuality", "feature_drift_psi"
 
 
 def by_the_book(story, group, days, by=None, approver=None, **package):
@@ -51,6 +53,35 @@ def silence(story, name, where, owner, **how):
         "Threshold": 1.0, "ComparisonOperator": "LessThanThreshold", "TreatMissingData": "breaching", **how})
 
 
+def saturation(story, name, where, owner, **how):
+    """Memory, which is a share of the whole on every kind of instance, and of a component."""
+    space, metric = memory(where)
+    return story.alarm(f"{name}-saturation", metric, where, how.pop("actions", [story.oncall]), owner=owner, **{
+        "Namespace": space, "Statistic": "Average", "Threshold": 90.0, **how})
+
+
+def memory(where):
+    component = "InferenceComponentName" in where
+    return (COMPONENTS, "MemoryUtilizationNormalized") if component else (INSTANCES, "MemoryUtilization")
+
+
+def drift(story, name, where, owner, **how):
+    """How far the inputs have moved since training; a job of the bank's own publishes it every hour."""
+    return story.alarm(f"{name}-drift", DRIFT, where, how.pop("actions", [story.oncall]), owner=owner, **{
+        "Namespace": DRIFT_SPACE, "Statistic": "Maximum", "Period": 3600, "EvaluationPeriods": 1, "Threshold": 0.2, **how})
+
+
+def quiet(story, where):
+    """Forty requests in five minutes, four failures a day, answers within 120 ms, half the memory in use, little drift."""
+    for metric, values in (("Invocations", [[[1, 40]]]), ("Invocation5XXErrors", [[[0, 40]]] * 72 + [[[0, 36], [1, 4]]] + [[[0, 40]]] * 215),
+                           ("ModelLatency", [[[90e3, 20], [110e3, 18], [120e3, 2]]])):
+        story.metric("AWS/SageMaker", metric, where, values)
+    space, metric = memory(where)
+    story.metric(space, metric, where, [35, 55, 70])
+    story.metric(DRIFT_SPACE, DRIFT, where, [0.05, 0.08, 0.12, 0.07], every=3600)
+
+
 def watched(story, name, where, owner, **how):
-    """The three alarms that a live version needs: errors, latency, silence."""
-    return [make(story, name, where, owner, **how) for make in (errors, latency, silence)]
+    """The five alarms that a live version needs (errors, latency, silence, saturation, drift), and what they watch."""
+    quiet(story, where)
+    return [make(story, name, where, owner, **how) for make in (errors, latency, silence, saturation, drift)]

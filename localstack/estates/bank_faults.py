@@ -1,6 +1,6 @@
 """Live versions that are there for a fault; what a function does not name is in order."""
 
-from .bank_common import VARIANT, by_the_book, dimensions, errors, latency, one_after_another, silence, tags, ticket, watched
+from .bank_common import VARIANT, by_the_book, dimensions, drift, errors, latency, one_after_another, quiet, saturation, silence, tags, ticket, watched
 from .bank_sound import autoscaling_alarms
 from .story import content, instances
 from .truth import FIX, OPERATE, STOP
@@ -51,6 +51,7 @@ def limit_increase_pilot(story):
     errors(story, f"{endpoint}-{VARIANT}", where, owner)
     latency(story, f"{endpoint}-{VARIANT}", where, owner)
     unowned = silence(story, f"{endpoint}-{VARIANT}", where, None)
+    otherwise_watched(story, endpoint, owner)
     raw = story.truth.live("variant", endpoint, VARIANT, verdict=FIX)
     story.truth.fail(raw, "INV-002", "LIN-003", "DEP-001", why="a raw artifact that was never registered")
     story.truth.fail(raw, "DEP-003", why="erik.jansen deployed it himself")
@@ -92,6 +93,7 @@ def wealth_advice(story):
     disabled = errors(story, name, where, owner, ActionsEnabled=False)
     unheard = latency(story, name, where, owner, actions=[story.unheard])
     muted = silence(story, name, where, owner)
+    otherwise_watched(story, endpoint, owner)
     story.at(days=30)
     story.client("cloudwatch").put_alarm_mute_rule(
         Name="wealth-nightly-noise", Description="quiet please", MuteTargets={"AlarmNames": [muted]},
@@ -147,6 +149,7 @@ def savings_propensity(story):
     one_after_another(story, endpoint, first.by_package, version.by_package, days=(187, 157), tags=tags("crm", "CC-4109"))
     latency(story, f"{endpoint}-{VARIANT}", {"EndpointName": endpoint}, owner)
     silence(story, f"{endpoint}-{VARIANT}", dimensions(endpoint), owner, TreatMissingData="notBreaching")
+    otherwise_watched(story, endpoint, owner)
     autoscaling_alarms(story, endpoint, "ModelLatency")
     story.at(days=60)
     story.client("s3").delete_object(Bucket=first.bucket, Key=first.key)
@@ -156,6 +159,14 @@ def savings_propensity(story):
     story.truth.fail(old, "MON-003", why="missing data is notBreaching, so silence never alarms")
     story.truth.unknown(old, "APR-002", "APR-003", why="approved before the event history begins")
     story.truth.waived(old, "DEP-001", why="the artifact of the version before it was deleted")
+
+
+def otherwise_watched(story, endpoint, owner):
+    """What is sound about what watches it: saturation and drift, and the data of a quiet life."""
+    where = dimensions(endpoint)
+    saturation(story, f"{endpoint}-{VARIANT}", where, owner)
+    drift(story, f"{endpoint}-{VARIANT}", where, owner)
+    quiet(story, where)
 
 
 def old_card_fraud(story):

@@ -1,5 +1,7 @@
 """The serving paths, told by models that are mostly sound; where a path carries a fault, its function says which."""
-from .bank_common import VARIANT, by_the_book, dimensions, latency, one_after_another, silence, tags, ticket, watched
+import json
+
+from .bank_common import DRIFT, DRIFT_SPACE, VARIANT, by_the_book, dimensions, drift, latency, one_after_another, quiet, saturation, silence, tags, ticket, watched
 from .story import content, instances, tag_list
 from .truth import FIX, OPERATE, STOP
 
@@ -73,6 +75,9 @@ def card_authorisation(story):
                     {"Id": "share", "Expression": "100 * failed / asked", "Label": "errors in percent", "ReturnData": True}])
     latency(story, f"{endpoint}-Champion", where, owner, about="<script>alert(1)</script>")
     silence(story, f"{endpoint}-Champion", where, None)
+    saturation(story, f"{endpoint}-Champion", where, owner)
+    drift(story, f"{endpoint}-Champion", where, owner)
+    quiet(story, where)
     watched(story, f"{endpoint}-Challenger", dimensions(endpoint, "Challenger"), owner)
     story.truth.live("variant", endpoint, "Champion", verdict=OPERATE, package=champion, traffic_share=0.8)
     late = story.truth.live("variant", endpoint, "Challenger", verdict=FIX, package=challenger, traffic_share=0.2)
@@ -223,6 +228,11 @@ def statement_summary(story):
     story.alarm(f"{endpoint}-failures", "InvocationFailures", where, [story.oncall], owner=owner)
     story.alarm(f"{endpoint}-backlog-age", "ApproximateAgeOfOldestRequest", where, [story.oncall], owner=owner,
                 Statistic="Maximum", Threshold=900.0)
+    story.alarm(f"{endpoint}-backlog", "ApproximateBacklogSizePerInstance", where, [story.oncall], owner=owner, Statistic="Maximum", Threshold=100.0)
+    for metric, values in (("InvocationFailures", [[[0, 40]]]), ("ApproximateAgeOfOldestRequest", [200, 300, 700]), ("ApproximateBacklogSizePerInstance", [5, 12, 60])):
+        story.metric("AWS/SageMaker", metric, where, values)
+    drift(story, endpoint, dimensions(endpoint), owner)
+    story.metric(DRIFT_SPACE, DRIFT, dimensions(endpoint), [0.05, 0.12], every=3600)
     replaced = story.truth.live("variant", endpoint, VARIANT, verdict=STOP, package=version)
     story.truth.fail(replaced, "ART-001", "ART-002", why="the artifact was overwritten ten days ago with other bytes")
 
@@ -275,7 +285,7 @@ def upload_in_parts(story, bucket, key, body):
 
 
 def batch(story):
-    """Batch transform. The portfolio's job is sound; its only version was registered and approved in a Studio that hands on who works
+    """Batch transform, where a rule of EventBridge tells of a job that failed. The portfolio's job is sound; its only version was registered and approved in a Studio that hands on who works
     in it, and falls back on rules that the manifest declares.
 
     INV-007 and APR-004: a churn scoring ran two days before its version was approved."""
@@ -285,6 +295,10 @@ def batch(story):
     by_the_book(story, "churn-scores", 60)
     story.at(days=57)
     story.model("portfolio-risk-m1", portfolio.by_package)
+    failed_jobs(story)
+    for group in ("portfolio-risk", "churn-scores"):
+        drift(story, group, {"ModelPackageGroup": group}, "market-risk@bank.example", Period=86400)
+        story.metric(DRIFT_SPACE, DRIFT, {"ModelPackageGroup": group}, [0.05, 0.12], every=86400)
     story.at(days=9)
     churn = story.register(story.person("aisha.khan"), "churn-scores")
     story.at(days=6)
@@ -299,6 +313,15 @@ def batch(story):
     early = story.truth.live("batch", "churn-scores-m2", verdict=FIX, package=churn)
     story.truth.fail(early, "INV-007", "APR-004", why="a job ran it two days before it was approved")
     story.truth.reading("Batch: what reports a failed job (an EventBridge rule) is not read, so MON-001 and MON-002 do not fail for want of an alarm.")
+
+
+def failed_jobs(story):
+    topic = story.topic("ml-batch", "email", "ml-oncall@bank.example")
+    publish = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sns:Publish", "Resource": topic}
+    story.client("sns").set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps({"Version": "2012-10-17", "Statement": [publish]}))
+    story.client("events").put_rule(Name="failed-batch", State="ENABLED", EventPattern=json.dumps({
+        "source": ["aws.sagemaker"], "detail-type": ["SageMaker Transform Job State Change"], "detail": {"TransformJobStatus": ["Failed"]}}))
+    story.client("events").put_targets(Rule="failed-batch", Targets=[{"Id": "oncall", "Arn": topic}])
 
 
 def run_batch(story, runner, model, days, tags):

@@ -287,7 +287,7 @@ def bank_alarms(story, seen):
         expect(f"{name}: silence breaches", three[2]["TreatMissingData"], "breaching")
     topics = [seen.sns.get_topic_attributes(TopicArn=t["TopicArn"])["Attributes"] for t in seen.sns.list_topics()["Topics"]]
     confirmed = {t["TopicArn"].split(":")[-1]: int(t["SubscriptionsConfirmed"]) for t in topics}
-    expect("topics with a confirmed subscription", confirmed, {"ml-oncall": 1, "ml-paging": 1, "ml-dashboards": 0})
+    expect("topics with a confirmed subscription", confirmed, {"ml-oncall": 1, "ml-paging": 1, "ml-dashboards": 0, "ml-batch": 1})
     expect("MON-006: disabled", seen.alarms["wealth-advice-ranking-AllTraffic-errors"]["ActionsEnabled"], False)
     expect("MON-006: unheard", seen.alarms["wealth-advice-ranking-AllTraffic-latency"]["AlarmActions"][0].split(":")[-1], "ml-dashboards")
     muted = seen.cloudwatch.list_alarm_mute_rules(AlarmName="wealth-advice-ranking-AllTraffic-silence")["AlarmMuteRuleSummaries"]

@@ -29,6 +29,7 @@ def seed(story):
         story.deploy(group, instances(VARIANT, name), tags=tags("models", "CC-1"))
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda group: watched(story, f"{group}-{VARIANT}", dimensions(group), "models@bank.example"), versions))
+    story.settle_alarms()
     story.at(days=2)
     for i, (group, (_, version)) in enumerate(versions.items()):
         faulty = i % 10 == 9

@@ -53,7 +53,8 @@ class Story:
         self.truth = Truth(account, region, iso(now))
         self.time = now
         self._session = botocore.session.get_session()
-        self._clients, self._sessions, self._numbers, self._configs, self._images, self._alarms = {}, {}, {}, {}, {}, []
+        self._clients, self._sessions, self._numbers, self._configs, self._images = {}, {}, {}, {}, {}
+        self._alarms, self._data = [], []  # what is planted when alarms are settled
         self.buckets = {}
         self.pace = 1  # 0: calls take no time in the story
         self.live_clock, self.size = False, 0
@@ -276,13 +277,21 @@ class Story:
         if owner:
             call["Tags"] = [{"Key": "Owner", "Value": owner}]
         self.client("cloudwatch").put_metric_alarm(**{k: v for k, v in call.items() if v is not None})
-        self._alarms.append(name)
+        self._alarms.append((name, self.time))
         return name
 
+    def metric(self, namespace, name, dimensions, values, every=300):
+        """Points that repeat from the beginning of this day on, planted when the alarms are settled."""
+        start = self.time.replace(hour=0, minute=0, second=0)
+        self._data.append({"namespace": namespace, "metric": name, "dimensions": dimensions, "values": values, "every": every, "from": iso(start)})
+
     def settle_alarms(self):
-        """All quiet: the emulator evaluates an alarm as it is made, and finds no data."""
-        for name in self._alarms:
-            self.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="OK", StateReason="Within the threshold")
+        """All quiet since an hour after each was made: no alarm is evaluated where the clock stands still."""
+        here = {"account": self.account, "region": self.region}
+        self.post("cloudwatch/metrics", [{**here, **row, "to": iso(self.now)} for row in self._data])
+        self.post("cloudwatch", [{**here, "alarm": name, "states": [{"at": iso(made + dt.timedelta(hours=1)), "to": "OK", "reason": "Within the threshold"}]}
+                                 for name, made in self._alarms])
+        self._alarms, self._data = [], []
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,13 @@ def drift(story, name, where, owner, **how):
         "Namespace": DRIFT_SPACE, "Statistic": "Maximum", "Period": 3600, "EvaluationPeriods": 1, "Threshold": 0.2, **how})
 
 
+def fairness(story, name, where, owner):
+    """How far one segment of customers is treated otherwise than the rest, for what the bank rates as a high risk."""
+    story.metric(DRIFT_SPACE, "treatment_gap", where, [0.01, 0.02], every=3600)
+    return story.alarm(f"{name}-fairness", "treatment_gap", where, [story.oncall], owner=owner, Namespace=DRIFT_SPACE, Statistic="Maximum", Period=3600,
+                       EvaluationPeriods=1, Threshold=0.05)
+
+
 def quiet(story, where):
     """Forty requests in five minutes, four failures a day, answers within 120 ms, half the memory in use, little drift."""
     for metric, values in (("Invocations", [[[1, 40]]]), ("Invocation5XXErrors", [[[0, 40]]] * 72 + [[[0, 36], [1, 4]]] + [[[0, 40]]] * 215),

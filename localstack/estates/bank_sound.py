@@ -1,7 +1,7 @@
 """The serving paths, told by models that are mostly sound; where a path carries a fault, its function says which."""
 import json
 
-from .bank_common import DRIFT, DRIFT_SPACE, VARIANT, by_the_book, dimensions, drift, latency, one_after_another, quiet, saturation, silence, tags, ticket, watched
+from .bank_common import DRIFT, DRIFT_SPACE, VARIANT, by_the_book, dimensions, drift, fairness, latency, one_after_another, quiet, saturation, silence, tags, ticket, watched
 from .story import content, instances, tag_list
 from .truth import FIX, OPERATE, STOP
 
@@ -14,6 +14,7 @@ def fraud_screening(story):
     version = by_the_book(story, "fraud-screening", 41)
     one_after_another(story, endpoint, first.by_package, version.by_package, tags=tags("fraud-analytics", "CC-4101"))
     watched(story, f"{endpoint}-{VARIANT}", dimensions(endpoint), owner)
+    fairness(story, f"{endpoint}-{VARIANT}", {**dimensions(endpoint), "Segment": "card not present"}, owner)
     story.client("cloudwatch").put_composite_alarm(
         AlarmName="fraud-screening-page", ActionsEnabled=True, AlarmActions=[story.paging], Tags=tag_list({"Owner": owner}),
         AlarmRule=f'ALARM("{endpoint}-{VARIANT}-errors") OR ALARM("{endpoint}-{VARIANT}-latency")',
@@ -299,6 +300,7 @@ def batch(story):
     for group in ("portfolio-risk", "churn-scores"):
         drift(story, group, {"ModelPackageGroup": group}, "market-risk@bank.example", Period=86400)
         story.metric(DRIFT_SPACE, DRIFT, {"ModelPackageGroup": group}, [0.05, 0.12], every=86400)
+    fairness(story, "portfolio-risk", {"ModelPackageGroup": "portfolio-risk", "Segment": "retail"}, "market-risk@bank.example")
     story.at(days=9)
     churn = story.register(story.person("aisha.khan"), "churn-scores")
     story.at(days=6)

@@ -64,7 +64,7 @@ def main():
     from estates.story import UTC, Story
 
     estate = importlib.import_module(f"estates.{asked.estate}")
-    account = asked.account or (f"{random.randrange(10**11, 10**12)}" if asked.check else "111122223333")
+    account = asked.account or (f"{random.randrange(10**11, 7 * 10**11)}" if asked.check else "111122223333")
     if not re.fullmatch(r"\d{12}", account):
         sys.exit(f"an account is 12 digits, not {account!r}")
     now = dt.datetime.now(UTC).replace(microsecond=0) if asked.live_clock else dt.datetime.fromisoformat(asked.now or estate.NOW)

@@ -58,37 +58,38 @@ def get_metric_data(self, context, request):
     start, end = seconds(request["StartTime"]), seconds(request["EndTime"])
     if start >= end:
         invalid("The parameter StartTime must be less than the parameter EndTime.")
-    rows = metric_math.evaluate(context, queries, start, end)
-    falling = request.get("ScanBy") != "TimestampAscending"
-    rows = [(id_, label, sorted(points.items(), reverse=falling)) for id_, label, points in rows]
-    return paged(rows, request)
+    return paged(metric_math.Asked(context, queries, start, end), [q["Id"] for q in queries if q.get("ReturnData") is not False], request)
 
 
-def paged(rows, request):
-    """At most MaxDatapoints over all results; one that goes on in the next page says PartialData."""
-    most = request.get("MaxDatapoints") or MOST_POINTS
+def paged(asked, ids, request):
+    """At most MaxDatapoints over all results; one that goes on in the next page says PartialData. Only what this page needs is evaluated."""
+    left, falling = request.get("MaxDatapoints") or MOST_POINTS, request.get("ScanBy") != "TimestampAscending"
     query = {k: v for k, v in request.items() if k != "NextToken"}
     mark = hashlib.sha256(json.dumps(query, default=str, sort_keys=True).encode()).hexdigest()[:12]
-    at, offset = 0, 0
+    at, row, offset = 0, 0, 0  # which query, which of its results, which point
     if token := request.get("NextToken"):
         try:
-            seen, at, offset = base64.b64decode(token).decode().split(":")
-            at, offset = int(at), int(offset)
+            seen, *place = base64.b64decode(token).decode().split(":")
+            at, row, offset = map(int, place)
             assert seen == mark
         except (ValueError, AssertionError):
             invalid("The service failed to parse the NextToken.", "InvalidNextToken")
-    results, left = [], most
-    while at < len(rows) and (left or not rows[at][2]):
-        id_, label, points = rows[at]
-        some = points[offset:offset + left]
-        whole = offset + len(some) == len(points)
-        results.append({"Id": id_, "Label": label, "StatusCode": "Complete" if whole else "PartialData",
-                        "Timestamps": [dt.datetime.fromtimestamp(t, UTC) for t, _ in some], "Values": [float(v) for _, v in some]})
-        left -= len(some)
-        at, offset = (at + 1, 0) if whole else (at, offset + len(some))
+    results = []
+    while at < len(ids) and left:
+        rows = asked.answers(ids[at])
+        while row < len(rows) and left:
+            label, points = rows[row]
+            points = sorted(points.items(), reverse=falling)
+            some = points[offset:offset + left]
+            whole = offset + len(some) == len(points)
+            results.append({"Id": ids[at], "Label": label, "StatusCode": "Complete" if whole else "PartialData",
+                            "Timestamps": [dt.datetime.fromtimestamp(t, UTC) for t, _ in some], "Values": [float(v) for _, v in some]})
+            left -= len(some)
+            row, offset = (row + 1, 0) if whole else (row, offset + len(some))
+        at, row = (at + 1, 0) if row >= len(rows) else (at, row)
     answer = {"MetricDataResults": results, "Messages": []}
-    if at < len(rows):
-        answer["NextToken"] = base64.b64encode(f"{mark}:{at}:{offset}".encode()).decode()
+    if at < len(ids):
+        answer["NextToken"] = base64.b64encode(f"{mark}:{at}:{row}:{offset}".encode()).decode()
     return answer
 
 

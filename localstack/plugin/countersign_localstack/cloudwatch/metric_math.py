@@ -16,28 +16,20 @@ def wrong(text):
     raise CommonServiceException("ValidationError", f"Error in expression '{text}'", 400, True)
 
 
-def evaluate(context, queries, start, end):
-    """[(id, label, {instant: value})] of the queries whose data is wanted."""
-    return Asked(context, queries, start, end).answers()
-
-
 class Asked:
     def __init__(self, context, queries, start, end):
         self.context, self.start, self.end = context, start, end
         self.queries, self.known, self.open = {q["Id"]: q for q in queries}, {}, set()
 
-    def answers(self):
+    def answers(self, id_):
+        """[(label, {instant: value})] of one query: one row, or as many as it finds."""
+        query, value = self.queries[id_], self.value(id_)
         rows = []
-        for id_, query in self.queries.items():
-            value = self.value(id_)
-            if query.get("ReturnData") is False:
-                continue
-            many = value if isinstance(value, list) else [value]
-            for one in many:
-                label = query.get("Label") or (getattr(one, "label", None) if isinstance(one, dict) else None) or id_
-                if metric := (query.get("MetricStat") or {}).get("Metric"):
-                    label = query.get("Label") or metric["MetricName"]
-                rows.append((id_, label, one if isinstance(one, dict) else dict.fromkeys(self.grid(self.period(id_)), one)))
+        for one in value if isinstance(value, list) else [value]:
+            label = query.get("Label") or (getattr(one, "label", None) if isinstance(one, dict) else None) or id_
+            if metric := (query.get("MetricStat") or {}).get("Metric"):
+                label = query.get("Label") or metric["MetricName"]
+            rows.append((label, one if isinstance(one, dict) else dict.fromkeys(self.grid(self.period(id_)), one)))
         return rows
 
     def value(self, id_):

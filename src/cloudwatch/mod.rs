@@ -7,6 +7,8 @@
 
 pub mod alarm;
 pub mod composite;
+pub mod insights;
 pub mod maths;
 pub mod mute;
+pub mod search;
 pub mod series;

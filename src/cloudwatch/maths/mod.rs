@@ -79,6 +79,20 @@ impl Expression {
         functions
     }
 
+    /// What its `SEARCH`es look for, as they are written; read them with [`Search`](super::search::Search).
+    pub fn searches(&self) -> Vec<&str> {
+        let mut searches = Vec::new();
+        self.0.visit(&mut |node| {
+            if let Node::Call(function, arguments) = node
+                && function == "SEARCH"
+                && let Some(Node::Text(text)) = arguments.first()
+            {
+                searches.push(text.as_str());
+            }
+        });
+        searches
+    }
+
     /// Whether what it yields at one instant may depend on how far back CloudWatch looked: AWS advises against such
     /// functions in alarms, because they act differently when more data is asked for.
     pub fn depends_on_range(&self) -> bool {

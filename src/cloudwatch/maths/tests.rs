@@ -170,6 +170,9 @@ fn an_expression_says_what_it_names_and_whether_the_range_matters() {
     assert_eq!(expression.functions().into_iter().collect::<Vec<_>>(), ["FILL", "IF"]);
     assert!(expression.depends_on_range());
     assert!(!Expression::parse("100 * e1 / m1").unwrap().depends_on_range());
+    let found =
+        Expression::parse("SUM(SEARCH(' {AWS/Lambda, FunctionName} MetricName=\"Errors\" ', 'Sum', 300))").unwrap();
+    assert_eq!(found.searches(), [" {AWS/Lambda, FunctionName} MetricName=\"Errors\" "]);
     assert!(Expression::parse(&"(".repeat(3_000)).is_err() && Expression::parse(&"-".repeat(3_000)).is_err());
 }
 

@@ -1,7 +1,8 @@
 """The serving paths, told by models that are mostly sound; where a path carries a fault, its function says which."""
 import json
 
-from .bank_common import DRIFT, DRIFT_SPACE, VARIANT, by_the_book, dimensions, drift, fairness, latency, one_after_another, quiet, saturation, silence, tags, ticket, watched
+from .bank_common import (
+    DRIFT, DRIFT_SPACE, VARIANT, by_the_book, dimensions, drift, fairness, latency, one_after_another, quiet, saturation, silence, tags, ticket, watched)
 from .story import content, instances, tag_list
 from .truth import FIX, OPERATE, STOP
 

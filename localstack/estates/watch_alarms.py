@@ -95,8 +95,8 @@ def outage(watch, name, begun, hours):
     before = watch.story.ago(days=38).replace(hour=0, minute=0)
     for since, until, values in ((before, begun, NO_ERRORS), (begun, ended, REQUESTS), (ended, watch.story.now, NO_ERRORS)):
         if since < until:
-            watch.data.append({"namespace": "AWS/SageMaker", "metric": "Invocation5XXErrors", "dimensions": where, "from": iso(since), "to": iso(min(until, watch.story.now)),
-                               "every": 300, "values": [values]})
+            watch.data.append({"namespace": "AWS/SageMaker", "metric": "Invocation5XXErrors", "dimensions": where, "every": 300, "values": [values],
+                               "from": iso(since), "to": iso(min(until, watch.story.now))})
 
 
 def evaluation_error(watch):

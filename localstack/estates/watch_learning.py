@@ -43,15 +43,15 @@ def without_criteria(watch):
 
 
 def criterion_met(watch):
-    """Precision has been below its limit for 35 days, and no candidate came."""
+    """Precision has been below its limit for ten days, and no candidate came."""
     name = "criterion-met"
     id_ = watch.sound(name, name)
     precision(watch, name)
-    watch.truth.fail(id_, "RSP-003", why="met for 35 days, and no candidate")
+    watch.truth.fail(id_, "RSP-003", why="met for ten days, and no candidate")
 
 
 def criterion_followed(watch):
-    """The same, and a new version was registered five days ago."""
+    """The same, and a new version was registered five days later."""
     name = "criterion-followed"
     watch.sound(name, name)
     precision(watch, name)
@@ -60,8 +60,8 @@ def criterion_followed(watch):
 
 def precision(watch, name):
     where = {"Model": f"{name}-labels"}
-    watch.series("Bank/Labels", "weekly_precision", where, [0.9], every=86400, days=60, until=35.5)
-    watch.series("Bank/Labels", "weekly_precision", where, [0.7], every=86400, days=35)
+    watch.series("Bank/Labels", "weekly_precision", where, [0.9], every=86400, days=37, until=10.5)
+    watch.series("Bank/Labels", "weekly_precision", where, [0.7], every=86400, days=10)
 
 
 def feedback_read(watch):

@@ -19,7 +19,9 @@ use super::identity::{
     resolves_to_a_model, settled_state,
 };
 use super::lineage::code_commit_recorded;
-use super::monitoring::{alarms_reach_somebody, errors_alarmed, latency_alarmed, no_orphan_alarms, silence_alarmed};
+use super::monitoring::{
+    alarms_reach_somebody, errors_alarmed, latency_alarmed, no_orphan_alarms, saturation_alarmed, silence_alarmed,
+};
 use super::response::alarm_owned;
 
 /// Every control.
@@ -52,6 +54,7 @@ pub static CONTROLS: &[&Control] = &[
     &errors_alarmed::CONTROL,
     &latency_alarmed::CONTROL,
     &silence_alarmed::CONTROL,
+    &saturation_alarmed::CONTROL,
     &alarms_reach_somebody::CONTROL,
     &no_orphan_alarms::CONTROL,
     &alarm_owned::CONTROL,

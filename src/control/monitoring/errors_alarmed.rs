@@ -1,6 +1,6 @@
 //! MON-001
 
-use super::{coverage, no_fault};
+use super::coverage;
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
 use crate::estate::{LiveVersion, Signal};
@@ -14,20 +14,21 @@ declare_control! {
     ///
     /// ## Evidence
     /// Alarms on `Invocation5XXErrors`, `InvocationModelErrors`, or what asynchronous endpoints publish; their actions, mute
-    /// rules, topics and subscriptions.
+    /// rules, topics and subscriptions; what they would have done with the data points of the last weeks. Of batch jobs, a
+    /// rule of EventBridge on `SageMaker Transform Job State Change` counts as well.
     ///
     /// ## Results
-    /// - **pass**: one such alarm works
+    /// - **pass**: one such alarm works, or of batch one such rule is switched on and tells somebody
     /// - **fail**: there is none, or only broken ones; each says what is wrong with it
     /// - **unknown**: only alarms whose expression cannot be followed, or whose topic or mute rules could not be read; alarms
-    ///   that the manifest declares elsewhere
-    /// - **not applicable**: batch without an alarm: what tells of a failed job is an EventBridge rule, which is not read
+    ///   that the manifest declares elsewhere; of batch, rules that were not read
+    /// - **not applicable**: never: whatever serves can fail
     "MON-001" "errors-alarmed" {
         summary: "somebody hears when requests fail",
         severity: High,
         gate: Fix,
         needs: [Endpoints, InferenceComponents, Alarms],
-        uses: [MuteRules, Topics],
+        uses: [MuteRules, Topics, EventRules, MetricData],
         remedy: "aws cloudwatch put-metric-alarm on Invocation5XXErrors with EndpointName and VariantName, and an action that reaches somebody",
         role: "endpoint owner",
         frameworks: [("NIST AI RMF", "MEASURE 2.4"), ("ISO/IEC 42001", "A.6.2.6"), ("EU AI Act", "Art. 72, 26(5)"), ("AWS Well-Architected", "Operational Excellence")],
@@ -36,7 +37,7 @@ declare_control! {
 }
 
 fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
-    coverage(live, context, Signal::Errors, no_fault)
+    coverage(live, context, Signal::Errors)
 }
 
 #[cfg(test)]
@@ -44,7 +45,7 @@ mod tests {
     use super::*;
     use crate::control::tester::Tester;
     use crate::estate::fixture::*;
-    use crate::evidence::{Alarm, FactKind, Hidden, ResourceKey, Topic};
+    use crate::evidence::{Alarm, EventRule, FactKind, Hidden, ResourceKey, Topic};
 
     fn broken(change: fn(&mut Alarm)) -> Fixture {
         Fixture::sound().edit_named(ERRORS, change)
@@ -128,8 +129,27 @@ mod tests {
     }
 
     #[test]
-    fn batch_is_told_of_by_rules_that_are_not_read() {
-        let batch = Fixture::sound().with(job("night", MODEL, "2026-05-20T01:00:00Z"));
-        Tester::new(&CONTROL).on("/batch/").not_applicable(batch, "EventBridge");
+    fn batch_is_told_of_by_a_rule_or_by_an_alarm() {
+        let batch = || Fixture::sound().asked("ListRules").with(job("night", MODEL, "2026-05-20T01:00:00Z"));
+        let failed = |pattern: &str| event_rule("failed-batch", pattern, &[TOPIC]);
+        let sound = || batch().with(failed(FAILED_JOBS));
+        Tester::new(&CONTROL)
+            .on("/batch/")
+            .pass(sound(), "rule `failed-batch` tells somebody of errors")
+            .fail(batch(), "no rule of EventBridge, failed transform job")
+            .fail(batch().with(failed(r#"{"source":["aws.s3"]}"#)), "no rule of EventBridge")
+            .fail(sound().edit(|rule: &mut EventRule| rule.enabled = false), "switched off")
+            .fail(sound().edit(|rule: &mut EventRule| rule.targets = Some(vec![])), "calls nothing")
+            .fail(
+                sound()
+                    .edit(|topic: &mut Topic| topic.subscriptions = Some(Vec::new()))
+                    .edit(|topic: &mut Topic| topic.confirmed = Some(0)),
+                "nobody",
+            )
+            .unknown(sound().edit(|rule: &mut EventRule| rule.targets = None), "could not be read")
+            .unknown(sound().edit(|rule: &mut EventRule| rule.pattern = Some("{".to_owned())), "cannot be followed")
+            .unknown(sound().hidden_all(FactKind::EventRules), "could not be read")
+            .unknown(sound().hidden(FactKind::Topics, TOPIC), "not known")
+            .unknown(Fixture::sound().with(job("night", MODEL, "2026-05-20T01:00:00Z")), "were not read");
     }
 }

@@ -3,8 +3,7 @@
 use super::coverage;
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
-use crate::estate::{BoundAlarm, Hosting, LiveVersion, Signal};
-use crate::evidence::AlarmKind;
+use crate::estate::{LiveVersion, Signal};
 
 declare_control! {
     /// ## What it requires
@@ -31,7 +30,7 @@ declare_control! {
         severity: High,
         gate: Operability,
         needs: [Endpoints, InferenceComponents, Alarms],
-        uses: [MuteRules, Topics],
+        uses: [MuteRules, Topics, EventRules, MetricData],
         remedy: "aws cloudwatch put-metric-alarm on ModelLatency p95 with EndpointName and VariantName, and a threshold in microseconds",
         role: "endpoint owner",
         frameworks: [("NIST AI RMF", "MEASURE 2.4"), ("EU AI Act", "Art. 15"), ("AWS Well-Architected", "Performance Efficiency")],
@@ -39,33 +38,8 @@ declare_control! {
     }
 }
 
-/// Below a millisecond no model answers over a network.
-const SHORTEST_US: f64 = 1_000.0;
-/// An answer in real time may take 60 seconds, and a streamed one eight minutes.
-/// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html>
-const LONGEST_US: f64 = 480_000_000.0;
-
 fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
-    coverage(live, context, Signal::Latency, wrong_unit)
-}
-
-/// A threshold that the metric is always above, or can never reach.
-fn wrong_unit(alarm: &BoundAlarm<'_>, live: &LiveVersion<'_>) -> Option<String> {
-    let AlarmKind::Metric(rule) = &alarm.alarm.data.kind else { return None };
-    let [term] = rule.terms.as_slice() else { return None };
-    let above = rule.comparison.as_deref().is_some_and(|comparison| comparison.starts_with("GreaterThan"));
-    let counted_in_us = ["ModelLatency", "OverheadLatency"].contains(&term.metric.as_str());
-    let counts = term.statistic.as_deref().is_some_and(|statistic| ["Sum", "SampleCount"].contains(&statistic));
-    let threshold = rule.threshold.filter(|_| above && counted_in_us && !counts && term.judged)?;
-    if threshold < SHORTEST_US {
-        Some(format!("has the threshold {threshold}, which is microseconds: it is always in alarm"))
-    } else if threshold > LONGEST_US && live.hosting == Hosting::RealTime {
-        Some(format!(
-            "has the threshold {threshold}, which is microseconds: no answer may take that long, so it never fires"
-        ))
-    } else {
-        None
-    }
+    coverage(live, context, Signal::Latency)
 }
 
 #[cfg(test)]

@@ -4,91 +4,53 @@ pub(super) mod alarms_reach_somebody;
 pub(super) mod errors_alarmed;
 pub(super) mod latency_alarmed;
 pub(super) mod no_orphan_alarms;
+pub(super) mod saturation_alarmed;
 pub(super) mod silence_alarmed;
 
-use crate::control::declared::{Declared, declared};
 use crate::control::{Context, Verdict};
-use crate::estate::{BoundAlarm, LiveVersion, ServingPath, Signal};
+use crate::estate::{BoundAlarm, Coverage, CoverageState, LiveVersion, Signal};
 use crate::evidence::FactKind;
 
-/// What one bound alarm is worth.
-enum Worth {
-    Covers,
-    Broken(String),
-    Unsure(String),
-}
-
-/// Whether an alarm that is bound, armed and delivered watches one signal of a live version. `fault` says what else is
-/// wrong with an alarm on this signal.
-fn coverage<'a>(
-    live: &'a LiveVersion<'a>,
-    context: Context<'a>,
-    signal: Signal,
-    fault: fn(&BoundAlarm<'_>, &LiveVersion<'_>) -> Option<String>,
-) -> Verdict {
-    let muting = context.view.gaps_of(live.account, live.region, FactKind::MuteRules).next();
-    let bound = live.alarms.iter().filter(|binding| binding.signal == signal);
-    let (mut broken, mut unsure) = (Vec::new(), Vec::new());
-    for binding in bound {
-        let Some(alarm) = context.estate.alarms.get(binding.alarm) else { continue };
-        let worth = match fault(alarm, live) {
-            Some(fault) => Worth::Broken(fault),
-            None => worth(alarm, binding.certain, muting.is_some()),
-        };
-        let name = &alarm.alarm.data.name;
-        match worth {
-            Worth::Covers => {
-                return cite(
-                    Verdict::pass(format!("alarm `{name}` watches {} and reaches somebody", signal.words())),
-                    alarm,
-                );
-            }
-            Worth::Broken(why) => broken.push((alarm, format!("alarm `{name}` {why}"))),
-            Worth::Unsure(why) => unsure.push((alarm, format!("alarm `{name}` {why}"))),
-        }
-    }
-    if let Some((first, others)) = unsure.split_first() {
-        let verdict = cite(Verdict::unknown(first.1.clone()).gap(muting), first.0);
-        return others
-            .iter()
-            .chain(&broken)
-            .fold(verdict, |verdict, (alarm, why)| cite(verdict.note(why.clone()), alarm));
-    }
-    if live.path == ServingPath::Batch {
-        return Verdict::not_applicable("what tells of a failed batch job is an EventBridge rule, which is not read");
-    }
-    let missing = match broken.split_first() {
-        None => Verdict::fail(format!("no alarm watches {}", signal.words())),
-        Some((first, others)) => {
-            let verdict = cite(Verdict::fail(format!("no alarm on {} works: {}", signal.words(), first.1)), first.0);
-            others.iter().fold(verdict, |verdict, (alarm, why)| cite(verdict.note(why.clone()), alarm))
-        }
+/// Whether a signal of a live version is covered, as [`Coverage`] has it.
+fn coverage<'a>(live: &'a LiveVersion<'a>, context: Context<'a>, signal: Signal) -> Verdict {
+    let Some(coverage) = live.coverage.iter().find(|coverage| coverage.signal == signal) else {
+        return Verdict::unknown(format!("whether somebody hears of {} was not judged", signal.words()));
     };
-    // An alarm that could not be read may be the one that works.
-    if let Some(gap) = context.view.gaps_of(live.account, live.region, FactKind::Alarms).next() {
-        return missing.doubted("not every alarm could be read").gap(Some(gap));
-    }
-    match declared(live, context, |manifest| manifest.alarms_elsewhere.as_deref()) {
-        Declared::Says(place) => {
-            missing.doubted(format!("its alarms are declared to live elsewhere ({place}), and cannot be read here"))
+    let reason = || coverage.reason.clone().unwrap_or_default();
+    let alarms = || coverage.alarms.iter().filter_map(|number| context.estate.alarms.get(*number));
+    let verdict = match coverage.state {
+        CoverageState::Covered => return covered(coverage, alarms().next(), signal),
+        CoverageState::Missing | CoverageState::Broken => Verdict::fail(reason()),
+        CoverageState::Unknown => {
+            let gap = |kind: &FactKind| context.view.gaps_of(live.account, live.region, *kind).next();
+            let verdict = coverage.unread.iter().fold(Verdict::unknown(reason()), |it, kind| it.gap(gap(kind)));
+            let muting = context.view.gaps_of(live.account, live.region, FactKind::MuteRules).next();
+            if coverage.alarms.is_empty() { verdict } else { verdict.gap(muting) }
         }
-        Declared::Unsure => missing.doubted("which manifest applies is not known, and one declares alarms elsewhere"),
-        Declared::Silent => missing,
+        CoverageState::NotApplicable if coverage.settled => return Verdict::not_applicable(reason()).settled(),
+        CoverageState::NotApplicable => Verdict::not_applicable(reason()),
+    };
+    let verdict = coverage.notes.iter().fold(verdict, |verdict, note| verdict.note(note.clone()));
+    let verdict = alarms().fold(verdict, cite);
+    if coverage.seen.is_empty() {
+        verdict
+    } else {
+        verdict.cite_calls(&coverage.seen, "what tells of it beside alarms")
     }
 }
 
-fn worth(alarm: &BoundAlarm<'_>, certain: bool, muting_hidden: bool) -> Worth {
-    match alarm.effective() {
-        Some(false) => {
-            let why: Vec<String> = alarm.defects.iter().map(crate::estate::Defect::words).collect();
-            Worth::Broken(why.join(", and "))
+/// One alarm or rule is enough.
+fn covered(coverage: &Coverage, alarm: Option<&BoundAlarm<'_>>, signal: Signal) -> Verdict {
+    match (alarm, coverage.beside.first()) {
+        (Some(alarm), _) => {
+            let name = &alarm.alarm.data.name;
+            cite(Verdict::pass(format!("alarm `{name}` watches {} and reaches somebody", signal.words())), alarm)
         }
-        None => Worth::Unsure(format!("may not work; not known is {}", alarm.unseen.join("; "))),
-        Some(true) if !certain => {
-            Worth::Unsure("may or may not watch it: its expression cannot be followed".to_owned())
+        (None, beside) => {
+            let name = beside.map_or("", String::as_str);
+            let verdict = Verdict::pass(format!("{name} tells somebody of {}", signal.words()));
+            verdict.cite_calls(&coverage.seen, format!("{name}, and whom it tells"))
         }
-        Some(true) if muting_hidden => Worth::Unsure("may be muted: mute rules could not be read".to_owned()),
-        Some(true) => Worth::Covers,
     }
 }
 
@@ -111,9 +73,4 @@ pub(super) fn unbound<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Ve
         Some(gap) => Verdict::unknown("what it watches could not all be read").gap(Some(gap)),
         None => Verdict::not_applicable("it is bound to no live version; MON-007 judges orphans"),
     }
-}
-
-/// Nothing more can be wrong with an alarm on this signal than with any other.
-fn no_fault(_: &BoundAlarm<'_>, _: &LiveVersion<'_>) -> Option<String> {
-    None
 }

@@ -1,10 +1,9 @@
 //! MON-003
 
-use super::{coverage, no_fault};
-use crate::control::declared::{Declared, declared};
+use super::coverage;
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
-use crate::estate::{LiveVersion, ServingPath, Signal};
+use crate::estate::{LiveVersion, Signal};
 
 declare_control! {
     /// ## What it requires
@@ -23,13 +22,13 @@ declare_control! {
     /// - **fail**: there is none, or only such as can never fire
     /// - **unknown**: only alarms whose expression cannot be followed, or whose topic or mute rules could not be read; alarms
     ///   that the manifest declares elsewhere
-    /// - **not applicable**: batch; the manifest declares sporadic traffic
+    /// - **not applicable**: batch; the manifest declares sporadic traffic; an asynchronous endpoint that scales to zero
     "MON-003" "silence-alarmed" {
         summary: "somebody hears when requests stop",
         severity: High,
         gate: Operability,
         needs: [Endpoints, InferenceComponents, Alarms],
-        uses: [MuteRules, Topics],
+        uses: [MuteRules, Topics, EventRules, MetricData, ScalableTargets],
         remedy: "aws cloudwatch put-metric-alarm on Invocations, Sum below 1, with --treat-missing-data breaching",
         role: "endpoint owner",
         frameworks: [("NIST AI RMF", "MEASURE 2.4, MANAGE 4.1"), ("AWS Well-Architected", "Reliability")],
@@ -38,15 +37,7 @@ declare_control! {
 }
 
 fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
-    if live.path == ServingPath::Batch {
-        return Verdict::not_applicable("batch jobs come and go").settled();
-    }
-    match declared(live, context, |manifest| manifest.sporadic_traffic.then_some(())) {
-        Declared::Says(()) => Verdict::not_applicable("the manifest declares sporadic traffic").settled(),
-        Declared::Silent => coverage(live, context, Signal::Silence, no_fault),
-        Declared::Unsure => coverage(live, context, Signal::Silence, no_fault)
-            .doubted("which manifest applies is not known, and one declares sporadic traffic"),
-    }
+    coverage(live, context, Signal::Silence)
 }
 
 #[cfg(test)]
@@ -54,7 +45,7 @@ mod tests {
     use super::*;
     use crate::control::tester::Tester;
     use crate::estate::fixture::*;
-    use crate::evidence::{Alarm, FactKind};
+    use crate::evidence::{Alarm, Endpoint, FactKind};
 
     #[test]
     fn missing_data_has_to_breach() {
@@ -78,5 +69,19 @@ mod tests {
             .unknown(Fixture::sound().manifest(sporadic).hidden(FactKind::Models, MODEL), "which manifest applies")
             .on("/batch/")
             .not_applicable(batch, "come and go");
+    }
+
+    #[test]
+    fn a_queue_that_scales_to_zero_is_expected_to_be_silent() {
+        let queue = || {
+            let output = |it: &mut Endpoint| it.async_output = Some(async_output());
+            Fixture::sound().edit(output).drop_where(|alarm: &Alarm| alarm.name == SILENCE)
+        };
+        let scaled = |least| queue().with(scalable(&format!("endpoint/{ENDPOINT}/variant/{VARIANT}"), least, 4));
+        Tester::new(&CONTROL)
+            .not_applicable(scaled(0), "scales to zero")
+            .fail(scaled(1), "no alarm watches silence")
+            .fail(queue(), "no alarm watches silence")
+            .unknown(scaled(0).hidden_all(FactKind::ScalableTargets), "scales to zero, could not be read");
     }
 }

@@ -135,7 +135,7 @@ pub(in crate::estate) fn scaling_only(alarm: &Alarm) -> bool {
 }
 
 /// Whom one action reaches.
-enum Reach {
+pub(super) enum Reach {
     People(String),
     NotKnown(String),
     Nobody(Defect),
@@ -182,7 +182,7 @@ fn actions<'a>(alarm: &'a Fact<Alarm>, index: &Index<'a>, delivery: &mut Deliver
     }
 }
 
-fn topic_reaches(topic: &Topic) -> Vec<Reach> {
+pub(super) fn topic_reaches(topic: &Topic) -> Vec<Reach> {
     let nobody = || vec![Reach::Nobody(Defect::NobodySubscribed(topic.arn.clone()))];
     let Some(subscriptions) = &topic.subscriptions else {
         if topic.confirmed == Some(0) {

@@ -10,6 +10,7 @@ use super::replay::Replay;
 use super::{LiveVersion, Lookup};
 use crate::evidence::{Alarm, AlarmHistory, CallId, Fact, FactKind, ResourceKey, Tags};
 
+mod by_event;
 mod composite;
 mod delivery;
 mod signals;
@@ -18,6 +19,7 @@ mod targets;
 mod tests;
 mod watched;
 
+pub(super) use by_event::{ToldByEvent, told_by_event};
 pub(super) use delivery::scaling_only;
 pub(super) use signals::by_endpoint as published_by_endpoint;
 pub(super) use targets::is_about_serving;

@@ -160,6 +160,22 @@ const CHANGES: &[Change] = &[
         })
     },
     |it| it.policy(|it| it.profile = Profile::Regulated),
+    |it| {
+        it.asked("ListRules").with(job("night", MODEL, "2026-05-20T01:00:00Z")).with(event_rule(
+            "failed",
+            FAILED_JOBS,
+            &[TOPIC],
+        ))
+    },
+    |it| {
+        it.edit(|it: &mut Endpoint| it.async_output = Some(async_output())).with(scalable(
+            &format!("endpoint/{ENDPOINT}/variant/{VARIANT}"),
+            0,
+            4,
+        ))
+    },
+    |it| it.edit_named(ERRORS, |it: &mut Alarm| it.alarm_actions.clear()),
+    |it| it.manifest(|it| it.risk = Some(Risk::High)),
     |it| it.with(package_edit(PACKAGE, "2026-05-20T10:00:00Z", "inferencespecification", sso("carla"))),
     |it| {
         it.with(package_edit(PACKAGE, "2026-05-20T10:00:00Z", "sourceuri", sso("carla"))).with(approval(

@@ -1,0 +1,236 @@
+//! What an alarm on a signal is worth: whether it watches it, can fire in time, and reaches somebody.
+
+use std::collections::BTreeMap;
+
+use crate::estate::index::{Index, Place, place};
+use crate::estate::instance_types;
+use crate::estate::{BoundAlarm, Defect, Hosting, LiveVersion, ReplayOutcome, Signal};
+use crate::evidence::{AlarmKind, AlarmMetric, FactKind, MetricTerm};
+use crate::policy::{DeclaredMetric, Policy};
+
+/// What an alarm, or a rule, is worth to a signal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::estate) enum Worth {
+    /// It works.
+    Covers,
+    /// It may work; why that is not known, to follow "alarm `x`".
+    Unsure(String),
+    /// It does not work; why, to follow "alarm `x`".
+    Broken(String),
+}
+
+impl Worth {
+    /// What works comes first, then what may.
+    pub(super) fn rank(&self) -> u8 {
+        match self {
+            Self::Covers => 0,
+            Self::Unsure(_) => 1,
+            Self::Broken(_) => 2,
+        }
+    }
+}
+
+/// Below a millisecond no model answers over a network.
+const SHORTEST_US: f64 = 1_000.0;
+/// An answer in real time may take 60 seconds, and a streamed one eight minutes.
+/// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html>
+const LONGEST_US: f64 = 480_000_000.0;
+/// A threshold of less than this share of all processors is meant for one of them.
+const BUSY: f64 = 0.3;
+
+/// The alarms of an estate, by what they judge.
+pub(in crate::estate) struct Worths<'w, 'a> {
+    alarms: &'w [BoundAlarm<'a>],
+    by_metric: BTreeMap<(Place<'a>, &'a str, &'a str), Vec<usize>>,
+    muted_share: f64,
+}
+
+impl<'w, 'a> Worths<'w, 'a> {
+    pub(in crate::estate) fn new(alarms: &'w [BoundAlarm<'a>], policy: &Policy) -> Self {
+        let mut by_metric: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (number, alarm) in alarms.iter().enumerate() {
+            let AlarmKind::Metric(metric) = &alarm.alarm.data.kind else { continue };
+            for term in &metric.terms {
+                let (account, region) = place(alarm.alarm);
+                let account = term.account.as_deref().unwrap_or(account);
+                let key = ((account, region), term.namespace.as_str(), term.metric.as_str());
+                by_metric.entry(key).or_default().push(number);
+            }
+        }
+        Self { alarms, by_metric, muted_share: policy.thresholds.muted_share }
+    }
+
+    /// Name of an alarm by number.
+    pub(super) fn name(&self, number: usize) -> &'a str {
+        self.alarms.get(number).map_or("", |alarm| alarm.alarm.data.name.as_str())
+    }
+
+    /// The alarms that are bound to a live version for a signal, with how sure that is.
+    pub(super) fn bound(&self, live: &LiveVersion<'a>, signal: Signal) -> Vec<(usize, bool)> {
+        let bound = live.alarms.iter().filter(|binding| binding.signal == signal);
+        bound.map(|binding| (binding.alarm, binding.certain)).collect()
+    }
+
+    /// The alarms on exactly this metric, whatever their statistic.
+    pub(super) fn on_metric(&self, account: &'a str, region: &'a str, metric: &'a DeclaredMetric) -> Vec<usize> {
+        let key = ((account, region), metric.namespace.as_str(), metric.metric.as_str());
+        let on_it = |number: &&usize| {
+            let kind = self.alarms.get(**number).map(|alarm| &alarm.alarm.data.kind);
+            let Some(AlarmKind::Metric(rule)) = kind else { return false };
+            rule.terms.iter().any(|term| {
+                (&term.namespace, &term.metric, &term.dimensions)
+                    == (&metric.namespace, &metric.metric, &metric.dimensions)
+            })
+        };
+        let mut numbers: Vec<usize> = self.by_metric.get(&key).into_iter().flatten().filter(on_it).copied().collect();
+        numbers.dedup();
+        numbers
+    }
+
+    /// What an alarm is worth to a signal of a live version.
+    pub(in crate::estate) fn of(
+        &self,
+        number: usize,
+        certain: bool,
+        live: &LiveVersion<'a>,
+        signal: Signal,
+        index: &Index<'a>,
+    ) -> Worth {
+        let Some(alarm) = self.alarms.get(number) else { return Worth::Broken("is not there".to_owned()) };
+        if let Some(fault) = wrong_scale(alarm, live, signal) {
+            return Worth::Broken(fault);
+        }
+        if alarm.effective() == Some(false) {
+            return defective(alarm, index);
+        }
+        if let Some(why) = replayed(alarm).or_else(|| self.muted(alarm)).or_else(|| idle_monitor(alarm, live)) {
+            return Worth::Broken(why);
+        }
+        match alarm.effective() {
+            Some(true) if certain => Worth::Covers,
+            Some(_) => Worth::Unsure("may or may not watch it: its expression cannot be followed".to_owned()),
+            None => Worth::Unsure(format!("may not work; not known is {}", alarm.unseen.join("; "))),
+        }
+    }
+
+    /// An alarm that is muted for much of the week sleeps through most faults.
+    fn muted(&self, alarm: &BoundAlarm<'_>) -> Option<String> {
+        let share = alarm.muted_share.filter(|share| *share > self.muted_share)?;
+        Some(format!("is muted for {:.0} % of the week", share * 100.0))
+    }
+}
+
+/// What is wrong with an alarm; where a rule of EventBridge that could not be read may carry it on, that is not certain.
+fn defective(alarm: &BoundAlarm<'_>, index: &Index<'_>) -> Worth {
+    let why: Vec<String> = alarm.defects.iter().map(Defect::words).collect();
+    let why = why.join(", and ");
+    let (account, region) = place(alarm.alarm);
+    let carried = |defect: &Defect| {
+        matches!(
+            defect,
+            Defect::NoAction
+                | Defect::TopicMissing(_)
+                | Defect::NobodySubscribed(_)
+                | Defect::MachinesOnly(_)
+                | Defect::ActionsDisabled
+                | Defect::Muted(_)
+        )
+    };
+    if alarm.defects.iter().all(carried) && !index.listed(account, region, FactKind::EventRules) {
+        return Worth::Unsure(format!("{why}; not known is whether a rule of EventBridge carries it on"));
+    }
+    Worth::Broken(why)
+}
+
+/// What the data points of the last weeks say against it.
+fn replayed(alarm: &BoundAlarm<'_>) -> Option<String> {
+    match &alarm.replay.as_ref()?.outcome {
+        ReplayOutcome::NeverNear(how) => Some(format!("would never have fired: {how}")),
+        ReplayOutcome::Always => Some("would have been in ALARM all the time, so nobody looks".to_owned()),
+        ReplayOutcome::NoData => Some("has seen no data point at all".to_owned()),
+        ReplayOutcome::Disagrees(how) => Some(format!("does not do what its rule says: {how}")),
+        ReplayOutcome::Plausible | ReplayOutcome::NotReplayed(_) => None,
+    }
+}
+
+/// An alarm on what a monitor publishes hears nothing while the monitor does not run.
+fn idle_monitor(alarm: &BoundAlarm<'_>, live: &LiveVersion<'_>) -> Option<String> {
+    let AlarmKind::Metric(rule) = &alarm.alarm.data.kind else { return None };
+    let [term] = rule.terms.as_slice() else { return None };
+    let schedule = monitor_of(term)?;
+    let bound = live.monitored.schedules.iter().find(|it| it.schedule.data.name == schedule)?;
+    let why = bound.why.as_deref().unwrap_or("it does not run");
+    (bound.works == Some(false)).then(|| format!("rests on monitor `{schedule}`, which does not work: {why}"))
+}
+
+/// The monitoring schedule that publishes a metric.
+pub(in crate::estate) fn monitor_of(term: &MetricTerm) -> Option<&str> {
+    let named = |name: &str| term.dimensions.get(name).map(String::as_str);
+    named("MonitoringSchedule").or_else(|| named("ScheduleName"))
+}
+
+/// A threshold in another unit than the metric's, which is always exceeded or never.
+fn wrong_scale(alarm: &BoundAlarm<'_>, live: &LiveVersion<'_>, signal: Signal) -> Option<String> {
+    let AlarmKind::Metric(rule) = &alarm.alarm.data.kind else { return None };
+    let [term] = rule.terms.as_slice() else { return None };
+    let above = rule.comparison.as_deref().is_some_and(|comparison| comparison.starts_with("GreaterThan"));
+    let counts = term.statistic.as_deref().is_some_and(|statistic| ["Sum", "SampleCount"].contains(&statistic));
+    let threshold = rule.threshold.filter(|_| above && !counts && term.judged)?;
+    match signal {
+        Signal::Latency => wrong_latency(term, threshold, live),
+        Signal::Saturation => wrong_load(term, rule, threshold, live),
+        _ => None,
+    }
+}
+
+fn wrong_latency(term: &MetricTerm, threshold: f64, live: &LiveVersion<'_>) -> Option<String> {
+    if !["ModelLatency", "OverheadLatency"].contains(&term.metric.as_str()) {
+        return None;
+    }
+    if threshold < SHORTEST_US {
+        Some(format!("has the threshold {threshold}, which is microseconds: it is always in alarm"))
+    } else if threshold > LONGEST_US && live.hosting == Hosting::RealTime {
+        Some(format!(
+            "has the threshold {threshold}, which is microseconds: no answer may take that long, so it never fires"
+        ))
+    } else {
+        None
+    }
+}
+
+/// Load is counted per processor, so that a threshold for one of them says little of eight; or it is a share, and so
+/// never above the whole.
+fn wrong_load(term: &MetricTerm, rule: &AlarmMetric, threshold: f64, live: &LiveVersion<'_>) -> Option<String> {
+    let whole = full(&term.metric, live)?;
+    let equal = rule.comparison.as_deref().is_some_and(|comparison| comparison.contains("OrEqual"));
+    if threshold > whole || (threshold >= whole && !equal) {
+        return Some(format!("has the threshold {threshold}, and `{}` never exceeds {whole}", term.metric));
+    }
+    // Of one processor, any share may be meant.
+    let several = whole > 100.0;
+    (several && threshold <= 100.0 && threshold < whole * BUSY).then(|| {
+        let share = threshold / whole * 100.0;
+        format!("has the threshold {threshold}, which is {share:.0} % of the {whole} that `{}` reaches", term.metric)
+    })
+}
+
+/// The value at which something is full, in the metric's own unit: processors are counted one by one. `None` for what has
+/// no bound, or where the instance type is not known.
+///
+/// Source: <https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html>
+pub(in crate::estate) fn full(metric: &str, live: &LiveVersion<'_>) -> Option<f64> {
+    let instance = || live.settings?.instance_type.as_deref().and_then(instance_types::find);
+    let of_each = |number: u32| (number > 0).then(|| 100.0 * f64::from(number));
+    match metric {
+        "CPUUtilization" => of_each(instance()?.vcpus),
+        "GPUUtilization" | "GPUMemoryUtilization" => of_each(instance()?.gpus),
+        "ServerlessConcurrentExecutionsUtilization" | "ServerlessProvisionedConcurrencyUtilization" => Some(1.0),
+        _ if metric.ends_with("Utilization")
+            || metric.ends_with("UtilizationNormalized")
+            || metric.ends_with("Reservation") =>
+        {
+            Some(100.0)
+        }
+        _ => None,
+    }
+}

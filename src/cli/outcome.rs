@@ -50,6 +50,10 @@ pub(super) fn cost(stats: &CollectStats) -> String {
         rows.push((count.sent.to_string(), format!("{}:{}", count.service, count.operation)));
     }
     rows.push((stats.sent().to_string(), format!("calls in all, {} of them sent again", stats.retried())));
+    if stats.metrics > 0 {
+        let usd = stats.metrics_usd();
+        rows.push((stats.metrics.to_string(), format!("metrics asked for data points, {usd} USD at list price")));
+    }
     rows.push((
         seconds(stats.wall_ms),
         format!("seconds, {} of them for paced event look-ups only", seconds(stats.paced_ms)),
@@ -86,9 +90,10 @@ mod tests {
             failed: 0,
         };
         let calls = vec![count("DescribeModel", 12, 1), count("Search", 4, 0)];
-        let text = cost(&CollectStats { calls, wall_ms: 12_345, paced_ms: 800 });
+        let text = cost(&CollectStats { calls, wall_ms: 12_345, paced_ms: 800, metrics: 1_234 });
         assert!(text.contains("        12  sagemaker:DescribeModel\n         4  sagemaker:Search\n"), "{text}");
         assert!(text.contains("        16  calls in all, 1 of them sent again\n"), "{text}");
+        assert!(text.contains("      1234  metrics asked for data points, 0.01234 USD at list price\n"), "{text}");
         assert!(text.contains("      12.3  seconds, 0.8 of them for paced event look-ups only\n"), "{text}");
     }
 }

@@ -121,7 +121,7 @@ pub struct Pace {
     pub sagemaker_per_second_throttled: f64,
     /// S3 calls a second; AWS allows 5,500 reads for each prefix of a bucket.
     pub s3_per_second: f64,
-    /// SNS, tagging, ECR and IAM calls a second, each.
+    /// SNS, tagging, ECR, IAM, EventBridge, scaling and KMS calls a second, each.
     pub others_per_second: f64,
     /// How often a call is tried in all.
     pub attempts: u32,

@@ -11,6 +11,14 @@ pub struct CollectStats {
     pub wall_ms: u64,
     /// Of that, the time in which nothing but paced `LookupEvents` calls was under way, in milliseconds.
     pub paced_ms: u64,
+    /// Metrics that data points were asked of. AWS charges for these, whatever it answers.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub metrics: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Calls to one operation.
@@ -34,8 +42,30 @@ impl CollectStats {
         self.calls.iter().map(|count| count.sent).sum()
     }
 
+    /// What AWS charges for the metrics that were asked for, in US dollars: 0.01 for a thousand, which is a hundred-thousandth
+    /// of a dollar each. The list price; a free tier does not cover it.
+    ///
+    /// Source: <https://aws.amazon.com/cloudwatch/pricing/>
+    pub fn metrics_usd(&self) -> String {
+        format!("{}.{:05}", self.metrics / 100_000, self.metrics % 100_000)
+    }
+
     /// Requests that were sent again.
     pub fn retried(&self) -> u64 {
         self.calls.iter().map(|count| count.retried).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thousand_metrics_cost_a_cent() {
+        let usd = |metrics| CollectStats { metrics, ..CollectStats::default() }.metrics_usd();
+        assert_eq!(
+            (usd(0), usd(1), usd(1_000), usd(123_456)),
+            ("0.00000".into(), "0.00001".into(), "0.01000".into(), "1.23456".into())
+        );
     }
 }

@@ -279,6 +279,7 @@ fn stats(parts: &[Snapshot]) -> CollectStats {
         calls: calls.collect(),
         wall_ms: parts.iter().map(ended).max().unwrap_or_default(),
         paced_ms: parts.iter().map(|part| part.stats.paced_ms).max().unwrap_or_default(),
+        metrics: parts.iter().map(|part| part.stats.metrics).sum(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` and so on; by [`http`](super::http): `AWS_CA_BUNDLE`,
 //! `HTTPS_PROXY`, `NO_PROXY`).
 
+mod clients;
 mod error;
 
 use std::path::PathBuf;
@@ -22,11 +23,12 @@ use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use aws_types::SdkConfig;
 
 use super::assume_role::AssumedRole;
-use super::engine::{Adaptive, Counting, Tally, WholeAnswers, chain, presentable, reason};
+use super::engine::{Counting, Tally, WholeAnswers, chain, presentable, reason};
 use super::{http, regions};
 use crate::collect::{ApiCall, CollectorInfo, OtherAccount};
 use crate::evidence::{DeniedBy, GapCause};
 
+pub(crate) use clients::Clients;
 pub use error::SessionError;
 
 /// Name of the agent in user agents and session names, so that an account's trail shows who read.
@@ -194,37 +196,6 @@ impl Session {
         &self.tally
     }
 
-    /// The clients of a region; `lane` hears when SageMaker throttles.
-    pub(super) fn clients(&self, region: &str, lane: &Arc<Adaptive>) -> Clients {
-        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
-        // Each client has its own allowance of retries, so that one region's trouble takes none from another.
-        let partition = || RetryPartition::custom(region.to_owned()).build();
-        let counting = || Counting::new(Arc::clone(&self.tally), None);
-        let counting_and_slowing = Counting::new(Arc::clone(&self.tally), Some(Arc::clone(lane)));
-        macro_rules! client {
-            ($sdk:ident, $counting:expr) => {
-                $sdk::Client::from_conf(
-                    $sdk::config::Builder::from(&config)
-                        .retry_partition(partition())
-                        .interceptor($counting)
-                        .interceptor(WholeAnswers)
-                        .build(),
-                )
-            };
-        }
-        Clients {
-            sagemaker: client!(aws_sdk_sagemaker, counting_and_slowing),
-            cloudwatch: client!(aws_sdk_cloudwatch, counting()),
-            cloudtrail: self.cloudtrail(region),
-            s3: self.s3(region),
-            sns: client!(aws_sdk_sns, counting()),
-            tagging: client!(aws_sdk_resourcegroupstagging, counting()),
-            ecr: client!(aws_sdk_ecr, counting()),
-            iam: client!(aws_sdk_iam, counting()),
-            organizations: self.organizations(region),
-        }
-    }
-
     /// The `CloudTrail` client of a region.
     pub(crate) fn cloudtrail(&self, region: &str) -> aws_sdk_cloudtrail::Client {
         let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
@@ -288,22 +259,6 @@ impl Session {
                 .build(),
         )
     }
-}
-
-/// The SDK clients of one region. Every request that they send is counted.
-#[derive(Debug)]
-pub(crate) struct Clients {
-    pub(crate) sagemaker: aws_sdk_sagemaker::Client,
-    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
-    pub(crate) cloudtrail: aws_sdk_cloudtrail::Client,
-    pub(crate) s3: aws_sdk_s3::Client,
-    pub(crate) sns: aws_sdk_sns::Client,
-    pub(crate) tagging: aws_sdk_resourcegroupstagging::Client,
-    pub(crate) ecr: aws_sdk_ecr::Client,
-    /// IAM is global: every region's client asks the partition's one endpoint.
-    pub(crate) iam: aws_sdk_iam::Client,
-    /// AWS Organizations, which has one endpoint in a partition, too.
-    pub(crate) organizations: aws_sdk_organizations::Client,
 }
 
 fn check_region(region: &str, allow_unknown: bool) -> Result<(), SessionError> {

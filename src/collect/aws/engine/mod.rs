@@ -29,6 +29,7 @@ mod tally;
 mod waiting;
 mod whole;
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -57,6 +58,10 @@ pub(crate) struct Engine<'r> {
     estate: Site<'r>,
     /// Where their packages are registered, if that is elsewhere.
     registries: Vec<Site<'r>>,
+    /// What a limited run turned out to be limited to.
+    focus: RefCell<Option<ScopeFocus>>,
+    /// Metrics that data points were asked of.
+    metrics: Cell<u64>,
     sink: Sink,
     stop: Stop,
     waiting: Waiting,
@@ -96,6 +101,8 @@ impl<'r> Engine<'r> {
             progress,
             estate: Site::new(session, request),
             registries: registries.iter().map(|session| Site::new(session, request)).collect(),
+            focus: RefCell::default(),
+            metrics: Cell::new(0),
             sink: Sink::default(),
             stop: Stop::new(),
             waiting: Waiting::new(),
@@ -162,7 +169,9 @@ impl<'r> Engine<'r> {
     /// Drops what a run that is limited to something does not look at, so that no later phase asks about it.
     pub(crate) fn narrow(&self) -> Option<ScopeFocus> {
         let focus = self.request.focus.as_ref()?;
-        Some(self.sink.change(|facts| focus.narrow(facts)))
+        let limited = Some(self.sink.change(|facts| focus.narrow(facts)));
+        self.focus.replace(limited.clone());
+        limited
     }
 
     /// Reads to the end; once `stop` resolves, everything that is still to be asked becomes a gap instead.
@@ -183,6 +192,7 @@ impl<'r> Engine<'r> {
             calls: self.estate.session.tally().take(),
             wall_ms: milliseconds(self.started.elapsed()),
             paced_ms: milliseconds(self.waiting.paced()),
+            metrics: self.metrics.get(),
         };
         let (calls, facts, gaps) = self.sink.finish();
         Learnt { calls, facts, gaps, stats }

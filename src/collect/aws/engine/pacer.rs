@@ -24,6 +24,9 @@ pub(crate) struct Pacer {
     tagging: Steady,
     ecr: Steady,
     iam: Steady,
+    events: Steady,
+    scaling: Steady,
+    kms: Steady,
     sagemaker: Arc<Adaptive>,
 }
 
@@ -45,6 +48,9 @@ impl Pacer {
             tagging: Steady::new(pace.others_per_second, Burst::OneSecond),
             ecr: Steady::new(pace.others_per_second, Burst::OneSecond),
             iam: Steady::new(pace.others_per_second, Burst::OneSecond),
+            events: Steady::new(pace.others_per_second, Burst::OneSecond),
+            scaling: Steady::new(pace.others_per_second, Burst::OneSecond),
+            kms: Steady::new(pace.others_per_second, Burst::OneSecond),
             sagemaker: Arc::new(Adaptive::new(pace.sagemaker_in_flight, pace.sagemaker_per_second_throttled)),
         }
     }
@@ -60,6 +66,9 @@ impl Pacer {
             ("sns", _) => &self.sns,
             ("ecr", _) => &self.ecr,
             ("iam", _) => &self.iam,
+            ("events", _) => &self.events,
+            ("application-autoscaling", _) => &self.scaling,
+            ("kms", _) => &self.kms,
             _ => &self.tagging,
         };
         steady.turn().await;

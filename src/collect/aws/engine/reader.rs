@@ -14,7 +14,7 @@ use super::{Engine, Failure, Region, reason};
 use crate::collect::aws::session::{Clients, Session};
 use crate::collect::{ApiCall, CollectRequest, CollectorInfo, Malformed};
 use crate::evidence::order::Recorded;
-use crate::evidence::{Absence, Call, CallId, Fact, Facts, Gap, GapCause, Hidden, ResourceKey};
+use crate::evidence::{Absence, Call, CallId, Fact, Facts, Gap, GapCause, Hidden, ResourceKey, ScopeFocus};
 
 /// Items of one collector and region that are worked on at once: more would only wait, and take memory.
 const AT_ONCE: usize = 64;
@@ -77,6 +77,16 @@ impl<'e> Reader<'e> {
     /// What was asked for.
     pub(crate) fn request(&self) -> &'e CollectRequest {
         self.engine.request
+    }
+
+    /// What the run is limited to, once the first phase has told what that is.
+    pub(crate) fn focus(&self) -> Option<ScopeFocus> {
+        self.engine.focus.borrow().clone()
+    }
+
+    /// Counts metrics that data points were asked of, which AWS charges for.
+    pub(crate) fn count_metrics(&self, more: usize) {
+        self.engine.metrics.set(self.engine.metrics.get() + u64::try_from(more).unwrap_or(u64::MAX));
     }
 
     /// The region's SDK clients.
@@ -185,19 +195,24 @@ impl<'e> Reader<'e> {
 
     /// Keeps a gap for an item of an answer that could not be read.
     pub(crate) fn malformed(&self, call: &ApiCall, seen: CallId, malformed: &Malformed, hides: &[Hidden]) {
+        let failure = self.answered_with(call, seen, GapCause::Malformed, &malformed.to_string());
+        self.gap(failure, hides);
+    }
+
+    /// What is told of a part of an answer that yielded nothing, though the call was answered.
+    pub(crate) fn answered_with(&self, call: &ApiCall, seen: CallId, cause: GapCause, words: &str) -> Failure {
         let (subject, request_id) = self.engine.sink.asked(seen);
-        let failure = Failure {
+        Failure {
             call: *call,
             subject,
-            cause: GapCause::Malformed,
+            cause,
             code: None,
-            message: super::presentable(&malformed.to_string()),
+            message: super::presentable(words),
             pages_read: 0,
             request_id,
             at: self.now(),
             not_found: false,
-        };
-        self.gap(failure, hides);
+        }
     }
 
     /// Keeps the fact that a resource does not exist, as AWS said in this failure (one with `not_found`).

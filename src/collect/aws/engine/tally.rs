@@ -61,6 +61,11 @@ fn iam_service(title: &str) -> &str {
         "SNS" => "sns",
         "STS" => "sts",
         "Organizations" => "organizations",
+        "EventBridge" => "events",
+        "Application Auto Scaling" => "application-autoscaling",
+        "KMS" => "kms",
+        "ECR" => "ecr",
+        "IAM" => "iam",
         "Resource Groups Tagging API" => "tag",
         other => other,
     }

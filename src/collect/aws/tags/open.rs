@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evidence::{Alarm, AlarmKind, Fact, Facts, ResourceTags, TransformJob};
+use crate::collect::aws::about_serving::{of_models, only_scales};
+use crate::evidence::{Alarm, Fact, Facts, ResourceTags, TransformJob};
 
 /// ARNs of resources whose tags are still open.
 #[derive(Debug, Default)]
@@ -76,57 +77,10 @@ fn known(tags: &[Fact<ResourceTags>], account: &str, region: &str, found: &[Stri
     found.iter().chain(earlier).map(|arn| arn.to_lowercase()).collect()
 }
 
-/// Whether an alarm does nothing but scale: it alerts nobody, so nobody owns it.
-fn only_scales(alarm: &Alarm) -> bool {
-    let scales = |action: &String| action.split(':').nth(2) == Some("autoscaling");
-    !alarm.alarm_actions.is_empty() && alarm.alarm_actions.iter().all(scales)
-}
-
-/// Names of the alarms that watch something of models, and of the composite alarms over them.
-fn of_models<'a>(alarms: &[&'a Alarm], serving: &BTreeSet<String>) -> BTreeSet<&'a str> {
-    let mut of_models: BTreeSet<&str> =
-        alarms.iter().filter(|alarm| watches_models(alarm, serving)).map(|alarm| alarm.name.as_str()).collect();
-    loop {
-        let more: Vec<&str> = alarms
-            .iter()
-            .filter(|alarm| !of_models.contains(alarm.name.as_str()))
-            .filter(|alarm| match &alarm.kind {
-                AlarmKind::Composite { rule, .. } => of_models.iter().any(|name| rule.contains(name)),
-                _ => false,
-            })
-            .map(|alarm| alarm.name.as_str())
-            .collect();
-        if more.is_empty() {
-            return of_models;
-        }
-        of_models.extend(more);
-    }
-}
-
-/// Whether an alarm speaks of SageMaker or Bedrock, or of something that serves, anywhere in what it watches.
-fn watches_models(alarm: &Alarm, serving: &BTreeSet<String>) -> bool {
-    let mentions = |text: &str| {
-        let text = text.to_lowercase();
-        ["sagemaker", "bedrock"].iter().any(|word| text.contains(word))
-            || serving.iter().any(|name| text.contains(name))
-    };
-    let watched = match &alarm.kind {
-        AlarmKind::Metric(metric) => {
-            metric.terms.iter().any(|term| {
-                mentions(&term.namespace)
-                    || term.dimensions.values().any(|value| serving.contains(&value.to_lowercase()))
-            }) || metric.expressions.values().chain(&metric.promql).any(|text| mentions(text))
-        }
-        AlarmKind::Composite { .. } => false,
-        AlarmKind::Log { query, log_groups } => log_groups.iter().chain([query]).any(|text| mentions(text)),
-    };
-    watched || alarm.description.as_deref().is_some_and(mentions) || mentions(&alarm.name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{AlarmMetric, AlarmState, MetricTerm, PackageGroup};
+    use crate::evidence::{AlarmKind, AlarmMetric, AlarmState, MetricTerm, PackageGroup};
 
     fn fact<T>(data: T) -> Fact<T> {
         Fact { account: "1".to_owned(), region: "r".to_owned(), seen: vec![], data }

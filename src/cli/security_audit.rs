@@ -6,8 +6,11 @@ pub(super) const AS_OF: &str = "version 91 of 2026-07-21";
 
 /// The policy's statements for every service that a collector calls. A test refuses a service that is not here.
 const ALLOWED: &[(&str, &[&str])] = &[
+    ("application-autoscaling", &["Describe*"]),
+    ("events", &["Describe*", "List*"]),
+    ("kms", &["Describe*", "Get*", "List*"]),
     ("cloudtrail", &["DescribeTrails", "GetEventSelectors", "GetTrailStatus", "LookupEvents"]),
-    ("cloudwatch", &["Describe*", "ListTagsForResource"]),
+    ("cloudwatch", &["Describe*", "GetDashboard", "ListDashboards", "ListTagsForResource"]),
     (
         "s3",
         &[

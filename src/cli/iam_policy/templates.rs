@@ -142,6 +142,7 @@ fn the_writer_may_do_what_its_sinks_declare_and_what_a_function_needs() {
 /// Endpoints of a VPC by the service that a call belongs to.
 /// Source: <https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html>
 const ENDPOINTS: &[(&str, &str)] = &[
+    ("application-autoscaling", "com.amazonaws.REGION.application-autoscaling"),
     ("cloudtrail", "com.amazonaws.REGION.cloudtrail"),
     ("cloudwatch", "com.amazonaws.REGION.monitoring"),
     ("ecr", "com.amazonaws.REGION.ecr.api"),

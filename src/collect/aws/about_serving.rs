@@ -41,10 +41,9 @@ fn here<'f, T>(list: &'f [Fact<T>], account: &str, region: &str) -> impl Iterato
 /// Whether a dimension of an alarm is one of these names.
 fn names_any(alarm: &Alarm, names: &BTreeSet<String>) -> bool {
     match &alarm.kind {
-        AlarmKind::Metric(metric) => metric
-            .terms
-            .iter()
-            .any(|term| term.dimensions.values().any(|value| names.contains(&value.to_lowercase()))),
+        AlarmKind::Metric(metric) => {
+            metric.terms.iter().any(|term| term.dimensions.values().any(|value| names.contains(&value.to_lowercase())))
+        }
         AlarmKind::Composite { .. } | AlarmKind::Log { .. } => false,
     }
 }

@@ -77,7 +77,9 @@ async fn sweep(reader: &Reader<'_>, names: Vec<String>) -> Vec<String> {
         .await;
     match swept {
         Ok(_) if read.ended => {
-            names.iter().for_each(|name| read.record(reader, name));
+            for name in &names {
+                read.record(reader, name);
+            }
             Vec::new()
         }
         Ok(_) => names,

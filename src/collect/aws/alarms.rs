@@ -6,6 +6,7 @@
 //! Sources: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html>,
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListAlarmMuteRules.html>
 
+mod detectors;
 mod normalise;
 
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
@@ -39,9 +40,10 @@ const GET_MUTE: ApiCall = ApiCall {
 /// See the module.
 pub(crate) static INFO: CollectorInfo = CollectorInfo {
     name: "alarms",
-    summary: "reads the alarms of every type and the rules that mute them, to say what alerts when a model misbehaves",
-    yields: &[FactKind::Alarms, FactKind::MuteRules],
-    calls: &[DESCRIBE, LIST_MUTES, GET_MUTE],
+    summary: "reads the alarms of every type, the rules that mute them and what learns what is normal for them, to say what \
+              alerts when a model misbehaves",
+    yields: &[FactKind::Alarms, FactKind::MuteRules, FactKind::AnomalyDetectors],
+    calls: &[DESCRIBE, LIST_MUTES, GET_MUTE, detectors::DESCRIBE],
 };
 
 /// Alarms a page, the most that AWS gives.
@@ -49,7 +51,11 @@ const PAGE: i32 = 100;
 
 /// Sweeps all alarms, and reads each mute rule that may still silence one.
 pub(crate) async fn collect(reader: &Reader<'_>) {
-    futures_util::join!(alarms(reader), mute_rules(reader));
+    let alarms = async {
+        alarms(reader).await;
+        detectors::read(reader).await;
+    };
+    futures_util::join!(alarms, mute_rules(reader));
 }
 
 async fn alarms(reader: &Reader<'_>) {

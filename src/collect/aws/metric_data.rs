@@ -6,22 +6,21 @@
 //! Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html>
 
 mod batches;
-mod points;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_cloudwatch::operation::get_metric_data::GetMetricDataOutput;
-use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, ScanBy, StatusCode};
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, ScanBy};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
 use super::about_serving;
 use super::engine::{Answer, Failure, Reader, token};
-use crate::collect::{ApiCall, CollectorInfo, Malformed};
+use crate::collect::{ApiCall, CollectorInfo};
 use crate::estate::{Wanted, wanted};
-use crate::evidence::{CallId, DeniedBy, FactKind, GapCause, Hidden, MetricSeries, ResourceKey, SeriesKey};
+use crate::evidence::{CallId, FactKind, GapCause, Hidden, MetricSeries, ResourceKey, SeriesKey};
 use batches::{Batch, batches};
-use points::{points, runs};
+use told::{Told, runs, words};
 
 const GET: ApiCall = ApiCall {
     service: "cloudwatch",
@@ -53,27 +52,20 @@ fn of_interest(reader: &Reader<'_>) -> Vec<Wanted> {
     reader.facts(|facts| {
         let others: BTreeSet<String> =
             about_serving::elsewhere(facts, reader.estate(), reader.region(), focus.as_ref());
-        let names_another = |key: &SeriesKey| key.dimensions.values().any(|value| others.contains(&value.to_lowercase()));
-        let mut all = wanted(facts, request.metrics_since, &request.declared, request.now);
+        let names_another =
+            |key: &SeriesKey| key.dimensions.values().any(|value| others.contains(&value.to_lowercase()));
+        let days = request.now.duration_since(request.metrics_since).as_hours() / 24;
+        let mut all = wanted(facts, days, &request.declared, request.now);
         all.retain(|it| it.account == reader.account() && it.region == reader.region() && !names_another(&it.key));
         all
     })
 }
 
-/// What was answered of one metric, page by page.
-#[derive(Default)]
-struct Told {
-    points: Vec<(Timestamp, f64)>,
-    status: Option<StatusCode>,
-    words: Vec<String>,
-    malformed: Option<Malformed>,
-    seen: Vec<CallId>,
-}
-
 async fn read(reader: &Reader<'_>, batch: &Batch) {
     let mut told: BTreeMap<String, Told> = BTreeMap::new();
     let (mut of_all, mut first) = (Vec::new(), true);
-    let queries: Vec<MetricDataQuery> = batch.all.iter().enumerate().map(|(at, it)| query(at, &it.key)).collect();
+    let queries: Vec<MetricDataQuery> =
+        batch.all.iter().enumerate().map(|(number, it)| query(number, &it.key)).collect();
     let at = |time: Timestamp| DateTime::from_secs(time.as_second());
     let (cloudwatch, subject) = (&reader.clients().cloudwatch, format!("{} metrics", batch.all.len()));
     let paged = reader
@@ -89,57 +81,77 @@ async fn read(reader: &Reader<'_>, batch: &Batch) {
                 if std::mem::take(&mut first) {
                     reader.count_metrics(batch.all.len());
                 }
-                let words = output.messages().iter().filter_map(|message| message.value());
-                of_all.extend(words.map(str::to_owned));
-                take_page(&mut told, &output, call);
+                of_all.extend(output.messages().iter().filter_map(words));
+                for result in output.metric_data_results() {
+                    told.entry(result.id().unwrap_or_default().to_owned()).or_default().add(result, call);
+                }
                 token(output.next_token())
             },
         )
         .await;
-    let mut problems = Problems::default();
+    let mut missing =
+        Missing { of_pages: paged.err().map(|failure| (failure, Vec::new())), of_results: BTreeMap::new() };
     for (number, wanted) in batch.all.iter().enumerate() {
-        match told.remove(&id(number)) {
-            Some(told) => keep(reader, wanted, told, of_all.is_empty(), &mut problems),
-            None => problems.lost.push(hidden(&wanted.key)),
+        let told = told.remove(&id(number)).unwrap_or_default();
+        let problem = told.problem(&of_all);
+        if !told.seen.is_empty() && !told.is_refused() {
+            record(reader, wanted, &told, problem.is_none());
+        }
+        if let Some(problem) = problem {
+            missing.add(hidden(&wanted.key), told.seen.last().copied(), problem);
         }
     }
-    problems.tell(reader, paged.err(), &of_all);
+    missing.tell(reader);
 }
 
-fn take_page(told: &mut BTreeMap<String, Told>, page: &GetMetricDataOutput, call: CallId) {
-    for result in page.metric_data_results() {
-        let told = told.entry(result.id().unwrap_or_default().to_owned()).or_default();
-        match points(result) {
-            Ok(points) => told.points.extend(points),
-            Err(malformed) => told.malformed = Some(malformed),
+/// Why data points are missing, and of which metrics: one gap for each reason.
+struct Missing {
+    /// A page could not be had.
+    of_pages: Option<(Failure, Vec<Hidden>)>,
+    /// The answer itself says why, or is none.
+    of_results: BTreeMap<(GapCause, String), (CallId, Vec<Hidden>)>,
+}
+
+impl Missing {
+    fn add(&mut self, key: Hidden, seen: Option<CallId>, problem: (GapCause, String)) {
+        match (&mut self.of_pages, seen) {
+            (Some((_, hides)), _) => hides.push(key),
+            (None, Some(call)) => self.of_results.entry(problem).or_insert((call, Vec::new())).1.push(key),
+            (None, None) => {}
         }
-        told.status = result.status_code().cloned();
-        let words = result.messages().iter().filter_map(|message| message.value().or(message.code()));
-        told.words.extend(words.map(str::to_owned));
-        told.seen.push(call);
+    }
+
+    fn tell(self, reader: &Reader<'_>) {
+        if let Some((failure, hides)) = self.of_pages {
+            reader.gap(failure, &hides);
+        }
+        for ((cause, words), (call, hides)) in self.of_results {
+            reader.gap(reader.answered_with(&GET, call, cause, &words), &hides);
+        }
     }
 }
 
-/// Keeps the data points of one metric, as far as they came, and notes what hides the rest.
-fn keep(reader: &Reader<'_>, wanted: &Wanted, told: Told, unmarked: bool, problems: &mut Problems) {
-    let (key, last) = (hidden(&wanted.key), told.seen.last().copied());
-    let whole = unmarked && told.words.is_empty() && told.malformed.is_none();
-    let whole = whole && told.status == Some(StatusCode::Complete);
-    match (&told.status, last) {
-        (_, Some(call)) if let Some(malformed) = &told.malformed => {
-            return reader.malformed(&GET, call, malformed, &[key]);
-        }
-        (Some(StatusCode::Forbidden), Some(call)) => return problems.add(call, GapCause::Denied(DeniedBy::Unstated), told.words, key),
-        (Some(StatusCode::InternalError), Some(call)) => return problems.add(call, GapCause::ServiceError, told.words, key),
-        (Some(StatusCode::Complete), _) if whole => {}
-        (Some(StatusCode::Complete), Some(call)) if !told.words.is_empty() => {
-            problems.add(call, GapCause::ServiceError, told.words, key);
-        }
-        (Some(StatusCode::Complete), _) => {}
-        _ => problems.lost.push(key),
-    }
-    let inside = told.points.into_iter().filter(|(at, _)| (wanted.from..wanted.until).contains(at));
+fn record(reader: &Reader<'_>, wanted: &Wanted, told: &Told, whole: bool) {
     let Wanted { key, from, until, .. } = wanted.clone();
+    let inside = told.points.iter().filter(|(at, _)| (from..until).contains(at)).copied();
     let runs = runs(inside.collect(), key.period);
     reader.record(MetricSeries { key, from, until, whole, runs }, &told.seen);
+}
+
+fn hidden(key: &SeriesKey) -> Hidden {
+    Hidden::One(ResourceKey::new(FactKind::MetricData, &key.to_string()))
+}
+
+/// Ids begin with a small letter.
+fn id(number: usize) -> String {
+    format!("m{number}")
+}
+
+fn query(number: usize, key: &SeriesKey) -> MetricDataQuery {
+    let dimension = |(name, value): (&String, &String)| Dimension::builder().name(name).value(value).build();
+    let metric = Metric::builder().namespace(&key.namespace).metric_name(&key.metric);
+    let metric = metric.set_dimensions(Some(key.dimensions.iter().map(dimension).collect())).build();
+    let period = i32::try_from(key.period).unwrap_or(i32::MAX);
+    let stat = MetricStat::builder().metric(metric).period(period).stat(&key.statistic).build();
+    MetricDataQuery::builder().id(id(number)).metric_stat(stat).set_account_id(key.account.clone()).build()
 }

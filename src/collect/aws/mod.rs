@@ -1,5 +1,7 @@
 //! Reading from AWS: which collectors run, and in which order.
 
+mod about_serving;
+mod alarm_histories;
 mod alarms;
 mod artifacts;
 mod assume_role;
@@ -7,9 +9,11 @@ mod batch;
 mod checksums;
 mod components;
 mod containers;
+mod dashboards;
 mod domains;
 mod endpoints;
 mod engine;
+mod event_rules;
 mod home;
 mod http;
 mod images;
@@ -17,6 +21,7 @@ mod in_use;
 mod index;
 mod live;
 mod log_files;
+mod metric_data;
 mod models;
 mod organization;
 mod others;
@@ -25,6 +30,7 @@ mod public_keys;
 pub mod regions;
 mod registry;
 mod roles;
+mod scalable_targets;
 mod session;
 mod store;
 mod tags;
@@ -60,6 +66,11 @@ pub static COLLECTORS: &[&CollectorInfo] = &[
     &batch::INFO,
     &alarms::INFO,
     &topics::INFO,
+    &alarm_histories::INFO,
+    &metric_data::INFO,
+    &event_rules::INFO,
+    &dashboards::INFO,
+    &scalable_targets::INFO,
     &trail_events::INFO,
     &trails::INFO,
     &domains::INFO,
@@ -116,6 +127,9 @@ async fn collect_as(
                 engine.everywhere(&components::INFO, components::collect),
                 engine.everywhere(&batch::INFO, batch::collect),
                 engine.everywhere(&alarms::INFO, alarms::collect),
+                engine.everywhere(&event_rules::INFO, event_rules::collect),
+                engine.everywhere(&dashboards::INFO, dashboards::collect),
+                engine.everywhere(&scalable_targets::INFO, scalable_targets::collect),
                 engine.everywhere(&trails::INFO, trails::collect),
                 engine.in_registries(&trails::INFO, trails::collect),
                 engine.everywhere(&domains::INFO, domains::collect),
@@ -135,6 +149,8 @@ async fn collect_as(
                 confirmations,
                 engine.everywhere(&topics::INFO, topics::collect),
                 engine.everywhere(&tags::INFO, tags::collect),
+                engine.everywhere(&alarm_histories::INFO, alarm_histories::collect),
+                engine.everywhere(&metric_data::INFO, metric_data::collect),
                 engine.everywhere(&trails::INFO, trails::examine),
                 engine.in_registries(&trails::INFO, trails::examine),
             );

@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 
+use aws_sdk_applicationautoscaling::types::ServiceNamespace;
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
+use aws_sdk_cloudwatch::types::{Metric, MetricDataQuery, MetricStat};
 use aws_sdk_s3::types::ObjectAttributes;
 use aws_sdk_sagemaker::types::ResourceType;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures_util::future::{BoxFuture, join_all};
 
@@ -105,6 +108,9 @@ const NOBODY: &str = "countersign-doctor-asks";
 /// An organization's root that is nobody's.
 const NO_ROOT: &str = "r-0000";
 
+/// A key that is nobody's.
+const NO_KEY: &str = "key/00000000-0000-0000-0000-000000000000";
+
 /// How a call is tried.
 fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
     macro_rules! make {
@@ -121,7 +127,8 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
             }
         };
     }
-    let Clients { sagemaker, cloudwatch, cloudtrail, s3, sns, tagging, ecr, iam, organizations } = clients;
+    let Clients { sagemaker, cloudwatch, cloudtrail, s3, sns, tagging, ecr, iam, organizations, events, scaling, kms } =
+        clients;
     match (call.service, call.operation) {
         // There is no session without it.
         ("sts", "GetCallerIdentity") => Attempt::Known(ProbeResult::Works),
@@ -152,6 +159,19 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
         ("cloudwatch", "DescribeAlarms") => make!(cloudwatch.describe_alarms().max_records(1)),
         ("cloudwatch", "ListAlarmMuteRules") => make!(cloudwatch.list_alarm_mute_rules().max_records(1)),
         ("cloudwatch", "GetAlarmMuteRule") => make!(cloudwatch.get_alarm_mute_rule().alarm_mute_rule_name(NOBODY)),
+        ("cloudwatch", "DescribeAnomalyDetectors") => make!(cloudwatch.describe_anomaly_detectors().max_results(1)),
+        ("cloudwatch", "ListDashboards") => make!(cloudwatch.list_dashboards()),
+        ("cloudwatch", "GetDashboard") => make!(cloudwatch.get_dashboard().dashboard_name(NOBODY)),
+        ("cloudwatch", "DescribeAlarmHistory") => {
+            make!(cloudwatch.describe_alarm_history().alarm_name(NOBODY).max_records(1))
+        }
+        ("cloudwatch", "GetMetricData") => {
+            let metric = Metric::builder().namespace(NOBODY).metric_name(NOBODY).build();
+            let stat = MetricStat::builder().metric(metric).period(60).stat("Sum").build();
+            let query = MetricDataQuery::builder().id("nobody").metric_stat(stat).build();
+            let (start, end) = (DateTime::from_secs(0), DateTime::from_secs(60));
+            make!(cloudwatch.get_metric_data().metric_data_queries(query).start_time(start).end_time(end))
+        }
         ("cloudwatch", "ListTagsForResource") => {
             let alarm = place.arn("cloudwatch", &format!("alarm:{NOBODY}"));
             make!(cloudwatch.list_tags_for_resource().resource_arn(alarm))
@@ -189,6 +209,14 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
         ("sns", "GetTopicAttributes") => make!(sns.get_topic_attributes().topic_arn(place.arn("sns", NOBODY))),
         ("sns", "ListSubscriptionsByTopic") => {
             make!(sns.list_subscriptions_by_topic().topic_arn(place.arn("sns", NOBODY)))
+        }
+        ("kms", "DescribeKey") => make!(kms.describe_key().key_id(place.arn("kms", NO_KEY))),
+        ("kms", "GetKeyPolicy") => make!(kms.get_key_policy().key_id(place.arn("kms", NO_KEY))),
+        ("events", "ListRules") => make!(events.list_rules().limit(1)),
+        ("events", "ListTargetsByRule") => make!(events.list_targets_by_rule().rule(NOBODY).limit(1)),
+        ("application-autoscaling", "DescribeScalableTargets") => {
+            let request = scaling.describe_scalable_targets().service_namespace(ServiceNamespace::Sagemaker);
+            make!(request.max_results(1))
         }
         ("sagemaker", "ListDomains") => make!(sagemaker.list_domains().max_results(1)),
         ("sagemaker", "DescribeDomain") => make!(sagemaker.describe_domain().domain_id("d-countersignasks")),

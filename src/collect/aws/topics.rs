@@ -1,6 +1,7 @@
-//! The SNS topics that alarms and asynchronous endpoints speak to, and who hears them.
+//! The SNS topics that alarms, rules of EventBridge and asynchronous endpoints speak to, and who hears them.
 //!
-//! An alarm is delivered only if somebody confirmed a subscription. Addresses are shown in part: they may be a
+//! An alarm is delivered only if the topic's policy and the key that encrypts it let CloudWatch in, and somebody confirmed a
+//! subscription. Addresses are shown in part: they may be a
 //! person's. What confirms a topic's silence is both its own count and the list of its subscriptions, since each can
 //! be denied without the other.
 //!
@@ -8,12 +9,15 @@
 //! <https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html>
 
 mod address;
+mod keys;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use aws_sdk_sns::types::Subscription as SnsSubscription;
 
 use super::engine::{Answer, Failure, Reader, token};
+use super::text::text;
 use crate::collect::{ApiCall, CollectorInfo, Malformed};
 use crate::evidence::{CallId, FactKind, Facts, Hidden, ResourceKey, Subscription, Topic};
 
@@ -21,7 +25,7 @@ const ATTRIBUTES: ApiCall = ApiCall {
     service: "sns",
     operation: "GetTopicAttributes",
     action: "sns:GetTopicAttributes",
-    purpose: "whether a topic exists and how many subscriptions it counts",
+    purpose: "whether a topic exists, whom it lets publish, and how many subscriptions it counts",
 };
 
 const SUBSCRIPTIONS: ApiCall = ApiCall {
@@ -34,19 +38,21 @@ const SUBSCRIPTIONS: ApiCall = ApiCall {
 /// See the module.
 pub(crate) static INFO: CollectorInfo = CollectorInfo {
     name: "topics",
-    summary: "reads each topic that an alarm speaks to and its subscriptions, to say whom an alarm reaches",
-    yields: &[FactKind::Topics],
-    calls: &[ATTRIBUTES, SUBSCRIPTIONS],
+    summary: "reads each topic that an alarm speaks to, its subscriptions and its key, to say whom an alarm reaches",
+    yields: &[FactKind::Topics, FactKind::Keys],
+    calls: &[ATTRIBUTES, SUBSCRIPTIONS, keys::DESCRIBE, keys::POLICY],
 };
 
-/// Reads every topic that the alarms and asynchronous endpoints of the region name.
+/// Reads every topic that the alarms, rules and asynchronous endpoints of the region name, and the keys of those topics.
 pub(crate) async fn collect(reader: &Reader<'_>) {
     let topics = reader.facts(|facts| named(facts, reader.account(), reader.region()));
-    reader.each(topics, async |arn| topic(reader, &arn).await).await;
+    let encrypting = RefCell::default();
+    reader.each(topics, async |arn| topic(reader, &arn, &encrypting).await).await;
+    keys::read(reader, encrypting.into_inner()).await;
 }
 
 /// ARNs of topics that somebody may hear from: actions on ALARM, actions on missing data (the only ones that tell of
-/// silence where an alarm does not treat it as breaching), and error topics of asynchronous endpoints.
+/// silence where an alarm does not treat it as breaching), targets of rules, and error topics of asynchronous endpoints.
 fn named(facts: &Facts, account: &str, region: &str) -> BTreeSet<String> {
     let here = |fact_account: &str, fact_region: &str| fact_account == account && fact_region == region;
     let alarms = facts.alarms.iter().filter(|fact| here(&fact.account, &fact.region));
@@ -56,7 +62,9 @@ fn named(facts: &Facts, account: &str, region: &str) -> BTreeSet<String> {
     let endpoints = facts.endpoints.iter().filter(|fact| here(&fact.account, &fact.region));
     let serving = endpoints.filter_map(|fact| fact.data.async_output.as_ref());
     let errors = configured.chain(serving).filter_map(|output| output.error_topic.as_ref());
-    actions.chain(errors).filter(|arn| is_topic(arn)).cloned().collect()
+    let rules = facts.event_rules.iter().filter(|fact| here(&fact.account, &fact.region));
+    let targets = rules.flat_map(|fact| fact.data.targets.iter().flatten());
+    actions.chain(errors).chain(targets).filter(|arn| is_topic(arn)).cloned().collect()
 }
 
 /// Whether an action is `arn:PARTITION:sns:REGION:ACCOUNT:TOPIC`.
@@ -70,7 +78,7 @@ fn region_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(3).filter(|region| !region.is_empty())
 }
 
-async fn topic(reader: &Reader<'_>, arn: &str) {
+async fn topic(reader: &Reader<'_>, arn: &str, encrypting: &RefCell<keys::Encrypting>) {
     let key = ResourceKey::new(FactKind::Topics, arn);
     // An action may name a topic elsewhere; SNS knows only those of the region that is asked.
     let elsewhere = region_of(arn)
@@ -95,6 +103,11 @@ async fn topic(reader: &Reader<'_>, arn: &str) {
             let attribute = |name: &str| output.attributes().and_then(|all| all.get(name)).map(String::as_str);
             topic.confirmed = count(attribute("SubscriptionsConfirmed"));
             topic.pending = count(attribute("SubscriptionsPending"));
+            topic.policy = text(attribute("Policy"));
+            topic.key = text(attribute("KmsMasterKeyId"));
+            if let Some(key) = &topic.key {
+                encrypting.borrow_mut().add(arn, key, call);
+            }
             if topic.confirmed.is_none() {
                 let reason = "its attributes do not say how many subscriptions are confirmed".to_owned();
                 // The list says all that the counts would.
@@ -178,8 +191,8 @@ fn falls_short(confirmed: Option<i64>, listed: &[Subscription]) -> bool {
 }
 
 /// A count, which SNS writes as text.
-fn count(text: Option<&str>) -> Option<i64> {
-    text?.trim().parse().ok()
+fn count(written: Option<&str>) -> Option<i64> {
+    written?.trim().parse().ok()
 }
 
 /// One subscription.
@@ -201,7 +214,7 @@ fn subscription(item: &SnsSubscription) -> Result<Subscription, Malformed> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{Alarm, AlarmKind, AlarmState, AsyncOutput, EndpointConfig, Fact};
+    use crate::evidence::{Alarm, AlarmKind, AlarmState, AsyncOutput, EndpointConfig, EventRule, Fact};
 
     fn item(protocol: &str, endpoint: &str, arn: &str) -> SnsSubscription {
         SnsSubscription::builder().protocol(protocol).endpoint(endpoint).subscription_arn(arn).build()
@@ -247,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn topics_come_from_alarms_and_asynchronous_endpoints_of_the_region() {
+    fn topics_come_from_alarms_rules_and_asynchronous_endpoints_of_the_region() {
         let alarm = |actions: &[&str], silence: &[&str]| Alarm {
             name: "a".to_owned(),
             arn: "arn".to_owned(),
@@ -293,9 +306,23 @@ mod tests {
                 fact("us-east-1", alarm(&["arn:aws:sns:us-east-1:1:other"], &[])),
             ],
             endpoint_configs: vec![fact("eu-central-1", config)],
+            event_rules: vec![fact(
+                "eu-central-1",
+                EventRule {
+                    name: "r".to_owned(),
+                    arn: "arn".to_owned(),
+                    enabled: true,
+                    pattern: None,
+                    targets: Some(vec![
+                        "arn:aws:sns:eu-central-1:1:rules".to_owned(),
+                        "arn:aws:sqs:eu-central-1:1:queue".to_owned(),
+                    ]),
+                },
+            )],
             ..Facts::default()
         };
         let named: Vec<String> = named(&facts, "111122223333", "eu-central-1").into_iter().collect();
-        assert_eq!(named, ["arn:aws:sns:eu-central-1:111122223333:errors", "arn:aws:sns:eu-central-1:1:quiet", page]);
+        let (errors, rules) = ("arn:aws:sns:eu-central-1:111122223333:errors", "arn:aws:sns:eu-central-1:1:rules");
+        assert_eq!(named, [errors, "arn:aws:sns:eu-central-1:1:quiet", rules, page]);
     }
 }

@@ -12,7 +12,6 @@ use crate::collect::Declared;
 use crate::estate::Hosting;
 use crate::estate::alarms::{is_about_serving, scaling_only};
 use crate::evidence::{Alarm, AlarmKind, EndpointConfig, Fact, Facts, MetricTerm, SeriesKey};
-use crate::policy::Policy;
 
 /// Data points that are worth reading.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,11 +72,11 @@ pub(in crate::estate) fn of_term(
 }
 
 /// Everything that is worth reading, sorted and without repetition. What is read of a series depends on its key alone.
-pub fn wanted(facts: &Facts, policy: &Policy, as_of: Timestamp) -> Vec<Wanted> {
-    let mut list = List { replay_days: policy.thresholds.replay_days, as_of, all: BTreeSet::new() };
+pub fn wanted(facts: &Facts, replay_days: i64, declared: &Declared, as_of: Timestamp) -> Vec<Wanted> {
+    let mut list = List { replay_days, as_of, all: BTreeSet::new() };
     of_alarms(facts, &mut list);
     of_units(facts, &mut list);
-    of_manifests(facts, policy, &mut list);
+    of_manifests(facts, declared, &mut list);
     list.all.into_iter().collect()
 }
 
@@ -163,11 +162,11 @@ fn of_units(facts: &Facts, list: &mut List) {
 }
 
 /// What manifests name, in every place that holds what serves.
-fn of_manifests(facts: &Facts, policy: &Policy, list: &mut List) {
+fn of_manifests(facts: &Facts, declared: &Declared, list: &mut List) {
     let serving = facts.endpoints.iter().map(|it| (it.account.as_str(), it.region.as_str()));
     let batch = facts.transform_jobs.iter().map(|it| (it.account.as_str(), it.region.as_str()));
     let places: BTreeSet<(&str, &str)> = serving.chain(batch).collect();
-    for (only, metric) in &Declared::of(policy).metrics {
+    for (only, metric) in &declared.metrics {
         for (account, region) in &places {
             if only.as_deref().is_none_or(|only| only == *account) {
                 list.add(account, region, metric.key());
@@ -182,7 +181,8 @@ mod tests {
     use crate::estate::fixture::*;
 
     fn names(fixture: &Fixture) -> Vec<String> {
-        let all = wanted(&fixture.snapshot.facts, &fixture.policy, fixture.as_of);
+        let (days, declared) = (fixture.policy.thresholds.replay_days, Declared::of(&fixture.policy));
+        let all = wanted(&fixture.snapshot.facts, days, &declared, fixture.as_of);
         all.iter().map(|it| format!("{} {}", it.account, it.key)).collect()
     }
 

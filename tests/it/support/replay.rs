@@ -230,6 +230,9 @@ pub fn operation(method: &str, path: &str, target: &str, body: &[u8]) -> String 
             service if service.starts_with("ResourceGroupsTagging") => "tag",
             service if service.starts_with("Granite") => "cloudwatch",
             service if service.starts_with("AmazonEC2ContainerRegistry") => "ecr",
+            "AWSEvents" => "events",
+            "AnyScaleFrontendService" => "application-autoscaling",
+            "TrentService" => "kms",
             other => panic!("unknown service `{other}`"),
         };
         return format!("{service}:{operation}");

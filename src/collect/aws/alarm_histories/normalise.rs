@@ -93,11 +93,7 @@ mod tests {
     #[test]
     fn a_change_of_state_says_from_what_to_what() {
         let change = |from: Option<&str>, to: &str| {
-            Entry::Change(StateChange {
-                at: Timestamp::UNIX_EPOCH,
-                from: from.map(str::to_owned),
-                to: to.to_owned(),
-            })
+            Entry::Change(StateChange { at: Timestamp::UNIX_EPOCH, from: from.map(str::to_owned), to: to.to_owned() })
         };
         let read = |data| entry(&item(HistoryItemType::StateUpdate, data, "Alarm updated from OK to ALARM"));
         assert_eq!(read(UPDATED), Ok(change(Some("OK"), "ALARM")));

@@ -10,10 +10,11 @@ use askama::Template;
 
 use self::answers::Answers;
 use self::bar::Bar;
+use self::heard::Heard;
 use self::tell::{Count, Instant, Means, Quantity, Say};
 use self::timeline::{Lanes, What};
 use super::document::{
-    AccountRow, AlarmRow, ApprovalRow, CallRow, EvidenceRow, FindingRow, LiveVersionRow, Report, TimelineRow,
+    AccountRow, AlarmRow, ApprovalRow, CallRow, EvidenceRow, FindingRow, LiveVersionRow, Report, TimelineRow, ToldState,
 };
 use super::shared::Shared;
 use super::words;
@@ -28,7 +29,9 @@ use base64::engine::general_purpose::STANDARD;
 mod answers;
 mod bar;
 mod changes;
+mod heard;
 mod safe;
+mod spark;
 mod tell;
 mod timeline;
 
@@ -41,7 +44,7 @@ const THOROUGH: usize = 300;
 /// So many changes and approvals are listed; all of them are in the JSON.
 const CHANGES: usize = 300;
 
-const STYLE: &str = include_str!("templates/report.css");
+const STYLE: &str = concat!(include_str!("templates/report.css"), include_str!("templates/watching.css"));
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(1 << 16, out);
@@ -58,6 +61,7 @@ struct Page<'a> {
     style_hash: String,
     answers: Answers,
     bar: Bar,
+    heard: Heard<'a>,
     versions: Vec<Version<'a>>,
     /// Open findings that are about no single live version.
     elsewhere: Vec<Open<'a>>,
@@ -108,6 +112,7 @@ impl<'a> Page<'a> {
             style_hash: STANDARD.encode(Sha256::of(STYLE.as_bytes()).as_bytes()),
             answers: Answers::new(report),
             bar: Bar::new(&report.summary),
+            heard: Heard::new(report),
             by_id: versions.iter().enumerate().map(|(at, version)| (version.row.id.as_str(), at)).collect(),
             versions,
             elsewhere,
@@ -277,13 +282,6 @@ impl<'a> Version<'a> {
     /// The parts of its name that follow the endpoint's.
     fn within(&self) -> impl Iterator<Item = &'a str> {
         [self.row.variant.as_deref(), self.row.component.as_deref()].into_iter().flatten()
-    }
-
-    fn signals(&self) -> impl Iterator<Item = (Signal, &'a str, Option<&'a super::document::CoverageRow>)> {
-        Signal::MATRIX.into_iter().map(|signal| {
-            let coverage = self.row.alarms.get(signal.words());
-            (signal, coverage.map_or("unknown", |coverage| tell::known_state(&coverage.state)), coverage)
-        })
     }
 
     fn approvals(&self) -> impl Iterator<Item = &'a ApprovalRow> {

@@ -14,6 +14,7 @@ pub mod changes;
 pub mod compose;
 pub mod document;
 pub mod escape;
+pub mod faults;
 pub mod ocsf;
 pub mod shared;
 pub mod text;

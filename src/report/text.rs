@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use self::columns::{fit, width};
 use super::document::{LiveVersionRow, Report};
 use super::escape::visible;
-use super::words;
+use super::{faults, words};
 use crate::control::Status;
 use crate::estate::Signal;
 use crate::readiness::ReadinessVerdict;
@@ -201,6 +201,7 @@ fn counts(out: &mut String, report: &Report, style: Style) {
     texts.extend(
         summary.evidence_share.map(|share| format!("Evidence: {} of what gates was decided", words::percent(share))),
     );
+    texts.extend(faults::line(&faults::counts(report)));
     texts.extend(changes::horizon(report));
     texts.extend(report.baseline.as_ref().map(|baseline| {
         let known = report.findings.iter().filter(|finding| finding.known).count();

@@ -182,6 +182,19 @@ pub fn signal_letter(signal: Signal) -> &'static str {
     }
 }
 
+/// Code of the control that judges a signal, where there is one.
+pub fn signal_control(signal: Signal) -> Option<&'static str> {
+    match signal {
+        Signal::Errors => Some("MON-001"),
+        Signal::Latency => Some("MON-002"),
+        Signal::Silence => Some("MON-003"),
+        Signal::Saturation => Some("MON-004"),
+        Signal::Drift => Some("MON-009"),
+        Signal::ResponsibleAi => Some("MON-012"),
+        Signal::Business | Signal::Other => None,
+    }
+}
+
 /// The instant in UTC to the minute.
 pub fn time(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use super::{Version, safe};
 use crate::control::{Gate, Severity, Status};
-use crate::estate::{ActorKind, Grade, Hosting, ServingPath, Turn};
+use crate::estate::{ActorKind, Fault, Grade, Hosting, ServingPath, Turn};
+use crate::evidence::MonitorKind;
 use crate::readiness::ReadinessVerdict;
-use crate::report::document::{ApprovalRow, ArtifactRow, ArtifactStateRow, StateRow};
-use crate::report::words;
+use crate::report::document::{ApprovalRow, ArtifactRow, ArtifactStateRow, CoverageRow, StateRow};
+use crate::report::{faults, words};
 
 /// An enumeration in plain words.
 pub(super) trait Say {
@@ -40,6 +41,8 @@ say! {
     Status: words::status, words::status_key;
     Severity: words::severity;
     Gate: words::gate;
+    MonitorKind: MonitorKind::words;
+    Fault: faults::heading;
     ServingPath: words::path;
     Hosting: words::hosting;
     ActorKind: words::actor;
@@ -130,13 +133,13 @@ impl Instant for Timestamp {
     }
 }
 
-/// A coverage state as a class name; a report that was read from a file may hold anything.
-pub(super) fn known_state(state: &str) -> &'static str {
-    match state {
-        "covered" => "covered",
-        "broken" => "broken",
-        "missing" => "missing",
-        "not_applicable" => "not-applicable",
+/// A coverage state as a class name; a report that was read from a file may hold anything, or nothing.
+pub(super) fn known_state(coverage: Option<&CoverageRow>) -> &'static str {
+    match coverage.map(|coverage| coverage.state.as_str()) {
+        Some("covered") => "covered",
+        Some("broken") => "broken",
+        Some("missing") => "missing",
+        Some("not_applicable") => "not-applicable",
         _ => "unknown",
     }
 }

@@ -39,6 +39,7 @@ def shows_keys_and_their_policies():
     key = kms.create_key(Policy=policy)["KeyMetadata"]
     kms.create_alias(AliasName="alias/paging", TargetKeyId=key["KeyId"])
     same(json.loads(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]), json.loads(policy))
+    same(json.loads(kms.get_key_policy(KeyId=key["Arn"])["Policy"]), json.loads(policy))
     found = kms.describe_key(KeyId="alias/paging")["KeyMetadata"]
     same((found["KeyId"], found["KeyManager"], found["KeyState"]), (key["KeyId"], "CUSTOMER", "Enabled"))
     same({x["AliasName"]: x.get("TargetKeyId") for x in kms.list_aliases()["Aliases"] if not x["AliasName"].startswith("alias/aws/")}, {"alias/paging": key["KeyId"]})

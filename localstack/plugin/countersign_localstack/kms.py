@@ -1,10 +1,12 @@
-"""KMS: the keys that AWS manages for a service exist from their first naming on, are AWS's, and let only that service in."""
+"""KMS: the keys that AWS manages for a service exist from their first naming on, are AWS's, and let only that service in; the name of a
+key's only policy need not be given."""
 import json
 
 SERVICES = ("sns", "sqs", "kinesis", "backup", "codecommit", "ebs", "secretsmanager", "ssm", "s3", "lambda", "rds", "dynamodb")
 
 
 def patch_when_loaded():
+    from localstack.aws.api import handler
     from localstack.services.kms import models, provider
     from localstack.services.kms.provider import KmsProvider as P
 
@@ -22,6 +24,13 @@ def patch_when_loaded():
         key.policy = json.dumps(_policy(account_id, region_name, service))
 
     P._create_alias_if_reserved_and_not_exists = staticmethod(create)
+    plain_policy = P.get_key_policy
+
+    @handler("GetKeyPolicy", expand=False)
+    def get_key_policy(self, context, request):
+        return {**plain_policy(self, context, {**request, "PolicyName": request.get("PolicyName") or "default"}), "PolicyName": "default"}
+
+    P.get_key_policy = get_key_policy
 
 
 def _policy(account, region, service):

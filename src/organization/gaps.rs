@@ -174,7 +174,7 @@ impl Seen {
     }
 }
 
-/// The accounts and regions that one part asked about: its own, and the registries that it read beside them.
+/// The accounts and regions that one part asked about: its own, and the registries and monitoring accounts beside them.
 struct Read(BTreeMap<String, BTreeSet<String>>);
 
 impl Read {
@@ -183,7 +183,7 @@ impl Read {
         for (account, region) in scope.places() {
             read.entry(account.to_owned()).or_default().insert(region.to_owned());
         }
-        for other in scope.others.iter().filter(|other| other.purpose == "registry") {
+        for other in scope.others.iter().filter(|other| ["registry", "monitoring"].contains(&other.purpose.as_str())) {
             read.entry(other.account.clone()).or_default().extend(scope.regions.iter().cloned());
         }
         Self(read)

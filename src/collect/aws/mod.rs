@@ -106,7 +106,7 @@ async fn collect_as(
 ) -> Snapshot {
     let stop = stop.shared();
     let others = Others::open(caller, session.account(), request, stop.clone()).await;
-    let engine = Engine::new(session, &others.registries, request, progress);
+    let engine = Engine::new(session, &others.registries, request, progress).with_monitoring(&others.monitoring);
     others.gaps.iter().for_each(|gap| engine.gap(gap.clone()));
     let focus = Cell::new(None);
     let reading = async {
@@ -127,7 +127,9 @@ async fn collect_as(
                 engine.everywhere(&components::INFO, components::collect),
                 engine.everywhere(&batch::INFO, batch::collect),
                 engine.everywhere(&alarms::INFO, alarms::collect),
+                engine.in_monitoring(&alarms::INFO, alarms::collect),
                 engine.everywhere(&event_rules::INFO, event_rules::collect),
+                engine.in_monitoring(&event_rules::INFO, event_rules::collect),
                 engine.everywhere(&dashboards::INFO, dashboards::collect),
                 engine.everywhere(&scalable_targets::INFO, scalable_targets::collect),
                 engine.everywhere(&trails::INFO, trails::collect),
@@ -148,9 +150,13 @@ async fn collect_as(
             futures_util::join!(
                 confirmations,
                 engine.everywhere(&topics::INFO, topics::collect),
+                engine.in_monitoring(&topics::INFO, topics::collect),
                 engine.everywhere(&tags::INFO, tags::collect),
+                engine.in_monitoring(&tags::INFO, tags::collect_of_alarms),
                 engine.everywhere(&alarm_histories::INFO, alarm_histories::collect),
+                engine.in_monitoring(&alarm_histories::INFO, alarm_histories::collect),
                 engine.everywhere(&metric_data::INFO, metric_data::collect),
+                engine.in_monitoring(&metric_data::INFO, metric_data::collect),
                 engine.everywhere(&trails::INFO, trails::examine),
                 engine.in_registries(&trails::INFO, trails::examine),
             );

@@ -11,6 +11,8 @@ use crate::evidence::{FactKind, Gap, GapCause, Hidden, OtherScope};
 pub(super) struct Others {
     /// One for each account with a registry.
     pub(super) registries: Vec<Session>,
+    /// One for each account in which alarms on the estate live.
+    pub(super) monitoring: Vec<Session>,
     /// The one that may read the log files of trails.
     pub(super) logs: Option<Session>,
     /// What was asked for and what came of it.
@@ -35,11 +37,7 @@ impl Others {
         stop: impl Future<Output = ()>,
     ) -> Self {
         let accounts: Vec<&OtherAccount> = request.accounts.iter().filter(|account| account.id != estate).collect();
-        let opening = join_all(accounts.iter().map(async |account| match account.purpose {
-            // Alarms elsewhere are not read yet.
-            Purpose::Monitoring => Ok(None),
-            Purpose::Registry | Purpose::Logs => open(session, account).await.map(Some),
-        }));
+        let opening = join_all(accounts.iter().map(async |account| open(session, account).await.map(Some)));
         let opened = tokio::select! {
             biased;
             opened = opening => opened,
@@ -62,7 +60,7 @@ impl Others {
             match account.purpose {
                 Purpose::Registry => others.registries.extend(session),
                 Purpose::Logs => others.logs = session,
-                Purpose::Monitoring => {}
+                Purpose::Monitoring => others.monitoring.extend(session),
             }
         }
         others
@@ -94,11 +92,13 @@ fn stopped() -> Refusal {
     Refusal { cause: GapCause::Cancelled, message: "the run was stopped before this was read".to_owned() }
 }
 
-/// What is hidden without the session: in every region, and of the log files in every account.
+/// What is hidden without the session: in every region, and of log files and of alarms that watch other accounts in every
+/// account.
 fn gap(account: &OtherAccount, refusal: Refusal, request: &CollectRequest) -> Gap {
     let (whose, kinds): (&str, &[FactKind]) = match account.purpose {
         Purpose::Logs => ("", &[FactKind::LogFiles]),
-        Purpose::Registry | Purpose::Monitoring => {
+        Purpose::Monitoring => ("", &[FactKind::Alarms, FactKind::MuteRules, FactKind::EventRules]),
+        Purpose::Registry => {
             (&account.id, &[FactKind::PackageGroups, FactKind::Packages, FactKind::TrailEvents, FactKind::Trails])
         }
     };
@@ -116,5 +116,30 @@ fn gap(account: &OtherAccount, refusal: Refusal, request: &CollectRequest) -> Ga
         hides: kinds.iter().map(|kind| Hidden::All(*kind)).collect(),
         request_id: None,
         at: request.now,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+
+    #[test]
+    fn alarms_elsewhere_that_cannot_be_read_may_watch_any_account() {
+        let now = "2026-11-23T00:00:00Z".parse().unwrap();
+        let request = CollectRequest::of(&Policy::default(), vec!["eu-central-1".to_owned()], now);
+        let of = |purpose| {
+            let account = OtherAccount {
+                id: "999988887777".to_owned(),
+                purpose,
+                role_arn: "arn:aws:iam::999988887777:role/reader".to_owned(),
+                external_id: None,
+            };
+            gap(&account, stopped(), &request)
+        };
+        let hides = |purpose, kind| of(purpose).covers_all("111122223333", "eu-central-1", kind);
+        assert!(hides(Purpose::Monitoring, FactKind::Alarms) && hides(Purpose::Monitoring, FactKind::MuteRules));
+        assert!(!hides(Purpose::Monitoring, FactKind::Packages) && !hides(Purpose::Registry, FactKind::Packages));
+        assert!(of(Purpose::Registry).covers_all("999988887777", "eu-central-1", FactKind::Packages));
     }
 }

@@ -59,6 +59,11 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
     futures_util::join!(billed(reader), jobs, alarms(reader));
 }
 
+/// Reads the tags of alarms only.
+pub(crate) async fn collect_of_alarms(reader: &Reader<'_>) {
+    alarms(reader).await;
+}
+
 async fn billed(reader: &Reader<'_>) {
     let swept = sweep(reader, "SageMaker resources", FactKind::Tags, &BILLED).await;
     let open = reader.facts(|facts| open::billed(facts, reader.account(), reader.region(), &swept.found));

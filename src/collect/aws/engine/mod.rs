@@ -58,6 +58,8 @@ pub(crate) struct Engine<'r> {
     estate: Site<'r>,
     /// Where their packages are registered, if that is elsewhere.
     registries: Vec<Site<'r>>,
+    /// Where alarms on them live, if that is elsewhere.
+    monitoring: Vec<Site<'r>>,
     /// What a limited run turned out to be limited to.
     focus: RefCell<Option<ScopeFocus>>,
     /// Metrics that data points were asked of.
@@ -71,6 +73,8 @@ pub(crate) struct Engine<'r> {
 /// One account, as one identity reads it.
 struct Site<'r> {
     session: &'r Session,
+    /// Whether it is read for what watches other accounts: what cannot be read there may watch any of them.
+    watches_others: bool,
     regions: BTreeMap<&'r str, Region>,
 }
 
@@ -101,6 +105,7 @@ impl<'r> Engine<'r> {
             progress,
             estate: Site::new(session, request),
             registries: registries.iter().map(|session| Site::new(session, request)).collect(),
+            monitoring: Vec::new(),
             focus: RefCell::default(),
             metrics: Cell::new(0),
             sink: Sink::default(),
@@ -108,6 +113,12 @@ impl<'r> Engine<'r> {
             waiting: Waiting::new(),
             started: Instant::now(),
         }
+    }
+
+    /// Makes ready to read the accounts in which alarms on the estate live.
+    pub(crate) fn with_monitoring(self, sessions: &'r [Session]) -> Self {
+        let site = |session| Site { watches_others: true, ..Site::new(session, self.request) };
+        Self { monitoring: sessions.iter().map(site).collect(), ..self }
     }
 
     /// Runs one collector in every region of the estate at once. `read` is the collector's function.
@@ -118,6 +129,11 @@ impl<'r> Engine<'r> {
     /// Runs one collector in every region of each registry.
     pub(crate) async fn in_registries<'e>(&'e self, info: &'static CollectorInfo, read: impl AsyncFn(&Reader<'e>)) {
         self.at(&self.registries, info, read).await;
+    }
+
+    /// Runs one collector in every region of each account in which alarms on the estate live.
+    pub(crate) async fn in_monitoring<'e>(&'e self, info: &'static CollectorInfo, read: impl AsyncFn(&Reader<'e>)) {
+        self.at(&self.monitoring, info, read).await;
     }
 
     /// Runs one collector once, as somebody who need not be the reader of the estate; the first region stands for all.
@@ -143,7 +159,7 @@ impl<'r> Engine<'r> {
         let places =
             sites.into_iter().flat_map(|site| site.regions.iter().map(move |(name, region)| (site, name, region)));
         join_all(places.map(async |(site, name, region)| {
-            let reader = Reader::new(self, site.session, name, region, info);
+            let reader = Reader::new(self, site.session, name, region, info).watching_others(site.watches_others);
             self.progress.begin(name, info.name);
             read(&reader).await;
             self.progress.end(name, info.name, reader.gaps());
@@ -212,7 +228,7 @@ impl<'r> Site<'r> {
             let clients = session.clients(region, &pacer.sagemaker());
             (region.as_str(), Region { clients, pacer })
         };
-        Self { session, regions: request.regions.iter().map(region).collect() }
+        Self { session, watches_others: false, regions: request.regions.iter().map(region).collect() }
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) struct Reader<'e> {
     name: &'e str,
     region: &'e Region,
     info: &'static CollectorInfo,
+    watches_others: bool,
     gaps: Cell<usize>,
 }
 
@@ -46,7 +47,12 @@ impl<'e> Reader<'e> {
         region: &'e Region,
         info: &'static CollectorInfo,
     ) -> Self {
-        Self { engine, session, name, region, info, gaps: Cell::new(0) }
+        Self { engine, session, name, region, info, watches_others: false, gaps: Cell::new(0) }
+    }
+
+    /// The same, in an account that is read for what watches others.
+    pub(super) fn watching_others(self, watches_others: bool) -> Self {
+        Self { watches_others, ..self }
     }
 
     /// The session that reads.
@@ -168,8 +174,12 @@ impl<'e> Reader<'e> {
         self.engine.progress.advance(self.name, self.info.name, 1);
     }
 
-    /// Keeps a gap: what the failure hides. Empty where another call filled in.
+    /// Keeps a gap: what the failure hides. Empty where another call filled in. What watches other accounts may watch any.
     pub(crate) fn gap(&self, failure: Failure, hides: &[Hidden]) {
+        if self.watches_others {
+            let message = format!("in account {}: {}", self.account(), failure.message);
+            return self.gap_at("", self.name, Failure { message, ..failure }, hides);
+        }
         self.gap_at(self.account(), self.name, failure, hides);
     }
 

@@ -79,7 +79,7 @@ async fn one(reader: &Reader<'_>, asked: &str, topic: &str, named: CallId) {
     let mut seen = vec![named, call];
     if let (false, Some(arn)) = (key.managed_by_aws, &key.arn) {
         // An alias is no name for a policy.
-        let policy = kms.get_key_policy().key_id(arn).customize().config_override(there());
+        let policy = kms.get_key_policy().key_id(arn).policy_name("default").customize().config_override(there());
         match reader.ask(&POLICY, asked, policy.send()).await {
             Ok(Answer { output, call }) => {
                 seen.push(call);

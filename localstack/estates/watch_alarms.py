@@ -4,7 +4,7 @@ import json
 
 from .story import iso
 from .watch_common import NO_ERRORS, ONCALL, REQUESTS, VARIANT, maths, stat
-from .watch_truth import BROKEN, COVERED, MISSING, NOBODY, NOT_KNOWN, UNKNOWN, told_in
+from .watch_truth import BROKEN, COVERED, DELAY, MISSING, NOBODY, NOT_KNOWN, UNKNOWN, human, told_in
 
 
 def broken(watch, id_, signal, fault, code, alarm, *words, why, unattended=False):
@@ -59,10 +59,11 @@ def silence_not_breaching(watch):
 
 
 def silence_filled(watch):
-    """FILL puts zeros where nothing is published, so missing data need not breach. Sound: three zeros are enough."""
+    """FILL puts zeros where nothing is published, so missing data need not breach. Sound: three zeros are enough, after a period that
+    still had its first request; the expression has a point for every period, so nothing of before is looked at."""
     name = "silence-filled"
     id_ = watch.sound(name, silence=maths("FILL(asked, 0)", stat("Invocations", name, "asked"), TreatMissingData="notBreaching"))
-    watch.truth.watched(id_, traffic_stops=told_in(ONCALL))
+    watch.truth.watched(id_, traffic_stops=human(3 * 5, 5 + 3 * 5 + DELAY, ONCALL))
 
 
 def never_near(watch):

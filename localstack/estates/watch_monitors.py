@@ -5,7 +5,7 @@ import json
 
 from .story import instances, iso
 from .watch_common import ONCALL, VARIANT
-from .watch_truth import COVERED, MISSING, NOBODY, told_in
+from .watch_truth import COVERED, DELAY, EXECUTION, MISSING, NOBODY, human
 
 GROUP = "fraud-detection"
 DAYS = 10  # executions that are remembered
@@ -149,7 +149,7 @@ def monitored(watch, name, kind="DataQuality", alarmed=True, **how):
     limit = {"DataQuality": (0.2, 0.05), "ModelQuality": (0.8, 0.9)}[kind]
     below = {"comparison": "LessThanThreshold"} if kind == "ModelQuality" else {}
     id_ = captured(watch, name, alarms={"drift": metric_of(watch, name, kind, *limit, **below) if alarmed else None}, drift=False)
-    watch.truth.watched(id_, predictions_drift=told_in(ONCALL, period=1440, m=1) if alarmed else NOBODY, **({} if alarmed else {"drift": MISSING}))
+    watch.truth.watched(id_, predictions_drift=human(0, 1440 + EXECUTION + DELAY, ONCALL) if alarmed else NOBODY, **({} if alarmed else {"drift": MISSING}))
     return id_, schedule(watch, name, kind, **how)
 
 

@@ -32,7 +32,7 @@ def asynchronous(watch):
     watch.alarm(f"{name}-saturation", "ApproximateBacklogSizePerInstance", where, Statistic="Maximum", Threshold=100.0)
     watch.alarm(f"{name}-drift", "feature_drift_psi", {**where, "VariantName": VARIANT}, Namespace="Bank/ModelQuality", Statistic="Maximum", Threshold=0.2, Period=3600,
                 EvaluationPeriods=1)
-    for metric, values in (("InvocationFailures", [NO_ERRORS]), ("InvocationsProcessed", [REQUESTS]), ("ApproximateAgeOfOldestRequest", [200.0, 300.0, 700.0]),
+    for metric, values in (("InvocationFailures", [NO_ERRORS]), ("InvocationsProcessed", [REQUESTS]), ("ApproximateAgeOfOldestRequest", [200.0, 400.0, 700.0]),
                            ("ApproximateBacklogSizePerInstance", [5, 12, 60])):
         watch.series("AWS/SageMaker", metric, where, values)
     watch.series("Bank/ModelQuality", "feature_drift_psi", {**where, "VariantName": VARIANT}, [0.05, 0.12], every=3600)

@@ -10,6 +10,9 @@ The period in which the fault begins breaches if enough of it is left: `least` m
 Silence is different. Without requests there are no points, and CloudWatch looks further back than the N periods of the rule, by an
 amount that it does not tell: one to five periods. As long as one point of before lies in that range, it is judged by it. So N + 1 to N + 5
 periods must be without points: (N + 1)P at best, and at worst (N + 5)P after a period that still had its first request.
+
+What a job or a monitor publishes now and then is late by up to the time between two of its runs; a monitor of SageMaker begins up to twenty
+minutes late and may run for the rest of an hour (EXECUTION).
 """
 import math
 
@@ -22,6 +25,7 @@ NOBODY = {"told": "nobody"}
 NOT_KNOWN = {"told": "unknown"}
 CANNOT_HAPPEN = {"told": "not_applicable"}
 DELAY = 2  # minutes
+EXECUTION = 60  # minutes
 LOOK_BACK = (1, 5)  # periods beyond those of the rule
 CODES = [*(f"MON-{n:03}" for n in range(1, 13)), *(f"RSP-{n:03}" for n in range(1, 5)), "DEP-002"]
 

@@ -69,8 +69,8 @@ fn condition(fault: Fault) -> &'static str {
         Fault::RequestsFail => "every request failed",
         Fault::LatencyTriples => "latency tripled",
         Fault::TrafficStops => "requests stopped",
-        Fault::InstanceSaturates => "its instances ran full",
-        Fault::PredictionsDrift => "its predictions drifted",
+        Fault::InstanceSaturates => "instances ran full",
+        Fault::PredictionsDrift => "predictions drifted",
     }
 }
 
@@ -121,7 +121,8 @@ pub fn line(counts: &[FaultCount]) -> Option<String> {
     let asked = counts.first()?.asked();
     let part = |count: &FaultCount| {
         let of = if count.asked() == asked { String::new() } else { format!(" of {}", words::number(count.asked())) };
-        (count.nobody > 0).then(|| format!("{} {}{of}", count.fault.words(), words::number(count.nobody)))
+        let fault = heading(count.fault).to_lowercase();
+        (count.nobody > 0).then(|| format!("{fault} {}{of}", words::number(count.nobody)))
     };
     let parts: Vec<String> = counts.iter().filter_map(part).collect();
     let unknown: usize = counts.iter().map(|count| count.unknown).sum();

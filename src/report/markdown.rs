@@ -12,6 +12,7 @@ use crate::readiness::ReadinessVerdict;
 
 mod changes;
 mod escape;
+mod faults;
 
 /// The longest table. GitHub takes 65,536 characters for a comment.
 const ROWS: usize = 60;
@@ -32,6 +33,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     actions(&mut page, report);
     by_account(&mut page, report);
     live_versions(&mut page, report);
+    faults::faults(&mut page, report);
     timelines(&mut page, report);
     approvals(&mut page, report);
     changes::horizon(&mut page, report);

@@ -374,6 +374,8 @@ fn samples() {
         ("hostile", hostile()),
         ("blank", blank()),
         ("denied", denied()),
+        ("three", many(3)),
+        ("three-hundred", many(300)),
         ("many", many(2_000)),
     ] {
         for format in Format::ALL {

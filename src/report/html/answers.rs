@@ -1,9 +1,9 @@
 //! The first answers to three readers: a security reviewer, who operates the models, who answers for them.
 
 use crate::control::Status;
-use crate::estate::{Grade, Signal};
+use crate::estate::{Fault, Grade, Signal};
 use crate::report::document::{LiveVersionRow, Report};
-use crate::report::words;
+use crate::report::{faults, words};
 
 /// One number and what it counts.
 pub(super) struct Answer {
@@ -29,7 +29,7 @@ impl Answers {
         Self {
             readers: [
                 ("Security review", "Is all that is live approved, and unchanged since?", security(report)),
-                ("Operations", "What would we hear of, and how do we get back?", operations(report)),
+                ("Operations", "What pages us, what does not, and how do we get back?", operations(report)),
                 ("Accountability", "Who owns it, and may more hang on it?", accountability(report)),
             ],
         }
@@ -103,10 +103,21 @@ fn operations(report: &Report) -> [Answer; 3] {
     let deaf = alarms.iter().filter(|alarm| alarm.effective == Some(false)).count();
     let unseen = alarms.iter().filter(|alarm| alarm.effective.is_none()).count();
     let (stuck, undecided) = result(report, "DEP-001");
+    let faults = faults::counts(report);
+    let down = faults.iter().find(|count| count.fault == Fault::RequestsFail);
     [
-        Answer {
-            tone: if of("covered") == asked { "good" } else { "weak" },
-            ..count(of("covered"), asked, "signals that somebody would hear of", of("unknown"), "coverage")
+        match down {
+            Some(down) => count(
+                down.nobody,
+                down.asked(),
+                "live versions where nobody would hear if every request failed",
+                down.unknown,
+                "faults",
+            ),
+            None => Answer {
+                tone: if of("covered") == asked { "good" } else { "weak" },
+                ..count(of("covered"), asked, "signals that somebody would hear of", of("unknown"), "coverage")
+            },
         },
         count(deaf, alarms.len(), "alarms that reach nobody", unseen, "alarms"),
         count(stuck, report.live_versions.len(), "live versions without a way back", undecided, "findings"),

@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use super::console::Console;
 use super::{publishing, security_audit};
-use crate::collect::aws::{OPTIONAL, declared};
+use crate::collect::ApiCall;
+use crate::collect::aws::{COLLECTORS, OPTIONAL, declared};
 use crate::evidence::S3Location;
 use crate::publish::aws;
 use crate::run::Exit;
@@ -78,11 +79,11 @@ impl IamPolicy {
             return Ok(Exit::Done);
         }
         let with: Vec<&str> = self.with.iter().map(String::as_str).collect();
-        let actions = actions(&with);
         if self.difference.is_none() {
-            console.print(policy(&actions))?;
+            console.print(policy(&permissions(&with)))?;
             return Ok(Exit::Done);
         }
+        let actions = actions(&with);
         let missing = beyond_security_audit(&with);
         console.note(format_args!(
             "beyond SecurityAudit ({}): {} of {} actions",
@@ -93,6 +94,7 @@ impl IamPolicy {
         for call in declared(&with).iter().filter(|call| missing.contains(call.action)) {
             console.note(format_args!("  {}: {}", call.action, call.purpose));
         }
+        let missing = permissions(&with).into_iter().filter(|it| missing.contains(it.action)).collect();
         console.print(policy(&missing))?;
         Ok(Exit::Done)
     }
@@ -115,6 +117,25 @@ impl IamPolicy {
 /// The actions that have to be allowed, `with` those of these optional collectors. `GetCallerIdentity` needs no permission.
 pub(super) fn actions(with: &[&str]) -> BTreeSet<&'static str> {
     declared(with).iter().filter(|call| call.service != "sts").map(|call| call.action).collect()
+}
+
+/// An action, and what it is allowed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Permission {
+    action: &'static str,
+    resource: &'static str,
+}
+
+/// The permissions that everything takes, `with` that of these optional collectors.
+fn permissions(with: &[&str]) -> BTreeSet<Permission> {
+    let asked_for = OPTIONAL.iter().filter(|collector| with.contains(&collector.name));
+    let calls = COLLECTORS.iter().chain(asked_for);
+    let calls = calls.flat_map(|collector| collector.calls.iter().map(|call| (collector.name, call)));
+    let permission = |(collector, call): (&str, &ApiCall)| Permission {
+        action: call.action,
+        resource: resource(collector, call.action),
+    };
+    calls.filter(|(_, call)| call.service != "sts").map(permission).collect()
 }
 
 /// Those that `SecurityAudit` does not allow, or is not known to.
@@ -164,20 +185,24 @@ fn keeper(archive: &S3Location, partition: &str, object_lock: bool) -> Vec<State
     ]
 }
 
-/// A policy document that allows these actions.
-fn policy(actions: &BTreeSet<&'static str>) -> String {
-    print(statements(actions))
+/// A policy document that allows this.
+fn policy(permissions: &BTreeSet<Permission>) -> String {
+    print(statements(permissions))
 }
 
-/// Statements that allow these actions: one a service, in a stable order.
-fn statements(actions: &BTreeSet<&'static str>) -> Vec<Statement<'static>> {
+/// Statements that allow this: one a service, and one a kind of object that is read, in a stable order.
+fn statements(permissions: &BTreeSet<Permission>) -> Vec<Statement<'static>> {
     let mut services: BTreeMap<(&str, &str), Vec<&'static str>> = BTreeMap::new();
-    for action in actions {
+    for Permission { action, resource } in permissions {
         let service = action.split_once(':').map_or(*action, |(service, _)| service);
-        services.entry((service, resource(action))).or_default().push(action);
+        services.entry((service, resource)).or_default().push(action);
     }
     let statement = services.into_iter().map(|((service, resource), action)| {
-        let what = if resource == LOG_FILES { "LogFiles".to_owned() } else { title(service) };
+        let what = match resource {
+            LOG_FILES => "LogFiles".to_owned(),
+            REPORTS => "Reports".to_owned(),
+            _ => title(service),
+        };
         let (sid, resource) = (format!("CountersignReads{what}"), resource.to_owned());
         Statement { sid, effect: "Allow", action, resource, condition: None }
     });
@@ -193,10 +218,17 @@ fn print<T: Serialize>(statement: Vec<T>) -> String {
 /// Log files and digests of trails, in every bucket and below every prefix.
 const LOG_FILES: &str = "arn:*:s3:::*AWSLogs/*";
 
-/// What an action is allowed on. Objects are read of trails only: nobody needs the bytes of a model to say that they are the
-/// same.
-fn resource(action: &str) -> &'static str {
-    if action == "s3:GetObject" { LOG_FILES } else { "*" }
+/// Reports of violations that monitors write, by the end of their names, in every bucket.
+const REPORTS: &str = "arn:*:s3:::*/constraint*_violations.json";
+
+/// What an action of a collector is allowed on. Objects are read of trails and of monitors only: nobody needs the bytes of a
+/// model to say that they are the same.
+fn resource(collector: &str, action: &str) -> &'static str {
+    match (action, collector) {
+        ("s3:GetObject", "violation-reports") => REPORTS,
+        ("s3:GetObject", _) => LOG_FILES,
+        _ => "*",
+    }
 }
 
 /// A service as a statement's id spells it: letters and digits only.
@@ -217,7 +249,7 @@ mod tests {
 
     #[test]
     fn the_policy_only_reads_and_is_short_enough() {
-        let text = policy(&actions(&everything()));
+        let text = policy(&permissions(&everything()));
         let characters = text.chars().filter(|c| !c.is_whitespace()).count();
         assert!(characters < LONGEST && text.len() < LONGEST, "{characters} of {} characters", text.len());
         for action in actions(&everything()) {
@@ -228,7 +260,7 @@ mod tests {
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();
         let allowed: usize =
             document["Statement"].as_array().unwrap().iter().map(|part| part["Action"].as_array().unwrap().len()).sum();
-        assert_eq!(allowed, actions(&everything()).len());
+        assert_eq!(allowed, permissions(&everything()).len());
     }
 
     fn everything() -> Vec<&'static str> {
@@ -236,10 +268,19 @@ mod tests {
     }
 
     #[test]
-    fn reading_objects_is_allowed_only_where_it_is_asked_for() {
-        let reads_objects = |actions: BTreeSet<&str>| actions.iter().any(|action| action.starts_with("s3:GetObject"));
-        assert!(!reads_objects(actions(&[])));
-        assert!(reads_objects(actions(&["checksums"])));
+    fn only_reports_of_monitors_are_read_unless_more_is_asked_for() {
+        let objects = |with: &[&str]| -> Vec<(&str, &str)> {
+            let reads = |it: &Permission| it.action.starts_with("s3:GetObject");
+            permissions(with).into_iter().filter(reads).map(|it| (it.action, it.resource)).collect()
+        };
+        assert_eq!(objects(&[]), [("s3:GetObject", REPORTS)]);
+        assert_eq!(objects(&["log-files"]), [("s3:GetObject", REPORTS), ("s3:GetObject", LOG_FILES)]);
+        assert!(objects(&["checksums"]).contains(&("s3:GetObjectVersion", "*")));
+        let (start, end) = REPORTS.rsplit_once('*').unwrap();
+        let start = start.rsplit('/').next().unwrap();
+        for name in crate::monitor_report::FILE_NAMES {
+            assert!(name.starts_with(start) && name.ends_with(end), "{name} cannot be read");
+        }
     }
 
     #[test]
@@ -290,7 +331,7 @@ mod tests {
     #[test]
     fn the_file_in_infra_is_what_the_collectors_declare() {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("infra/iam-policy.json");
-        let generated = policy(&actions(&[]));
+        let generated = policy(&permissions(&[]));
         if std::env::var_os("UPDATE").is_some() {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(&path, &generated).unwrap();

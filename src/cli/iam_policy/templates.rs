@@ -14,27 +14,27 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use super::{OPTIONAL, actions, declared, statements};
+use super::{OPTIONAL, Permission, declared, permissions, statements};
 use crate::publish::aws::{Resource, SINKS};
 
 fn infra(name: &str) -> PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("infra").join(name)
 }
 
-/// The actions that a region of this name allows: what every reader needs, or what one optional collector adds.
-fn allowed(region: &str) -> BTreeSet<&'static str> {
-    let always = actions(&[]);
+/// What a region of this name allows: what every reader needs, or what one optional collector adds.
+fn allowed(region: &str) -> BTreeSet<Permission> {
+    let always = permissions(&[]);
     match region {
         "reader" => always,
-        optional => actions(&[optional]).difference(&always).copied().collect(),
+        optional => permissions(&[optional]).difference(&always).copied().collect(),
     }
 }
 
 /// Statements as YAML, indented by so many spaces.
-fn yaml(actions: &BTreeSet<&'static str>, indent: usize) -> String {
+fn yaml(permissions: &BTreeSet<Permission>, indent: usize) -> String {
     let pad = " ".repeat(indent);
     let mut text = String::new();
-    for statement in statements(actions) {
+    for statement in statements(permissions) {
         write!(text, "{pad}- Sid: {}\n{pad}  Effect: {}\n{pad}  Action:\n", statement.sid, statement.effect).unwrap();
         statement.action.iter().for_each(|action| writeln!(text, "{pad}    - {action}").unwrap());
         writeln!(text, "{pad}  Resource: \"{}\"", statement.resource).unwrap();
@@ -131,7 +131,8 @@ fn the_writer_may_do_what_its_sinks_declare_and_what_a_function_needs() {
         calls.filter(|call| !NOT_OFFERED.contains(&call.on)).map(|call| call.call.action).collect();
     // It finds the accounts itself; whoever reads them is let in by each.
     let accounts = self::allowed("organization");
-    let needed = declared.iter().chain(OF_ITS_OWN).chain(&accounts).map(|action| (*action).to_owned());
+    let accounts = accounts.iter().map(|permission| &permission.action);
+    let needed = declared.iter().chain(OF_ITS_OWN).chain(accounts).map(|action| (*action).to_owned());
     let needed: BTreeSet<String> = needed.collect();
     let missing: Vec<&String> = needed.difference(&allowed).collect();
     assert!(missing.is_empty(), "the writer of infra/agent.yaml lacks {missing:?}");

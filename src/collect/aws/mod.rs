@@ -6,6 +6,7 @@ mod alarms;
 mod artifacts;
 mod assume_role;
 mod batch;
+mod captures;
 mod checksums;
 mod components;
 mod containers;
@@ -19,12 +20,16 @@ mod http;
 mod images;
 mod in_use;
 mod index;
+mod jobs;
 mod live;
 mod log_files;
 mod metric_data;
 mod models;
+mod monitors;
+mod objects;
 mod organization;
 mod others;
+mod prefixes;
 mod probe;
 mod public_keys;
 pub mod regions;
@@ -38,6 +43,7 @@ mod text;
 mod topics;
 mod trail_events;
 mod trails;
+mod violation_reports;
 
 use std::cell::Cell;
 
@@ -78,6 +84,11 @@ pub static COLLECTORS: &[&CollectorInfo] = &[
     &images::INFO,
     &roles::INFO,
     &tags::INFO,
+    &monitors::INFO,
+    &violation_reports::INFO,
+    &captures::INFO,
+    &prefixes::INFO,
+    &jobs::INFO,
 ];
 
 /// Collectors that run only where the policy asks for them, since they need rights that not every reader should have. They
@@ -136,6 +147,8 @@ async fn collect_as(
                 engine.in_registries(&trails::INFO, trails::collect),
                 engine.everywhere(&domains::INFO, domains::collect),
                 engine.in_registries(&domains::INFO, domains::collect),
+                engine.everywhere(&prefixes::INFO, prefixes::collect),
+                engine.everywhere(&jobs::INFO, jobs::collect),
             );
             engine.settle();
             focus.replace(engine.narrow());
@@ -157,6 +170,8 @@ async fn collect_as(
                 engine.in_monitoring(&alarm_histories::INFO, alarm_histories::collect),
                 engine.everywhere(&metric_data::INFO, metric_data::collect),
                 engine.in_monitoring(&metric_data::INFO, metric_data::collect),
+                engine.everywhere(&monitors::INFO, monitors::collect),
+                engine.everywhere(&captures::INFO, captures::collect),
                 engine.everywhere(&trails::INFO, trails::examine),
                 engine.in_registries(&trails::INFO, trails::examine),
             );
@@ -170,6 +185,7 @@ async fn collect_as(
                 }),
                 engine.everywhere(&artifacts::INFO, artifacts::collect),
                 engine.everywhere(&images::INFO, images::collect),
+                engine.everywhere(&violation_reports::INFO, violation_reports::collect),
             );
         };
         futures_util::join!(events, estate);

@@ -191,7 +191,9 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
         ("cloudtrail", "GetEventSelectors") => make!(cloudtrail.get_event_selectors().trail_name(NOBODY)),
         ("cloudtrail", "ListPublicKeys") => make!(cloudtrail.list_public_keys()),
         ("s3", "ListObjectsV2") => of_a_bucket!(s3.list_objects_v2().max_keys(1)),
-        ("s3", "GetObject") => of_a_bucket!(s3.get_object().key(format!("AWSLogs/{NOBODY}"))),
+        ("s3", "GetObject") => {
+            of_a_bucket!(s3.get_object().key(format!("AWSLogs/{NOBODY}/constraint_violations.json")))
+        }
         ("s3", "ListObjectVersions") => of_a_bucket!(s3.list_object_versions().max_keys(1)),
         ("s3", "GetBucketVersioning") => of_a_bucket!(s3.get_bucket_versioning()),
         ("s3", "GetBucketEncryption") => of_a_bucket!(s3.get_bucket_encryption()),
@@ -219,6 +221,32 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
             make!(request.max_results(1))
         }
         ("sagemaker", "ListDomains") => make!(sagemaker.list_domains().max_results(1)),
+        ("sagemaker", "ListMonitoringSchedules") => make!(sagemaker.list_monitoring_schedules().max_results(1)),
+        ("sagemaker", "ListMonitoringExecutions") => make!(sagemaker.list_monitoring_executions().max_results(1)),
+        ("sagemaker", "ListMonitoringAlerts") => {
+            make!(sagemaker.list_monitoring_alerts().monitoring_schedule_name(NOBODY).max_results(1))
+        }
+        ("sagemaker", "DescribeMonitoringSchedule") => {
+            make!(sagemaker.describe_monitoring_schedule().monitoring_schedule_name(NOBODY))
+        }
+        ("sagemaker", "DescribeDataQualityJobDefinition") => {
+            make!(sagemaker.describe_data_quality_job_definition().job_definition_name(NOBODY))
+        }
+        ("sagemaker", "DescribeModelQualityJobDefinition") => {
+            make!(sagemaker.describe_model_quality_job_definition().job_definition_name(NOBODY))
+        }
+        ("sagemaker", "DescribeModelBiasJobDefinition") => {
+            make!(sagemaker.describe_model_bias_job_definition().job_definition_name(NOBODY))
+        }
+        ("sagemaker", "DescribeModelExplainabilityJobDefinition") => {
+            make!(sagemaker.describe_model_explainability_job_definition().job_definition_name(NOBODY))
+        }
+        ("sagemaker", "ListTrainingJobs") => make!(sagemaker.list_training_jobs().max_results(1)),
+        ("sagemaker", "DescribeTrainingJob") => make!(sagemaker.describe_training_job().training_job_name(NOBODY)),
+        ("sagemaker", "ListProcessingJobs") => make!(sagemaker.list_processing_jobs().max_results(1)),
+        ("sagemaker", "DescribeProcessingJob") => {
+            make!(sagemaker.describe_processing_job().processing_job_name(NOBODY))
+        }
         ("sagemaker", "DescribeDomain") => make!(sagemaker.describe_domain().domain_id("d-countersignasks")),
         ("ecr", "DescribeImages") => make!(ecr.describe_images().repository_name(NOBODY)),
         ("ecr", "DescribeRepositories") => make!(ecr.describe_repositories().repository_names(NOBODY)),

@@ -205,8 +205,12 @@ impl<'e> Reader<'e> {
 
     /// Keeps a gap for an item of an answer that could not be read.
     pub(crate) fn malformed(&self, call: &ApiCall, seen: CallId, malformed: &Malformed, hides: &[Hidden]) {
-        let failure = self.answered_with(call, seen, GapCause::Malformed, &malformed.to_string());
-        self.gap(failure, hides);
+        self.gap(self.unreadable_item(call, seen, malformed), hides);
+    }
+
+    /// What is told of an item of an answer that could not be read.
+    pub(crate) fn unreadable_item(&self, call: &ApiCall, seen: CallId, malformed: &Malformed) -> Failure {
+        self.answered_with(call, seen, GapCause::Malformed, &malformed.to_string())
     }
 
     /// What is told of a part of an answer that yielded nothing, though the call was answered.
@@ -250,6 +254,13 @@ impl<'e> Reader<'e> {
     /// Looks at the facts that earlier phases learnt, of all regions, each thing once.
     pub(crate) fn facts<R>(&self, look: impl FnOnce(&Facts) -> R) -> R {
         self.engine.sink.look(look)
+    }
+
+    /// Whether a run looks at an endpoint: one that is limited to something looks at what belongs to it. Known from the
+    /// second phase on.
+    pub(crate) fn looks_at(&self, endpoint: &str) -> bool {
+        let focus = self.engine.focus.borrow();
+        focus.as_ref().is_none_or(|focus| focus.holds(self.account(), self.name, endpoint))
     }
 
     pub(super) fn gaps(&self) -> usize {

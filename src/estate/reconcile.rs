@@ -75,7 +75,7 @@ fn join<'a>(snapshot: &'a Snapshot, policy: &'a Policy, as_of: Timestamp, only: 
     replay::replay(&index, &mut alarms, policy, as_of);
     monitors::watch(&index, &snapshot.facts, &mut live, &alarms, policy, as_of);
     coverage::judge(&index, &mut live, &alarms, policy);
-    faults::simulate(&index, &mut live, &alarms, as_of);
+    faults::simulate(&index, &mut live, &alarms, policy);
     Estate { snapshot, as_of, index, events, live, excluded, alarms }
 }
 

@@ -21,7 +21,7 @@ mod worth;
 
 use applies::Applies;
 pub(super) use rules::{Rules, Teller};
-pub(super) use worth::{Worth, Worths};
+pub(super) use worth::{Worth, Worths, full, monitor_of};
 
 /// Whether a signal of a live version is covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]

@@ -1,7 +1,9 @@
 //! What an alarm on a signal is worth: whether it watches it, can fire in time, and reaches somebody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::cloudwatch::alarm::State;
+use crate::cloudwatch::composite::Rule;
 use crate::estate::index::{Index, Place, place};
 use crate::estate::instance_types;
 use crate::estate::{BoundAlarm, Defect, Hosting, LiveVersion, ReplayOutcome, Signal};
@@ -87,8 +89,23 @@ impl<'w, 'a> Worths<'w, 'a> {
         numbers
     }
 
-    /// What an alarm is worth to a signal of a live version.
-    pub(in crate::estate) fn of(
+    /// What an alarm is worth to a signal of a live version, at any time.
+    pub(super) fn of(
+        &self,
+        number: usize,
+        certain: bool,
+        live: &LiveVersion<'a>,
+        signal: Signal,
+        index: &Index<'a>,
+    ) -> Worth {
+        match (self.now(number, certain, live, signal, index), self.alarms.get(number)) {
+            (Worth::Broken(why), _) => Worth::Broken(why),
+            (worth, alarm) => alarm.and_then(|alarm| self.muted(alarm)).map_or(worth, Worth::Broken),
+        }
+    }
+
+    /// What an alarm is worth to a signal of a live version, now: one that is muted at night is heard by day.
+    pub(in crate::estate) fn now(
         &self,
         number: usize,
         certain: bool,
@@ -103,7 +120,10 @@ impl<'w, 'a> Worths<'w, 'a> {
         if alarm.effective() == Some(false) {
             return defective(alarm, index);
         }
-        if let Some(why) = replayed(alarm).or_else(|| self.muted(alarm)).or_else(|| idle_monitor(alarm, live)) {
+        if let Some(why) = replayed(alarm).or_else(|| idle_monitor(alarm, live)) {
+            return Worth::Broken(why);
+        }
+        if let Some(why) = self.wants_others(alarm, live, signal) {
             return Worth::Broken(why);
         }
         match alarm.effective() {
@@ -111,6 +131,19 @@ impl<'w, 'a> Worths<'w, 'a> {
             Some(_) => Worth::Unsure("may or may not watch it: its expression cannot be followed".to_owned()),
             None => Worth::Unsure(format!("may not work; not known is {}", alarm.unseen.join("; "))),
         }
+    }
+
+    /// A composite that does not fire when all alarms on the signal do waits for something else.
+    fn wants_others(&self, alarm: &BoundAlarm<'_>, live: &LiveVersion<'_>, signal: Signal) -> Option<String> {
+        let AlarmKind::Composite { rule, .. } = &alarm.alarm.data.kind else { return None };
+        let rule = Rule::parse(rule)?;
+        let bound = live.alarms.iter().filter(|binding| binding.signal == signal);
+        let own: BTreeSet<&str> = bound.map(|binding| self.name(binding.alarm)).collect();
+        if rule.holds(&|name| if own.contains(name) { State::Alarm } else { State::Ok }) {
+            return None;
+        }
+        let other = rule.names().into_iter().find(|name| !own.contains(name))?;
+        Some(format!("fires only together with an unrelated alarm, `{other}`"))
     }
 
     /// An alarm that is muted for much of the week sleeps through most faults.

@@ -1,13 +1,30 @@
 //! From a fault to a human: for each way in which a live version can go wrong, how many minutes it takes until somebody is
 //! told, or why nobody is.
 //!
-//! A fault is turned into the metric series that AWS would publish, run through the rule of each alarm that watches it, and
-//! through actions and subscriptions to people.
+//! A fault is turned into the metric series that AWS would publish (`change`, `normal`, `published`), run through the rule
+//! of each alarm that watches it (`judged`, `run`, `fire`), and through actions and subscriptions to people (`tell`).
 
-use super::index::Index;
-use super::{BoundAlarm, LiveVersion};
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use super::coverage::{Rules, Worths};
+use super::index::Index;
+use super::replay::wanted::of_term;
+use super::{BoundAlarm, LiveVersion, Signal, Unit};
+use crate::evidence::{AlarmKind, FactKind, ResourceKey};
+use crate::policy::Policy;
+
+mod change;
+mod fire;
+mod judged;
+mod normal;
+mod published;
+mod run;
+mod tell;
+#[cfg(test)]
+mod tests;
+
+use normal::Normals;
+use tell::Teller;
 
 /// A way in which a live version can go wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -38,6 +55,17 @@ impl Fault {
             Self::TrafficStops => "requests stop",
             Self::InstanceSaturates => "its instances run full",
             Self::PredictionsDrift => "its predictions drift",
+        }
+    }
+
+    /// The signal that tells of it.
+    pub fn signal(self) -> Signal {
+        match self {
+            Self::RequestsFail => Signal::Errors,
+            Self::LatencyTriples => Signal::Latency,
+            Self::TrafficStops => Signal::Silence,
+            Self::InstanceSaturates => Signal::Saturation,
+            Self::PredictionsDrift => Signal::Drift,
         }
     }
 }
@@ -84,11 +112,32 @@ pub enum Told {
     },
 }
 
-/// Simulates every fault of every live version.
+/// Simulates every fault of every live version, whose coverage was judged.
 pub(super) fn simulate<'a>(
-    _index: &Index<'a>,
-    _live: &mut [LiveVersion<'a>],
-    _alarms: &[BoundAlarm<'a>],
-    _as_of: Timestamp,
+    index: &Index<'a>,
+    live: &mut [LiveVersion<'a>],
+    alarms: &[BoundAlarm<'a>],
+    policy: &'a Policy,
 ) {
+    let normals = Normals::new(index);
+    let teller = Teller::new(index, alarms, Worths::new(alarms, policy), Rules::new(index), &normals);
+    for version in live {
+        version.faults = teller.faults(version);
+        let series = rests_on(version, alarms, &normals);
+        version.resources.extend(series);
+    }
+}
+
+/// Names of the series that a simulation looks at.
+fn rests_on<'a>(live: &LiveVersion<'a>, alarms: &[BoundAlarm<'a>], normals: &Normals<'_, 'a>) -> Vec<ResourceKey> {
+    let bound = live.alarms.iter().filter_map(|binding| alarms.get(binding.alarm));
+    let metrics = bound.filter_map(|alarm| match &alarm.alarm.data.kind {
+        AlarmKind::Metric(metric) => Some((alarm.alarm, metric)),
+        _ => None,
+    });
+    let terms = metrics.flat_map(|(alarm, metric)| metric.terms.iter().map(move |term| (alarm, term)));
+    let judged = terms.filter_map(|(alarm, term)| of_term(alarm, term, |account| normals.is_read(account)));
+    let requests = Unit::of(live).map(|unit| unit.silence());
+    let keys = judged.map(|(_, key)| key).chain(requests);
+    keys.map(|key| ResourceKey::new(FactKind::MetricData, &key.to_string())).collect()
 }

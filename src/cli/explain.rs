@@ -83,10 +83,10 @@ fn list(columns: usize) -> String {
 mod tests {
     use super::*;
     use crate::control::{Gate, Severity, Status};
-    use crate::estate::{Grade, Hosting, ServingPath, Signal};
+    use crate::estate::{CoverageState, Fault, Grade, Hosting, ServingPath, Signal};
     use crate::policy::{Profile, Stage};
     use crate::readiness::ReadinessVerdict;
-    use crate::report::document::{Cause, Change, FindingState};
+    use crate::report::document::{Cause, Change, FindingState, ToldState};
 
     /// Every value of an enum that a report prints. Each `match` refuses to compile once a value is missing here.
     fn printed() -> Vec<(&'static str, String)> {
@@ -106,6 +106,10 @@ mod tests {
         values.extend(all!("serving path", ServingPath: Variant Shadow Component Pool MultiModel Batch));
         values.extend(all!("hosting", Hosting: RealTime Serverless Asynchronous Batch));
         values.extend(all!("signal", Signal: Errors Latency Silence Saturation Drift ResponsibleAi Business Other));
+        values
+            .extend(all!("fault", Fault: RequestsFail LatencyTriples TrafficStops InstanceSaturates PredictionsDrift));
+        values.extend(all!("told", ToldState: Nobody Unknown Human NotApplicable));
+        values.extend(all!("coverage", CoverageState: Covered Broken Missing NotApplicable Unknown));
         values.extend(all!("stage", Stage: Production Pilot Development));
         values.extend(all!("profile", Profile: Standard Regulated));
         values.extend(all!("state", FindingState: New Open Reopened Healed));
@@ -121,6 +125,9 @@ mod tests {
             assert!(entries.iter().any(|entry| entry.kind == kind), "the glossary lacks the {kind} `{value}`");
         }
         for word in [
+            "replay",
+            "monitor",
+            "retraining path",
             "fact",
             "gap",
             "live version",

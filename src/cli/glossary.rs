@@ -1,6 +1,7 @@
 //! The words of a report in plain words, for people who did not write the report.
 
 mod terms;
+mod watching;
 
 /// One word.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ const fn entry(kind: &'static str, word: &'static str, also: &'static [&'static 
 
 /// Every word, grouped by kind.
 pub(super) fn entries() -> impl Iterator<Item = &'static Entry> {
-    OF_REPORTS.iter().chain(terms::TERMS)
+    OF_REPORTS.iter().chain(watching::WATCHING).chain(terms::TERMS)
 }
 
 /// The words that stand in reports as they are.
@@ -210,7 +211,7 @@ static OF_REPORTS: &[Entry] = &[
     entry(
         "signal",
         "responsible AI",
-        &["responsible_ai"],
+        &[],
         "Some group of persons is treated otherwise than others, or a guardrail steps in more often.",
     ),
     entry("signal", "business", &[], "What the business counts goes wrong: conversion, losses, complaints."),

@@ -17,6 +17,7 @@ pub mod pack;
 pub mod policy;
 pub mod publish;
 pub mod readiness;
+pub mod remedy;
 pub mod report;
 pub mod run;
 pub mod sha256;

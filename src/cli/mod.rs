@@ -42,6 +42,7 @@ mod policy;
 mod progress;
 #[cfg(feature = "aws")]
 mod publishing;
+mod remedy;
 mod reporting;
 #[cfg(feature = "aws")]
 mod run;
@@ -101,6 +102,7 @@ enum Command {
     Diff(diff::Diff),
     Evidence(evidence::Evidence),
     Verify(verify::Verify),
+    Remedy(remedy::MakeAlarms),
     Baseline(baseline::Baselines),
     Archive(archive::Archive),
     History(history::History),
@@ -137,6 +139,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Diff(command) => command.run(console),
         Command::Evidence(command) => command.run(console),
         Command::Verify(command) => command.run(console),
+        Command::Remedy(command) => command.run(console),
         Command::Baseline(command) => command.run(console),
         Command::Archive(command) => command.run(console),
         Command::History(command) => command.run(console),

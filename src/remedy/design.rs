@@ -47,9 +47,8 @@ pub(super) fn alarm(
     unit: &Unit<'_>,
     signal: Signal,
 ) -> Result<NewAlarm, String> {
-    let look = |metric: &str, statistic: &str| {
-        Observed::of(estate, live, &unit.series(metric, statistic, NORMAL_PERIOD))
-    };
+    let look =
+        |metric: &str, statistic: &str| Observed::of(estate, live, &unit.series(metric, statistic, NORMAL_PERIOD));
     let judged = match signal {
         Signal::Errors => errors(unit, &look),
         Signal::Latency => latency(unit, &look),
@@ -204,14 +203,12 @@ fn silence(unit: &Unit<'_>, seen: Option<&Observed>) -> Result<Judged, String> {
     // Half as long again as the longest pause, and a quarter of an hour at least.
     let wanted = (pause + pause / 2).clamp(900, DAY);
     let period = [300, 900].into_iter().find(|period| wanted <= 12 * period).unwrap_or(3_600);
-    let periods = u32::try_from(wanted.div_ceil(period)).unwrap_or(24).clamp(1, 24);
+    let periods = u32::try_from((wanted + period - 1) / period).unwrap_or(24).clamp(1, 24);
     let waits = span(i64::from(periods) * period);
     let because = match seen {
-        Some(seen) => format!(
-            "It waits for {waits} without a request, from the longest pause {}: {}",
-            seen.when(),
-            span(pause)
-        ),
+        Some(seen) => {
+            format!("It waits for {waits} without a request, from the longest pause {}: {}", seen.when(), span(pause))
+        }
         None => format!("It waits for {waits} without a request, a default; no requests were observed"),
     };
     let series = SeriesKey { period: u32::try_from(period).unwrap_or(300), ..unit.silence() };
@@ -248,9 +245,11 @@ fn saturation(live: &LiveVersion<'_>, unit: &Unit<'_>, look: &Look<'_>) -> Resul
             percent("CPUUtilization", 100.0 * f64::from(vcpus), format!("80 % of the {vcpus} vCPUs of `{type_name}`"))
         }
         (Unit::Variant { .. }, None) => {
-            return Err("how many CPUs and GPUs its instances have is not known here: multiply 80 by their number for the \
+            return Err(
+                "how many CPUs and GPUs its instances have is not known here: multiply 80 by their number for the \
                         threshold of `CPUUtilization` or `GPUUtilization`"
-                .to_owned());
+                    .to_owned(),
+            );
         }
     };
     let seen = look(&metric, "Maximum");
@@ -314,7 +313,8 @@ fn unit_name(unit: &Unit<'_>) -> String {
 fn name(unit: &str, signal: Signal) -> String {
     const LONGEST: usize = 160;
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./".contains(letter);
-    let mut readable: String = unit.chars().take(LONGEST).map(|letter| if plain(letter) { letter } else { '-' }).collect();
+    let mut readable: String =
+        unit.chars().take(LONGEST).map(|letter| if plain(letter) { letter } else { '-' }).collect();
     if readable != unit {
         let hash = Sha256::of(unit.as_bytes()).to_string();
         readable = format!("{readable}-{}", hash.get(..12).unwrap_or_default());

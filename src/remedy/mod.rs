@@ -132,16 +132,22 @@ pub fn of(estate: &Estate<'_>, live: &LiveVersion<'_>, signal: Signal) -> Result
                 .to_owned());
         }
         Signal::ResponsibleAi => {
-            return Err("no metric that SageMaker publishes tells segments apart: publish one for each, then alarm on \
+            return Err(
+                "no metric that SageMaker publishes tells segments apart: publish one for each, then alarm on \
                         what lies between them"
-                .to_owned());
+                    .to_owned(),
+            );
         }
         Signal::Other => return Err("it is no signal of the coverage matrix".to_owned()),
     };
     let topic = topic(estate, live);
     alarms
         .into_iter()
-        .map(|alarm| if writable(&alarm.series) { Ok(NewAlarm { topic: topic.clone(), ..alarm }) } else { Err(ODD.into()) })
+        .map(
+            |alarm| {
+                if writable(&alarm.series) { Ok(NewAlarm { topic: topic.clone(), ..alarm }) } else { Err(ODD.into()) }
+            },
+        )
         .collect()
 }
 
@@ -162,8 +168,11 @@ fn writable(series: &SeriesKey) -> bool {
 fn topic(estate: &Estate<'_>, live: &LiveVersion<'_>) -> Option<String> {
     let bound = live.alarms.iter().filter_map(|binding| estate.alarms.get(binding.alarm));
     let working = bound.filter(|bound| bound.effective() == Some(true) && !bound.reaches.is_empty());
-    let mut told: Vec<&str> =
-        working.flat_map(|bound| &bound.alarm.data.alarm_actions).map(String::as_str).filter(|arn| is_topic(arn)).collect();
+    let mut told: Vec<&str> = working
+        .flat_map(|bound| &bound.alarm.data.alarm_actions)
+        .map(String::as_str)
+        .filter(|arn| is_topic(arn))
+        .collect();
     told.retain(|arn| region_of(arn) == Some(live.region));
     told.sort_unstable();
     told.first().map(|arn| (*arn).to_owned())
@@ -173,7 +182,8 @@ fn topic(estate: &Estate<'_>, live: &LiveVersion<'_>) -> Option<String> {
 pub fn is_topic(arn: &str) -> bool {
     let parts: Vec<&str> = arn.split(':').collect();
     let ["arn", partition, "sns", region, account, name] = parts.as_slice() else { return false };
-    let plain = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it));
+    let plain =
+        |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_.".contains(&it));
     partition.starts_with("aws")
         && plain(partition)
         && plain(region)

@@ -76,7 +76,7 @@ impl MakeAlarms {
     pub(super) fn run(self, console: Console) -> anyhow::Result<Exit> {
         let snapshot = match source(&self.from)? {
             Source::Snapshot(path) => Snapshot::load(&path)?,
-            Source::Report(path) => return self.from_report(&path, console),
+            Source::Report(path) => return self.of_report(&path, console),
         };
         let policy = self.policy.load(snapshot.as_of, console)?;
         let estate = estate::reconcile(&snapshot, &policy, snapshot.as_of);
@@ -141,7 +141,7 @@ impl MakeAlarms {
     }
 
     /// The commands that a report holds already.
-    fn from_report(&self, path: &Path, console: Console) -> anyhow::Result<Exit> {
+    fn of_report(&self, path: &Path, console: Console) -> anyhow::Result<Exit> {
         if self.format != Format::Cli || self.sns_topic.is_some() {
             bail!(
                 "`{}` holds commands only; name the snapshot of the run, `snapshot.json.zst`, for anything else",
@@ -191,19 +191,15 @@ fn source(path: &Path) -> anyhow::Result<Source> {
 
 /// Commands under a line that says what each is for, and what no command helps with.
 fn commands(all: &Remedies, topic: Option<&str>) -> String {
-    let mut text = String::new();
-    for remedy in &all.alarms {
-        let live: Vec<_> = remedy.live.iter().map(|id| visible(id).into_owned()).collect();
-        text.push_str(&format!("# {}: {}\n", live.join(", "), remedy.signal.words()));
-        if let Some(reason) = &remedy.reason {
-            text.push_str(&format!("# now: {}\n", visible(reason)));
-        }
-        text.push_str(&remedy::command(remedy, topic));
-        text.push_str("\n\n");
-    }
-    for beyond in &all.beyond {
+    let made = all.alarms.iter().map(|remedy| {
+        let live: Vec<_> = remedy.live.iter().map(|id| visible(id)).collect();
+        let now = remedy.reason.as_ref().map(|reason| format!("# now: {}\n", visible(reason))).unwrap_or_default();
+        let command = remedy::command(&remedy.region, &remedy.alarm, topic);
+        format!("# {}: {}\n{now}{command}\n\n", live.join(", "), remedy.signal.words())
+    });
+    let beyond = all.beyond.iter().map(|beyond| {
         let (live, why) = (visible(&beyond.live), visible(&beyond.why));
-        text.push_str(&format!("# {live}: {}: no command helps: {why}\n", beyond.signal.words()));
-    }
-    text
+        format!("# {live}: {}: no command helps: {why}\n", beyond.signal.words())
+    });
+    made.chain(beyond).collect()
 }

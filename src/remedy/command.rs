@@ -2,17 +2,16 @@
 
 use serde_json::json;
 
-use super::Remedy;
+use super::NewAlarm;
 use crate::cloudwatch::series::Statistic;
 
 /// The command that makes the alarm. Where no topic is known, it takes one from the variable `TOPIC_ARN`.
-pub fn command(remedy: &Remedy, topic: Option<&str>) -> String {
-    let alarm = &remedy.alarm;
+pub fn command(region: &str, alarm: &NewAlarm, topic: Option<&str>) -> String {
     let dimensions: Vec<_> =
         alarm.series.dimensions.iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
     let (statistic, statistic_value) = statistic(&alarm.series.statistic);
     let pairs = [
-        ("region", quoted(&remedy.region)),
+        ("region", quoted(region)),
         ("alarm-name", quoted(&alarm.name)),
         ("alarm-description", quoted(&alarm.description)),
         ("namespace", quoted(&alarm.series.namespace)),

@@ -52,7 +52,7 @@ pub(super) fn alarm(
     let judged = match signal {
         Signal::Errors => errors(unit, &look),
         Signal::Latency => latency(unit, &look),
-        Signal::Saturation => saturation(live, unit, &look)?,
+        Signal::Saturation => saturation(live, unit, &look),
         _ => silence(unit, Observed::of(estate, live, &unit.silence()).as_ref())?,
     };
     let words = match signal {
@@ -224,7 +224,7 @@ fn silence(unit: &Unit<'_>, seen: Option<&Observed>) -> Result<Judged, String> {
     })
 }
 
-fn saturation(live: &LiveVersion<'_>, unit: &Unit<'_>, look: &Look<'_>) -> Result<Judged, String> {
+fn saturation(live: &LiveVersion<'_>, unit: &Unit<'_>, look: &Look<'_>) -> Judged {
     let instance = live.settings.and_then(|settings| find(settings.instance_type.as_deref()?));
     let type_name = live.settings.and_then(|settings| settings.instance_type.as_deref()).unwrap_or_default();
     let percent = |metric: &str, capacity: f64, of: String| (metric.to_owned(), FULL * capacity, of);
@@ -244,12 +244,10 @@ fn saturation(live: &LiveVersion<'_>, unit: &Unit<'_>, look: &Look<'_>) -> Resul
         (Unit::Variant { .. }, Some(InstanceType { vcpus, .. })) => {
             percent("CPUUtilization", 100.0 * f64::from(vcpus), format!("80 % of the {vcpus} vCPUs of `{type_name}`"))
         }
+        // Memory is a share of the whole on every instance.
         (Unit::Variant { .. }, None) => {
-            return Err(
-                "how many CPUs and GPUs its instances have is not known here: multiply 80 by their number for the \
-                        threshold of `CPUUtilization` or `GPUUtilization`"
-                    .to_owned(),
-            );
+            let of = format!("90 % of its memory, since how many CPUs and GPUs `{type_name}` has is not known here");
+            ("MemoryUtilization".to_owned(), 90.0, of)
         }
     };
     let seen = look(&metric, "Maximum");
@@ -260,7 +258,7 @@ fn saturation(live: &LiveVersion<'_>, unit: &Unit<'_>, look: &Look<'_>) -> Resul
         Some(seen) => format!("; the highest {} was {}", seen.when(), number(seen.highest())),
         None => "; no load was observed".to_owned(),
     };
-    Ok(Judged {
+    Judged {
         series: unit.series(&metric, "Maximum", 60),
         evaluation_periods: 5,
         datapoints_to_alarm: 5,
@@ -269,7 +267,7 @@ fn saturation(live: &LiveVersion<'_>, unit: &Unit<'_>, look: &Look<'_>) -> Resul
         missing_data: "missing",
         derived: true,
         because: format!("Threshold: {}, {of}{observed}", number(threshold)),
-    })
+    }
 }
 
 fn finished(live: &LiveVersion<'_>, unit: &str, signal: Signal, words: &str, judged: Judged) -> NewAlarm {
@@ -282,7 +280,7 @@ fn finished(live: &LiveVersion<'_>, unit: &str, signal: Signal, words: &str, jud
     let time = manifest.and_then(|manifest| manifest.respond_within.get(signal.words())).map(ToString::to_string);
     for (key, value) in [("owner", owner), ("runbook", runbook), ("respond_within", time)] {
         if let Some(value) = value {
-            description.push_str(&format!(" {key}={value}"));
+            description.extend([" ", key, "=", &value]);
         }
     }
     NewAlarm {

@@ -151,6 +151,13 @@ pub fn of(estate: &Estate<'_>, live: &LiveVersion<'_>, signal: Signal) -> Result
         .collect()
 }
 
+/// The commands that would cover one signal of a live version, a line each; `None` where none can.
+pub fn commands_for(estate: &Estate<'_>, live: &LiveVersion<'_>, signal: Signal) -> Option<String> {
+    let alarms = of(estate, live, signal).ok()?;
+    let lines: Vec<String> = alarms.iter().map(|alarm| command(live.region, alarm, None)).collect();
+    Some(lines.join("\n"))
+}
+
 const ODD: &str = "its metric has a name that CloudWatch does not take, so it cannot be what publishes it";
 
 /// Whether CloudWatch takes all names of a series: printable ASCII. What CloudFormation would replace by a secret is

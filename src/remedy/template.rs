@@ -23,13 +23,9 @@ pub fn template(remedies: &[&Remedy], topic: Option<&str>) -> Value {
     let mut asks = topic.is_some();
     for remedy in remedies {
         let alarm = &remedy.alarm;
-        let action = match (topic, &alarm.topic) {
-            (None, Some(known)) => json!(known),
-            _ => {
-                asks = true;
-                json!({ "Ref": TOPIC })
-            }
-        };
+        let known = alarm.topic.as_ref().filter(|_| topic.is_none());
+        asks |= known.is_none();
+        let action = known.map_or_else(|| json!({ "Ref": TOPIC }), |known| json!(known));
         let dimensions: Vec<Value> =
             alarm.series.dimensions.iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
         let (kind, value) = statistic(&alarm.series.statistic);

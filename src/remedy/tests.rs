@@ -156,7 +156,9 @@ fn saturation_is_a_share_of_what_the_instances_have() {
     let unknown = fixture.edit(|config: &mut EndpointConfig| {
         config.variants[0].instance_type = Some("ml.z99.large".into());
     });
-    assert!(refused(&unknown, Signal::Saturation).contains("not known here"));
+    let made = alarm(&unknown, Signal::Saturation);
+    assert_eq!((made.series.metric.as_str(), made.threshold as i64), ("MemoryUtilization", 90));
+    assert!(made.description.contains("`ml.z99.large` has is not known here"), "{}", made.description);
 }
 
 #[test]
@@ -216,7 +218,7 @@ fn all_of(fixture: &Fixture) -> Vec<Remedy> {
 fn a_command_is_one_line_that_a_shell_takes_as_it_is_meant() {
     let fixture = unwatched();
     for remedy in all_of(&fixture) {
-        let command = command(&remedy, None);
+        let command = command(&remedy.region, &remedy.alarm, None);
         assert!(command.starts_with("aws cloudwatch put-metric-alarm --region eu-central-1 "), "{command}");
         assert!(!command.contains('\n'), "{command}");
     }

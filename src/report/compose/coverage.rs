@@ -6,6 +6,7 @@ use super::finding::ByLiveVersion;
 use crate::control::Status;
 use crate::estate::{Coverage, CoverageState, Estate, Hosting, LiveVersion, Signal};
 use crate::evidence::FactKind;
+use crate::remedy;
 use crate::report::document::CoverageRow;
 use crate::report::shared::{Interner, Shared};
 
@@ -28,7 +29,7 @@ pub(super) fn rows(
     names: &mut Interner,
 ) -> BTreeMap<Shared, CoverageRow> {
     if !live.coverage.is_empty() {
-        let row = |coverage: &Coverage| (names.get(coverage.signal.words()), judged(coverage, estate, names));
+        let row = |coverage: &Coverage| (names.get(coverage.signal.words()), judged(live, coverage, estate, names));
         return live.coverage.iter().map(row).collect();
     }
     let alarms_read = estate.index.complete(live.account, live.region, FactKind::Alarms);
@@ -52,7 +53,8 @@ pub(super) fn rows(
 }
 
 /// What the estate says of a signal, as a row.
-fn judged(coverage: &Coverage, estate: &Estate<'_>, names: &mut Interner) -> CoverageRow {
+fn judged(live: &LiveVersion<'_>, coverage: &Coverage, estate: &Estate<'_>, names: &mut Interner) -> CoverageRow {
+    let open = matches!(coverage.state, CoverageState::Missing | CoverageState::Broken);
     let alarms = coverage.alarms.iter().filter_map(|alarm| estate.alarms.get(*alarm));
     CoverageRow {
         state: names.get(match coverage.state {
@@ -64,7 +66,7 @@ fn judged(coverage: &Coverage, estate: &Estate<'_>, names: &mut Interner) -> Cov
         }),
         alarms: alarms.map(|bound| names.get(&bound.alarm.data.name)).collect(),
         reason: coverage.reason.as_deref().map(|reason| names.get(reason)),
-        remedy: None,
+        remedy: open.then(|| remedy::commands_for(estate, live, coverage.signal)).flatten(),
     }
 }
 

@@ -1,14 +1,29 @@
 //! What shows how the predictions of a live version do: monitors, captured requests, other evidence of drift, business
 //! metrics, criteria of retraining, feedback.
+//!
+//! One file a question; `sight` is what they all look at.
+
+use jiff::Timestamp;
 
 use super::index::Index;
 use super::{BoundAlarm, LiveVersion};
-use crate::evidence::Facts;
-use crate::policy::Policy;
-use jiff::Timestamp;
+use crate::evidence::{CallId, CaptureArrival, Fact, Facts, MonitoringSchedule, ViolationReport};
+use crate::policy::{self, Policy};
 
-use crate::evidence::{CallId, CaptureArrival, Fact, MonitoringSchedule, ViolationReport};
-use crate::policy;
+mod baseline;
+mod business;
+mod cadence;
+mod capture;
+mod criteria;
+mod drift;
+mod feedback;
+mod path;
+mod rests_on;
+mod schedules;
+mod series;
+mod sight;
+#[cfg(test)]
+mod tests;
 
 /// All that watches the predictions of one live version.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -152,11 +167,30 @@ pub struct FeedbackReading<'a> {
 
 /// Finds what watches the predictions of every live version.
 pub(super) fn watch<'a>(
-    _index: &Index<'a>,
-    _facts: &'a Facts,
-    _live: &mut [LiveVersion<'a>],
-    _alarms: &[BoundAlarm<'a>],
-    _policy: &'a Policy,
-    _as_of: Timestamp,
+    index: &Index<'a>,
+    facts: &'a Facts,
+    live: &mut [LiveVersion<'a>],
+    alarms: &[BoundAlarm<'a>],
+    policy: &'a Policy,
+    as_of: Timestamp,
 ) {
+    let sight = sight::Sight::new(index, facts, alarms, policy, as_of);
+    for version in live {
+        let schedules = schedules::bind(&sight, version);
+        let capture = capture::judge(&sight, version, &schedules);
+        let drift = drift::find(&sight, version, &schedules);
+        let criteria = criteria::read(&sight, version, &schedules, &drift);
+        let monitored = Monitored {
+            path: path::walk(&sight, version, &schedules, &criteria),
+            business: business::read(&sight, version),
+            feedback: feedback::read(&sight, version),
+            schedules,
+            capture,
+            drift,
+            criteria,
+        };
+        let resources = rests_on::names(&sight, version, &monitored);
+        version.resources.extend(resources);
+        version.monitored = monitored;
+    }
 }

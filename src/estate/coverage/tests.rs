@@ -86,14 +86,15 @@ fn responsible_ai_is_asked_where_the_risk_is_high_or_segments_are_declared() {
     let segments = |manifest: &mut Manifest| manifest.segments = vec!["age over 60".to_owned()];
     is(&rated(Risk::Medium), Signal::ResponsibleAi, NotApplicable, "not high");
     is(&rated(Risk::Low).manifest(segments), Signal::ResponsibleAi, Missing, "no alarm");
-    is(&Fixture::sound(), Signal::ResponsibleAi, Unknown, "does not rate");
+    let unrated = || Fixture::sound().manifest(|manifest| manifest.risk = None);
+    is(&unrated(), Signal::ResponsibleAi, Unknown, "does not rate");
     is(&Fixture::sound().without_manifest(), Signal::ResponsibleAi, Unknown, "no manifest");
     let watched = |fixture: Fixture| {
         let metric = |manifest: &mut Manifest| manifest.segment_metrics = vec![declared_metric("approval_gap")];
         fixture.manifest(metric).with(metric_alarm("gap", "Bank/Business", "approval_gap", &[("Product", "cards")]))
     };
     is(&watched(rated(Risk::High)), Signal::ResponsibleAi, Covered, "");
-    is(&watched(Fixture::sound()), Signal::ResponsibleAi, Covered, "");
+    is(&watched(unrated()), Signal::ResponsibleAi, Covered, "");
 }
 
 #[test]

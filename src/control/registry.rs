@@ -20,9 +20,10 @@ use super::identity::{
 };
 use super::lineage::code_commit_recorded;
 use super::monitoring::{
-    alarms_reach_somebody, errors_alarmed, latency_alarmed, no_orphan_alarms, saturation_alarmed, silence_alarmed,
+    alarms_reach_somebody, baseline_belongs_to_live_version, data_capture, drift_monitoring_runs, errors_alarmed,
+    latency_alarmed, no_orphan_alarms, saturation_alarmed, segments_monitored, silence_alarmed, violations_triaged,
 };
-use super::response::alarm_owned;
+use super::response::{alarm_owned, feedback_is_used, retraining_criteria};
 
 /// Every control.
 pub static CONTROLS: &[&Control] = &[
@@ -57,7 +58,14 @@ pub static CONTROLS: &[&Control] = &[
     &saturation_alarmed::CONTROL,
     &alarms_reach_somebody::CONTROL,
     &no_orphan_alarms::CONTROL,
+    &data_capture::CONTROL,
+    &drift_monitoring_runs::CONTROL,
+    &baseline_belongs_to_live_version::CONTROL,
+    &violations_triaged::CONTROL,
+    &segments_monitored::CONTROL,
     &alarm_owned::CONTROL,
+    &retraining_criteria::CONTROL,
+    &feedback_is_used::CONTROL,
     &cost_tags::CONTROL,
     &durable_trail::CONTROL,
     &evidence_reaches_back::CONTROL,

@@ -46,6 +46,11 @@ fn keys(folder: &std::path::Path) -> Vec<LocalKey> {
     [ed25519.as_ref(), p256.as_ref(), rsa.as_ref()].map(|der| local_key(folder, der)).into()
 }
 
+/// The sound estate under the policy that holds without a file: what is packed without a policy's text is checked against it.
+fn undeclared() -> Fixture {
+    Fixture::sound().without_manifest()
+}
+
 /// The bank's estate with a second endpoint that has nothing to do with the first.
 fn with_stranger() -> Fixture {
     Fixture::sound()
@@ -106,7 +111,7 @@ fn a_snapshot_taken_apart_is_put_together_again() {
 
 #[test]
 fn an_unsigned_pack_is_checked_against_its_digest() {
-    let made = packed(&Fixture::sound(), None);
+    let made = packed(&undeclared(), None);
     let digest = |digest: &str| Trust { key: None, digest: Some(digest.to_owned()) };
     let verified = verify(&made.bytes, &digest(&made.digest)).unwrap();
     assert_eq!((verified.signed_by, verified.digest.as_str()), (None, made.digest.as_str()));
@@ -120,14 +125,14 @@ fn each_kind_of_key_signs_and_another_does_not_do() {
     let folder = tempfile::tempdir().unwrap();
     let keys = keys(folder.path());
     for (at, key) in keys.iter().enumerate() {
-        let made = packed(&Fixture::sound(), Some(key));
+        let made = packed(&undeclared(), Some(key));
         let trust = |key: &LocalKey| Trust { key: Some(key.public_key().clone()), digest: None };
         let verified = verify(&made.bytes, &trust(key)).unwrap();
         assert!(verified.trusted && verified.signed_by == Some(key.public_key().fingerprint()));
         assert!(!verify(&made.bytes, &Trust::default()).unwrap().trusted, "the pack's own key proves no owner");
         let other = &keys[(at + 1) % keys.len()];
         assert!(matches!(verify(&made.bytes, &trust(other)).unwrap_err()[..], [Fault::OtherKey { .. }]));
-        let unsigned = packed(&Fixture::sound(), None);
+        let unsigned = packed(&undeclared(), None);
         assert!(verify(&unsigned.bytes, &trust(key)).unwrap_err()[0].to_string().contains("no signature"));
     }
 }
@@ -222,7 +227,7 @@ fn the_policy_travels_with_the_evidence() {
 
 #[test]
 fn a_pack_of_another_version_is_held_to_its_findings_not_its_words() {
-    let fixture = Fixture::sound();
+    let fixture = undeclared();
     let id = id(&fixture);
     let made = make(&request(&fixture.snapshot, &fixture.policy, &id, TOOL)).unwrap();
     let verified = verify(&made.bytes, &Trust { key: None, digest: Some(made.digest.clone()) }).unwrap();

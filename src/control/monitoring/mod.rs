@@ -1,11 +1,16 @@
 //! What would tell somebody that a live version misbehaves, and whether it would.
 
 pub(super) mod alarms_reach_somebody;
+pub(super) mod baseline_belongs_to_live_version;
+pub(super) mod data_capture;
+pub(super) mod drift_monitoring_runs;
 pub(super) mod errors_alarmed;
 pub(super) mod latency_alarmed;
 pub(super) mod no_orphan_alarms;
 pub(super) mod saturation_alarmed;
+pub(super) mod segments_monitored;
 pub(super) mod silence_alarmed;
+pub(super) mod violations_triaged;
 
 use crate::control::{Context, Verdict};
 use crate::estate::{BoundAlarm, Coverage, CoverageState, LiveVersion, Signal};

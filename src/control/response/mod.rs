@@ -1,3 +1,6 @@
 //! Who answers when something happens.
 
 pub(super) mod alarm_owned;
+pub(super) mod answer;
+pub(super) mod feedback_is_used;
+pub(super) mod retraining_criteria;

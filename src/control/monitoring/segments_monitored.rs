@@ -64,9 +64,12 @@ mod tests {
             statistic: "Average".to_owned(),
             period: 86_400,
         };
-        fixture
-            .manifest(|it| it.segment_metrics.push(metric))
-            .with(metric_alarm("fairness", "Bank/Fairness", "approval_gap", &[("Product", "cards")]))
+        fixture.manifest(|it| it.segment_metrics.push(metric)).with(metric_alarm(
+            "fairness",
+            "Bank/Fairness",
+            "approval_gap",
+            &[("Product", "cards")],
+        ))
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::policy::{Fallback, Risk, Stage};
 
 type Change = fn(Fixture) -> Fixture;
 
+mod watched;
+
 /// What may be different in a generated estate: faults, other paths, declarations.
 const CHANGES: &[Change] = &[
     |it| it.rejected("2026-05-20T10:00:00Z"),
@@ -229,6 +231,11 @@ const CHANGES: &[Change] = &[
     |it| it.policy(|it| it.stage.names.push(("fraud*".to_owned(), Stage::Pilot))),
 ];
 
+/// All of them.
+fn changes() -> Vec<Change> {
+    [CHANGES, watched::CHANGES].concat()
+}
+
 /// A package was last modified when its last event says, as AWS keeps it.
 fn with_changes(changes: &[Change]) -> Fixture {
     let fixture = changes.iter().fold(Fixture::sound(), |fixture, change| change(fixture));
@@ -243,7 +250,7 @@ fn with_changes(changes: &[Change]) -> Fixture {
 }
 
 fn estates() -> impl Strategy<Value = Fixture> {
-    subsequence(CHANGES, 0..=4).prop_map(|changes| with_changes(&changes))
+    subsequence(changes(), 0..=4).prop_map(|changes| with_changes(&changes))
 }
 
 /// Everything that one more denied call could hide: each kind, and each resource that a live version or an alarm names.
@@ -304,7 +311,7 @@ proptest! {
 #[test]
 fn no_loss_makes_a_result_pass_or_fail_in_any_estate_with_one_change() {
     let mut broken = Vec::new();
-    for (number, change) in CHANGES.iter().enumerate() {
+    for (number, change) in changes().iter().enumerate() {
         let fixture = with_changes(&[*change]);
         let found = hideable(&fixture).into_iter().flat_map(|hidden| breaches(&fixture, &hidden));
         broken.extend(found.map(|breach| format!("{number}: {breach}")));

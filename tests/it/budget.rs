@@ -10,6 +10,15 @@ use crate::support::{against, fast_policy, fresh_account, parts, run, seed};
 /// Calls to SageMaker, CloudWatch, SNS and the tagging API for 60 endpoints, 60 models, 300 packages and 120 alarms.
 const BUDGET: u64 = 125;
 
+/// Of these, what it takes to know what watches: ten series for each endpoint and five hundred a call; one call for each of
+/// the alarms; a page of mute rules.
+const PLAN: [(&str, u64); 4] = [
+    ("cloudwatch:GetMetricData", (10 * 60_u64).div_ceil(500)),
+    ("cloudwatch:DescribeAlarmHistory", 120),
+    ("cloudwatch:ListAlarmMuteRules", 1),
+    ("cloudwatch:GetAlarmMuteRule", 0),
+];
+
 #[test]
 fn sixty_endpoints_cost_few_calls() {
     let emulator = emulator_or_skip!();
@@ -40,4 +49,11 @@ fn sixty_endpoints_cost_few_calls() {
     let sent: u64 = calls.values().sum();
     eprintln!("budget: {sent} of {BUDGET} calls");
     assert!(sent <= BUDGET, "{sent} calls, at most {BUDGET} are promised: {calls:#?}");
+    for (call, planned) in PLAN {
+        let sent = calls.get(call).copied().unwrap_or_default();
+        eprintln!("budget: {sent} of {planned} {call}");
+        assert!(sent <= planned, "{sent} of {call}, {planned} are planned");
+    }
+    let (asked, usd) = (snapshot.stats.metrics, snapshot.stats.metrics_usd());
+    assert!((1..=10 * 60).contains(&asked), "{asked} metrics for {usd} USD");
 }

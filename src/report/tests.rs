@@ -369,6 +369,7 @@ fn samples() {
     let folder = std::path::PathBuf::from(std::env::var("SAMPLES").unwrap());
     std::fs::create_dir_all(&folder).unwrap();
     for (name, report) in [
+        ("demo", compose::tests::demo()),
         ("bank", bank()),
         ("organization", organization()),
         ("hostile", hostile()),

@@ -25,7 +25,7 @@ mod not_looked_at;
 mod paragraph;
 mod summary;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod timeline;
 mod watching;
 

@@ -7,13 +7,22 @@ use super::*;
 use crate::control::{Status, engine};
 use crate::estate::{self, Signal};
 use crate::evidence::Snapshot;
-use crate::policy::Policy;
+use crate::policy::{Dates, Policy};
 use crate::report::document::FindingRow;
 use crate::report::{Format, document::Report, render};
 
 fn recorded() -> Snapshot {
     let bytes = include_bytes!("../../cli/demo/bank.snapshot.json.zst");
     Snapshot::from_bytes(bytes, Path::new("bank")).unwrap()
+}
+
+/// The report of the demo.
+pub(in crate::report) fn demo() -> Report {
+    let snapshot = recorded();
+    let dates = Dates { today: snapshot.as_of, as_of: snapshot.as_of };
+    let policy = Policy::parse(include_str!("../../cli/demo/bank.toml"), "bank.toml", &dates).unwrap().policy;
+    let estate = estate::reconcile(&snapshot, &policy, snapshot.as_of);
+    compose(engine::assess(&estate, &policy))
 }
 
 fn composed(snapshot: &Snapshot) -> Report {

@@ -33,6 +33,7 @@ mod formats;
 mod history;
 mod infra;
 mod lambda;
+mod monitor_reports;
 mod network;
 mod organization;
 mod pack;

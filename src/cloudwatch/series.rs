@@ -197,12 +197,12 @@ pub fn floor(at: Timestamp, period: u32) -> Timestamp {
 }
 
 /// So many seconds later; the last instant that there is, where that lies beyond it.
-pub(super) fn later(at: Timestamp, seconds: u32) -> Timestamp {
+pub(crate) fn later(at: Timestamp, seconds: u32) -> Timestamp {
     at.saturating_add(SignedDuration::from_secs(i64::from(seconds))).unwrap_or(Timestamp::MAX)
 }
 
 /// So many seconds earlier; the first instant that there is, where that lies before it.
-pub(super) fn earlier(at: Timestamp, seconds: u64) -> Timestamp {
+pub(crate) fn earlier(at: Timestamp, seconds: u64) -> Timestamp {
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     at.saturating_sub(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MIN)
 }

@@ -8,6 +8,8 @@
 use serde_json::{Map, Value};
 use wildmatch::WildMatch;
 
+use super::service_policy::{list, texts};
+
 /// Who may still write below a key, as far as the bucket policy decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WriteGuard {
@@ -182,15 +184,6 @@ fn is_everybody(pattern: &str) -> bool {
         }
         _ => pattern.starts_with('*'),
     }
-}
-
-fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    let many = value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    many.iter().chain(value.filter(|value| !value.is_array()))
-}
-
-fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
-    list(value).filter_map(Value::as_str)
 }
 
 #[cfg(test)]

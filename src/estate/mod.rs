@@ -68,6 +68,7 @@ mod registration;
 mod replay;
 mod resources;
 mod scope;
+mod service_policy;
 mod slots;
 mod stage;
 

@@ -10,7 +10,7 @@ use super::events::Events;
 use super::live::Join;
 use super::registration::Registry;
 use super::scope::{self, Decision};
-use super::{Estate, Exclusion, Index, alarms, batch, coverage, faults, monitors, replay, slots};
+use super::{Estate, Exclusion, Index, alarms, batch, coverage, faults, monitors, slots};
 use crate::evidence::Snapshot;
 use crate::policy::Policy;
 
@@ -71,8 +71,7 @@ fn join<'a>(snapshot: &'a Snapshot, policy: &'a Policy, as_of: Timestamp, only: 
     excluded.sort_by(|a: &Exclusion, b: &Exclusion| a.id.cmp(&b.id));
 
     let events = join.events;
-    let mut alarms = alarms::bind(&index, &mut live, &hidden);
-    replay::replay(&index, &mut alarms, policy, as_of);
+    let alarms = alarms::bind(&index, &mut live, &hidden, snapshot, policy, as_of);
     monitors::watch(&index, &snapshot.facts, &mut live, &alarms, policy, as_of);
     coverage::judge(&index, &mut live, &alarms, policy);
     faults::simulate(&index, &mut live, &alarms, policy);

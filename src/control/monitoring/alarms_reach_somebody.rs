@@ -45,7 +45,7 @@ fn check<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
     }
     let name = &alarm.alarm.data.name;
     let (undelivered, other): (Vec<&Defect>, Vec<&Defect>) =
-        alarm.defects.iter().partition(|defect| keeps_quiet(defect));
+        alarm.defects.iter().partition(|defect| defect.keeps_quiet());
     let verdict = match undelivered.split_first() {
         Some((first, others)) => {
             let verdict = Verdict::fail(format!("alarm `{name}` {}", first.words()));
@@ -72,21 +72,6 @@ fn check<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
 /// Whether the alarm alone shows the defect, whatever could not be read of mute rules and topics.
 fn by_itself(defect: &Defect) -> bool {
     matches!(defect, Defect::ActionsDisabled | Defect::NoAction | Defect::ScalingOnly)
-}
-
-/// Whether a defect keeps an alarm that fires from being heard; others keep it from firing.
-fn keeps_quiet(defect: &Defect) -> bool {
-    match defect {
-        Defect::ActionsDisabled
-        | Defect::NoAction
-        | Defect::ScalingOnly
-        | Defect::Muted(_)
-        | Defect::Suppressed(_)
-        | Defect::TopicMissing(_)
-        | Defect::NobodySubscribed(_)
-        | Defect::MachinesOnly(_) => true,
-        Defect::WrongDimensions(_) | Defect::CannotFire(_) | Defect::EvaluationError(_) => false,
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::delivery::{Reach, topic_reaches};
+use super::topic::{Reach, subscribed};
 use crate::estate::Lookup;
 use crate::estate::arn::Arn;
 use crate::estate::index::{Index, Place};
@@ -33,7 +33,7 @@ pub(in crate::estate) fn told_by_event<'t>(
             Some("sns") => match index.topic(account, region, target) {
                 Lookup::Found(topic) => {
                     told.seen.extend(&topic.seen);
-                    topic_reaches(&topic.data)
+                    subscribed(&topic.data)
                 }
                 Lookup::Absent(call) => {
                     told.seen.push(call);

@@ -1,6 +1,6 @@
 //! What composites add: they watch what their alarms watch, and tell those whom their alarms do not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Defect;
 use super::delivery::Delivery;
@@ -9,8 +9,14 @@ use crate::cloudwatch::composite::Rule;
 use crate::estate::index::{Index, Place, place};
 use crate::evidence::{Alarm, AlarmKind, Fact, FactKind};
 
-/// For each alarm, the composites that fire whenever it does.
-pub(super) type Parents = Vec<Vec<usize>>;
+/// What stands above each alarm.
+#[derive(Debug)]
+pub(super) struct Above {
+    /// For each alarm, the composites that fire whenever it does.
+    carriers: Vec<Vec<usize>>,
+    /// For each alarm, the composites that name it and do not, with why, in words that follow "which".
+    others: Vec<Vec<(usize, String)>>,
+}
 
 /// Composites nested deeper than anybody would nest them are not followed.
 const DEPTH: usize = 50;
@@ -29,23 +35,23 @@ struct Walk<'w, 'a> {
     index: &'w Index<'a>,
     numbers: BTreeMap<(Place<'a>, &'a str), usize>,
     steps: Vec<Step>,
-    parents: Parents,
+    above: Above,
 }
 
 /// Gives every composite the bindings of its alarms, and finds which composites fire whenever an alarm does.
-pub(super) fn carry<'a>(facts: &[&'a Fact<Alarm>], index: &Index<'a>, watched: &mut [Watched]) -> Parents {
+pub(super) fn carry<'a>(facts: &[&'a Fact<Alarm>], index: &Index<'a>, watched: &mut [Watched]) -> Above {
     let numbers = facts.iter().enumerate().map(|(number, alarm)| ((place(alarm), alarm.data.name.as_str()), number));
     let mut walk = Walk {
         facts,
         index,
         numbers: numbers.collect(),
         steps: vec![Step::Open; facts.len()],
-        parents: vec![Vec::new(); facts.len()],
+        above: Above { carriers: vec![Vec::new(); facts.len()], others: vec![Vec::new(); facts.len()] },
     };
     for number in 0..facts.len() {
         walk.visit(number, watched, 0);
     }
-    walk.parents
+    walk.above
 }
 
 impl Walk<'_, '_> {
@@ -81,9 +87,10 @@ impl Walk<'_, '_> {
     fn of_rule(&mut self, number: usize, rule: &Rule, watched: &mut [Watched], depth: usize) -> Watched {
         let mut own = Watched::default();
         let Some(alarm) = self.facts.get(number).copied() else { return own };
-        if !rule.can_hold() {
-            own.defects.insert(Defect::CannotFire("its rule never holds".to_owned()));
-        }
+        let never = (!rule.can_hold()).then(|| {
+            if holds_false(rule) { "its rule is switched off by `FALSE`" } else { "its rule never holds" }.to_owned()
+        });
+        own.defects.extend(never.clone().map(Defect::CannotFire));
         let mut dead = None;
         for name in rule.names() {
             let (suffices, may_need) = (rule.suffices(name), rule.may_need(name));
@@ -96,6 +103,9 @@ impl Walk<'_, '_> {
             self.visit(child, watched, depth + 1);
             let Some(child_watched) = watched.get(child) else { continue };
             if !may_need && !suffices {
+                if let Some(never) = &never {
+                    self.names_in_vain(child, number, format!("can never fire: {never}"));
+                }
                 continue;
             }
             own.serving |= child_watched.serving;
@@ -103,8 +113,19 @@ impl Walk<'_, '_> {
                 dead.get_or_insert(name);
                 continue;
             }
-            if suffices && let Some(parents) = self.parents.get_mut(child) {
-                parents.push(number);
+            if suffices && let Some(carriers) = self.above.carriers.get_mut(child) {
+                carriers.push(number);
+            }
+            let child_watched = child_watched.clone();
+            if !suffices {
+                let companions = rule.names().into_iter().filter(|other| *other != name && rule.may_need(other));
+                let companions: Vec<&str> = companions.collect();
+                if let Some(other) = self.unrelated(alarm, &companions, &child_watched, watched) {
+                    self.names_in_vain(child, number, Defect::NeedsUnrelated(other.to_owned()).words());
+                    own.defects.insert(Defect::NeedsUnrelated(other.to_owned()));
+                    continue;
+                }
+                self.names_in_vain(child, number, format!("fires only together with `{}`", companions.join("`, `")));
             }
             own.unseen.extend(child_watched.unseen.iter().cloned());
             for ((live, signal), certain) in &child_watched.bound {
@@ -118,11 +139,53 @@ impl Walk<'_, '_> {
     }
 }
 
+impl Walk<'_, '_> {
+    /// A composite names an alarm and does not speak for it.
+    fn names_in_vain(&mut self, child: usize, composite: usize, why: String) {
+        if let Some(others) = self.above.others.get_mut(child) {
+            others.push((composite, why));
+        }
+    }
+
+    /// The first of the alarms that a rule wants beside a child, if all of them are known and none is about anything that
+    /// the child is about.
+    fn unrelated<'n>(
+        &mut self,
+        composite: &Fact<Alarm>,
+        companions: &[&'n str],
+        child: &Watched,
+        watched: &[Watched],
+    ) -> Option<&'n str> {
+        let about = |watched: &Watched| watched.bound.keys().map(|(live, _)| *live).collect::<BTreeSet<usize>>();
+        let own = about(child);
+        if own.is_empty() {
+            return None;
+        }
+        for companion in companions {
+            let other = self.numbers.get(&(place(composite), *companion)).and_then(|number| watched.get(*number))?;
+            // A composite may not have been followed yet, and what could not be seen may be about anything.
+            if !other.unseen.is_empty() || other.is_composite || !about(other).is_disjoint(&own) {
+                return None;
+            }
+        }
+        companions.first().copied()
+    }
+}
+
+fn holds_false(rule: &Rule) -> bool {
+    match rule {
+        Rule::Constant(value) => !value,
+        Rule::Not(rule) => holds_false(rule),
+        Rule::All(rules) | Rule::Any(rules) => rules.iter().any(holds_false),
+        Rule::Is(..) | Rule::AtLeast(..) => false,
+    }
+}
+
 /// Lets alarms that tell nobody reach somebody through a composite that fires whenever they do. Gives, for each alarm,
 /// the names of the composites through which it does.
 pub(super) fn deliver(
     facts: &[&Fact<Alarm>],
-    parents: &Parents,
+    above: &Above,
     watched: &[Watched],
     deliveries: &mut [Delivery],
 ) -> Vec<Vec<String>> {
@@ -132,18 +195,33 @@ pub(super) fn deliver(
         if own.get(number).and_then(Delivery::reaches_somebody) == Some(true) {
             continue;
         }
-        let above = ancestors(number, parents);
+        let ancestors = ancestors(number, &above.carriers);
         let reaching = |wanted: Option<bool>| {
             let fit = |ancestor: &&usize| {
                 let works = watched.get(**ancestor).is_some_and(|it| it.defects.is_empty());
                 works && own.get(**ancestor).is_some_and(|it| it.reaches_somebody() == wanted)
             };
-            above.iter().filter(fit).copied().collect::<Vec<usize>>()
+            ancestors.iter().filter(fit).copied().collect::<Vec<usize>>()
         };
         let (sure, unsure) = (reaching(Some(true)), reaching(None));
         let Some(delivery) = deliveries.get_mut(number) else { continue };
         let carriers = if sure.is_empty() { &unsure } else { &sure };
         if carriers.is_empty() {
+            // It may have nothing but them: whoever reads of it must know why they do not speak for it.
+            let name = |composite: &usize| facts.get(*composite).map(|alarm| alarm.data.name.clone());
+            let in_vain = above.others.get(number).into_iter().flatten();
+            let in_vain = in_vain.filter_map(|(composite, why)| Some((name(composite)?, why.clone())));
+            let silent = ancestors.iter().filter_map(|composite| {
+                let broken = watched.get(*composite).into_iter().flat_map(|it| &it.defects);
+                let quiet = own.get(*composite).into_iter().flat_map(|it| &it.defects);
+                Some((name(composite)?, broken.chain(quiet).next()?.words()))
+            });
+            let all: Vec<_> = silent.chain(in_vain).collect();
+            if delivery.defects.contains(&Defect::NoAction) {
+                delivery
+                    .defects
+                    .extend(all.into_iter().map(|(composite, why)| Defect::ThroughComposite { composite, why }));
+            }
             continue;
         }
         delivery.defects.clear();
@@ -165,7 +243,7 @@ pub(super) fn deliver(
 }
 
 /// Composites above an alarm, those above them, and so on.
-fn ancestors(number: usize, parents: &Parents) -> Vec<usize> {
+fn ancestors(number: usize, parents: &[Vec<usize>]) -> Vec<usize> {
     let mut above = Vec::new();
     let mut open = vec![number];
     while let Some(next) = open.pop() {

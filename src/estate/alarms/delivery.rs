@@ -4,40 +4,18 @@
 //! hooks, functions and queues do with a message is not known unless somebody declares it: that makes it unknown
 //! whether the alarm reaches anybody, not certain that it does not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 
 use super::Defect;
+use super::event_pattern;
+use super::muting::Mutes;
+use super::topic::{self, Reach, Sender};
 use crate::estate::Lookup;
 use crate::estate::arn::Arn;
-use crate::estate::index::{Index, Place, place};
-use crate::evidence::{Alarm, AlarmKind, CallId, Fact, FactKind, MuteRule, Subscription, Topic};
-
-/// Hosts of paging and chat services.
-const PEOPLE: &[&str] = &[
-    "pagerduty.com",
-    "opsgenie.com",
-    "atlassian.com",
-    "atlassian.net",
-    "slack.com",
-    "webhook.office.com",
-    "office.com",
-    "victorops.com",
-    "xmatters.com",
-    "squadcast.com",
-    "incident.io",
-    "ilert.com",
-    "zenduty.com",
-    "rootly.com",
-    "firehydrant.io",
-    "signl4.com",
-    "betterstack.com",
-    "betteruptime.com",
-    "chatbot.amazonaws.com",
-    "chat.googleapis.com",
-    "api.telegram.org",
-    "discord.com",
-    "webexapis.com",
-];
+use crate::estate::index::{Index, place};
+use crate::evidence::{ActionRun, Alarm, AlarmKind, CallId, EventRule, Fact, FactKind};
 
 /// What becomes of an alarm that fires.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +28,8 @@ pub(super) struct Delivery {
     pub(super) reaches: BTreeSet<String>,
     /// What else a reader should know.
     pub(super) notes: BTreeSet<String>,
+    /// Share of a week that mute rules silence it.
+    pub(super) muted_share: Option<f64>,
     /// The calls that showed it.
     pub(super) seen: BTreeSet<CallId>,
 }
@@ -65,46 +45,8 @@ impl Delivery {
     }
 }
 
-/// Mute rules by the alarms that they mute.
-#[derive(Debug)]
-pub(super) struct Mutes<'a> {
-    rules: BTreeMap<(Place<'a>, &'a str), Vec<&'a Fact<MuteRule>>>,
-}
-
-impl<'a> Mutes<'a> {
-    pub(super) fn new(index: &Index<'a>) -> Self {
-        let mut rules: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for rule in index.mute_rules() {
-            for alarm in &rule.data.alarms {
-                rules.entry((place(rule), alarm.as_str())).or_default().push(rule);
-            }
-        }
-        Self { rules }
-    }
-
-    fn judge(&self, alarm: &'a Fact<Alarm>, delivery: &mut Delivery) {
-        for rule in self.rules.get(&(place(alarm), alarm.data.name.as_str())).into_iter().flatten() {
-            delivery.seen.extend(&rule.seen);
-            let name = &rule.data.name;
-            match rule.data.status.as_deref() {
-                Some("ACTIVE") => {
-                    delivery.defects.insert(Defect::Muted(name.clone()));
-                }
-                Some("EXPIRED") => {}
-                _ => {
-                    let when = rule.data.expression.as_deref().unwrap_or("a schedule that was not given");
-                    let long = rule.data.duration.as_deref().unwrap_or("a time that was not given");
-                    delivery
-                        .notes
-                        .insert(format!("mute rule `{name}` silences it again and again: {when}, for {long}"));
-                }
-            }
-        }
-    }
-}
-
-/// What becomes of an alarm that fires, by its own actions.
-pub(super) fn judge<'a>(alarm: &'a Fact<Alarm>, index: &Index<'a>, mutes: &Mutes<'a>) -> Delivery {
+/// What becomes of an alarm that fires, by its own actions and by the rules of EventBridge that hear of it.
+pub(super) fn judge<'a>(alarm: &'a Fact<Alarm>, index: &Index<'a>, mutes: &Mutes<'a>, as_of: Timestamp) -> Delivery {
     let mut delivery = Delivery::default();
     let data = &alarm.data;
     if !data.actions_enabled {
@@ -113,16 +55,23 @@ pub(super) fn judge<'a>(alarm: &'a Fact<Alarm>, index: &Index<'a>, mutes: &Mutes
     if let AlarmKind::Composite { suppressor, suppressed_by: Some(by), .. } = &data.kind {
         delivery.defects.insert(Defect::Suppressed(suppressor.as_ref().unwrap_or(by).clone()));
     }
-    mutes.judge(alarm, &mut delivery);
+    mutes.judge(alarm, as_of, &mut delivery);
     if !index.listed(&alarm.account, &alarm.region, FactKind::MuteRules) {
         delivery.unseen.insert("whether a mute rule silences it".to_owned());
     }
     if scaling_only(data) {
         delivery.defects.insert(Defect::ScalingOnly);
-    } else if data.alarm_actions.is_empty() {
+        return delivery;
+    }
+    if data.alarm_actions.is_empty() {
         delivery.defects.insert(Defect::NoAction);
     } else {
-        actions(alarm, index, &mut delivery);
+        let mut told = Told::default();
+        data.alarm_actions.iter().for_each(|action| told.action(action, alarm, index));
+        told.settle(&mut delivery);
+    }
+    if delivery.reaches_somebody() != Some(true) {
+        by_rules(alarm, index, &mut delivery);
     }
     delivery
 }
@@ -134,80 +83,134 @@ pub(in crate::estate) fn scaling_only(alarm: &Alarm) -> bool {
     tracking || (!alarm.alarm_actions.is_empty() && alarm.alarm_actions.iter().all(scales))
 }
 
-/// Whom one action reaches.
-pub(super) enum Reach {
-    People(String),
-    NotKnown(String),
-    Nobody(Defect),
+/// Whom several actions or targets tell, together.
+#[derive(Default)]
+struct Told {
+    people: BTreeSet<String>,
+    not_known: BTreeSet<String>,
+    nobody: BTreeSet<Defect>,
+    seen: BTreeSet<CallId>,
 }
 
-/// One action that reaches somebody is enough; one that may is enough not to say that nobody hears of it.
-fn actions<'a>(alarm: &'a Fact<Alarm>, index: &Index<'a>, delivery: &mut Delivery) {
-    let mut people = BTreeSet::new();
-    let mut not_known = BTreeSet::new();
-    let mut nobody = BTreeSet::new();
-    for action in &alarm.data.alarm_actions {
-        let reaches = match Arn::parse(action).map(|arn| arn.service) {
-            Some("autoscaling") => continue,
-            Some("sns") => match index.topic(&alarm.account, &alarm.region, action) {
+impl Told {
+    /// One action of an alarm.
+    fn action(&mut self, action: &str, alarm: &Fact<Alarm>, index: &Index<'_>) {
+        if Arn::parse(action).is_some_and(|arn| arn.service == "autoscaling") {
+            return;
+        }
+        let place = place(alarm);
+        let history = index.history(place.0, place.1, &alarm.data.name).found();
+        let runs = history.map_or(&[][..], |history| history.data.actions.as_slice());
+        if let Some(failed) = failed(action, runs, alarm.data.configured) {
+            self.seen.extend(history.iter().flat_map(|history| &history.seen));
+            self.nobody.insert(failed);
+            return;
+        }
+        self.target(action, Sender::alarm(&alarm.data.arn, place), index);
+    }
+
+    /// What an alarm or a rule calls.
+    fn target(&mut self, target: &str, sender: Sender<'_>, index: &Index<'_>) {
+        let reaches = match Arn::parse(target).map(|arn| arn.service) {
+            Some("sns") => match index.topic(sender.place.0, sender.place.1, target) {
                 Lookup::Found(topic) => {
-                    delivery.seen.extend(&topic.seen);
-                    topic_reaches(&topic.data)
+                    let (reaches, of_key) = topic::reaches(&topic.data, sender, index);
+                    self.seen.extend(topic.seen.iter().chain(&of_key));
+                    reaches
                 }
                 Lookup::Absent(call) => {
-                    delivery.seen.insert(call);
-                    vec![Reach::Nobody(Defect::TopicMissing(action.clone()))]
+                    self.seen.insert(call);
+                    vec![Reach::Nobody(Defect::TopicMissing(target.to_owned()))]
                 }
-                Lookup::Unseen | Lookup::NotNamed => vec![Reach::NotKnown(format!("whom topic `{action}` speaks to"))],
+                Lookup::Unseen | Lookup::NotNamed => vec![Reach::NotKnown(format!("whom topic `{target}` speaks to"))],
             },
-            Some("ssm-incidents") => vec![Reach::People(format!("response plan `{action}`"))],
-            // They stop instances, write work items, start inquiries: nobody is told.
-            Some("ec2" | "swf" | "ssm" | "aiops") => vec![Reach::Nobody(Defect::MachinesOnly(action.clone()))],
-            _ => vec![Reach::NotKnown(format!("what `{action}` does with the alarm"))],
+            Some("ssm-incidents") => vec![Reach::People(format!("response plan `{target}`"))],
+            // They stop instances, write work items, start inquiries, keep a record: nobody is told.
+            Some("ec2" | "swf" | "ssm" | "aiops" | "logs" | "firehose" | "kinesis") => {
+                vec![Reach::Nobody(Defect::MachinesOnly(target.to_owned()))]
+            }
+            _ => vec![Reach::NotKnown(format!("what `{target}` does with the alarm"))],
         };
         for reach in reaches {
             match reach {
-                Reach::People(who) => people.insert(who),
-                Reach::NotKnown(what) => not_known.insert(what),
-                Reach::Nobody(defect) => nobody.insert(defect),
+                Reach::People(who) => self.people.insert(who),
+                Reach::NotKnown(what) => self.not_known.insert(what),
+                Reach::Nobody(defect) => self.nobody.insert(defect),
             };
         }
     }
-    if !people.is_empty() {
-        delivery.reaches = people;
-    } else if !not_known.is_empty() {
-        delivery.unseen.extend(not_known);
-    } else {
-        delivery.defects.extend(nobody);
-    }
-}
 
-pub(super) fn topic_reaches(topic: &Topic) -> Vec<Reach> {
-    let nobody = || vec![Reach::Nobody(Defect::NobodySubscribed(topic.arn.clone()))];
-    let Some(subscriptions) = &topic.subscriptions else {
-        if topic.confirmed == Some(0) {
-            return nobody();
+    /// One that reaches somebody is enough; one that may is enough not to say that nobody hears of it.
+    fn settle(self, delivery: &mut Delivery) {
+        delivery.seen.extend(self.seen);
+        if !self.people.is_empty() {
+            delivery.reaches = self.people;
+        } else if !self.not_known.is_empty() {
+            delivery.unseen.extend(self.not_known);
+        } else {
+            delivery.defects.extend(self.nobody);
         }
-        return vec![Reach::NotKnown(format!("who is subscribed to topic `{}`", topic.arn))];
-    };
-    let confirmed: Vec<&Subscription> = subscriptions.iter().filter(|it| it.confirmed).collect();
-    if confirmed.is_empty() {
-        return nobody();
     }
-    confirmed.into_iter().map(|subscription| subscriber(topic, subscription)).collect()
 }
 
-fn subscriber(topic: &Topic, subscription: &Subscription) -> Reach {
-    let Subscription { protocol, endpoint, receiver, .. } = subscription;
-    let on_call = receiver.as_deref().is_some_and(|host| {
-        let host = host.to_lowercase();
-        PEOPLE.iter().any(|known| host == *known || host.ends_with(&format!(".{known}")))
-    });
-    match protocol.as_str() {
-        "email" | "email-json" | "sms" | "application" => Reach::People(format!("{protocol} {endpoint}")),
-        "http" | "https" if on_call => Reach::People(format!("{protocol} {endpoint}")),
-        // It stores messages; whoever reads the store is not told.
-        "firehose" => Reach::Nobody(Defect::MachinesOnly(topic.arn.clone())),
-        _ => Reach::NotKnown(format!("whether {protocol} `{endpoint}` of topic `{}` reaches people", topic.arn)),
+/// An action that was tried and failed, and has not worked since.
+fn failed(action: &str, runs: &[ActionRun], configured: Option<Timestamp>) -> Option<Defect> {
+    let own = runs.iter().filter(|run| run.action.as_deref() == Some(action) && run.succeeded.is_some());
+    let last = own.max_by_key(|run| run.at)?;
+    let since = configured.is_none_or(|configured| configured <= last.at);
+    (since && last.succeeded == Some(false)).then(|| Defect::ActionFailed {
+        action: action.to_owned(),
+        at: last.at.to_string(),
+        why: last.summary.clone(),
+    })
+}
+
+/// Rules of EventBridge hear of an alarm whatever its own actions do: they may carry it to people all the same.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html>
+fn by_rules(alarm: &Fact<Alarm>, index: &Index<'_>, delivery: &mut Delivery) {
+    let mut told = Told::default();
+    let (mut carriers, mut open) = (Vec::new(), BTreeSet::new());
+    for rule in index.event_rules().filter(|rule| place(rule) == place(alarm) && rule.data.enabled) {
+        let Some(hears) = hears(&rule.data, alarm) else {
+            open.insert(format!("whether rule `{}` of EventBridge hears of it", rule.data.name));
+            continue;
+        };
+        if !hears {
+            continue;
+        }
+        told.seen.extend(&rule.seen);
+        let Some(targets) = &rule.data.targets else {
+            open.insert(format!("what rule `{}` of EventBridge calls", rule.data.name));
+            continue;
+        };
+        let before = told.people.len();
+        targets.iter().for_each(|target| told.target(target, Sender::rule(&rule.data.arn, place(rule)), index));
+        if told.people.len() > before {
+            carriers.push(rule.data.name.clone());
+        }
     }
+    if !told.people.is_empty() {
+        delivery.defects.clear();
+        delivery.unseen.clear();
+        delivery.seen.extend(told.seen);
+        delivery.reaches.extend(told.people);
+        delivery.notes.extend(carriers.iter().map(|rule| format!("rule `{rule}` of EventBridge carries it to people")));
+        return;
+    }
+    open.extend(told.not_known);
+    if !index.listed(&alarm.account, &alarm.region, FactKind::EventRules) {
+        open.insert("whether a rule of EventBridge carries it to somebody".to_owned());
+    }
+    if !open.is_empty() {
+        let defects = std::mem::take(&mut delivery.defects);
+        delivery.notes.extend(defects.iter().map(|defect| format!("by itself it {}", defect.words())));
+        delivery.unseen.extend(open);
+        delivery.seen.extend(told.seen);
+    }
+}
+
+/// A rule without a pattern runs by the clock and hears of nothing.
+fn hears(rule: &EventRule, alarm: &Fact<Alarm>) -> Option<bool> {
+    rule.pattern.as_deref().map_or(Some(false), |pattern| event_pattern::hears(pattern, alarm))
 }

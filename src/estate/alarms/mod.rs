@@ -1,23 +1,40 @@
 //! Alarms: which live version each one watches, and what keeps it from reaching somebody.
 //!
-//! Three questions, one file each: what an alarm watches and whether it can fire (`watched`, with `targets` and
-//! `signals`), whom it reaches (`delivery`), and what composites add to both (`composite`).
+//! Three questions: what an alarm watches (`watched`, with `targets` and `signals`) and whether it fires when it should
+//! (`attainable`, `silence`, `training`, `no_data`, and the replay); whom it reaches (`delivery`, with `topic`, `muting` and
+//! `event_pattern`); and what composites add to both (`composite`).
 
 use std::collections::BTreeSet;
 
-use super::index::{Index, Place};
-use super::replay::Replay;
-use super::{LiveVersion, Lookup};
-use crate::evidence::{Alarm, AlarmHistory, CallId, Fact, FactKind, ResourceKey, Tags};
+use jiff::Timestamp;
 
+use super::index::{Index, Place};
+use super::replay::{self, Replay, Replayed};
+use super::{LiveVersion, Lookup};
+use crate::evidence::{Alarm, AlarmHistory, CallId, Fact, FactKind, ResourceKey, Snapshot, Tags};
+use crate::policy::Policy;
+use watched::Watched;
+
+mod attainable;
 mod by_event;
 mod composite;
+mod defect;
 mod delivery;
+mod event_pattern;
+mod muting;
+mod no_data;
+pub(crate) mod remedy;
 mod signals;
+mod silence;
+mod sweep;
 mod targets;
 #[cfg(test)]
 mod tests;
+mod topic;
+mod training;
 mod watched;
+
+pub use defect::Defect;
 
 pub(super) use by_event::{ToldByEvent, told_by_event};
 pub(super) use delivery::scaling_only;
@@ -138,76 +155,36 @@ impl Signal {
     }
 }
 
-/// What keeps an alarm from reaching somebody.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Defect {
-    /// Its dimensions match no metric that SageMaker publishes: `EndpointName` without `VariantName`, say.
-    WrongDimensions(String),
-    /// It can never fire: a silence alarm that does not treat missing data as breaching, say.
-    CannotFire(String),
-    /// Actions are switched off.
-    ActionsDisabled,
-    /// It has no action on ALARM.
-    NoAction,
-    /// Its only actions scale.
-    ScalingOnly,
-    /// A mute rule silences it now.
-    Muted(String),
-    /// A composite suppresses it now.
-    Suppressed(String),
-    /// A topic does not exist.
-    TopicMissing(String),
-    /// A topic has no confirmed subscription.
-    NobodySubscribed(String),
-    /// A topic's only confirmed subscriptions are machines, or an action is one.
-    MachinesOnly(String),
-    /// AWS reports that it cannot evaluate it.
-    EvaluationError(String),
-}
-
-impl Defect {
-    /// In plain words, to follow "the alarm …".
-    pub fn words(&self) -> String {
-        match self {
-            Self::WrongDimensions(what) => format!("watches dimensions that no metric has: {what}"),
-            Self::CannotFire(why) => format!("can never fire: {why}"),
-            Self::ActionsDisabled => "has its actions switched off".into(),
-            Self::NoAction => "has no action on ALARM".into(),
-            Self::ScalingOnly => "only scales instances and tells nobody".into(),
-            Self::Muted(rule) => format!("is muted by rule `{rule}`"),
-            Self::Suppressed(by) => format!("is suppressed by `{by}`"),
-            Self::TopicMissing(topic) => format!("notifies topic `{topic}`, which does not exist"),
-            Self::NobodySubscribed(topic) => {
-                format!("notifies topic `{topic}`, to which nobody has confirmed a subscription")
-            }
-            Self::MachinesOnly(action) => format!("notifies `{action}`, which only reaches machines"),
-            Self::EvaluationError(why) => format!("cannot be evaluated: {why}"),
-        }
-    }
-}
-
 /// Binds every alarm to the live versions that it watches, and each of those to its alarms.
 pub(super) fn bind<'a>(
     index: &Index<'a>,
     live: &mut [LiveVersion<'a>],
     excluded: &BTreeSet<(Place<'a>, String)>,
+    snapshot: &'a Snapshot,
+    policy: &Policy,
+    as_of: Timestamp,
 ) -> Vec<BoundAlarm<'a>> {
     let facts: Vec<&'a Fact<Alarm>> = index.alarms().collect();
-    let targets = targets::Targets::new(index, live, excluded);
-    let mut watched: Vec<_> = facts.iter().map(|alarm| watched::read(alarm, &targets)).collect();
-    let mutes = delivery::Mutes::new(index);
-    let mut deliveries: Vec<_> = facts.iter().map(|alarm| delivery::judge(alarm, index, &mutes)).collect();
-    let parents = composite::carry(&facts, index, &mut watched);
-    let through = composite::deliver(&facts, &parents, &watched, &mut deliveries);
+    let whole: BTreeSet<Place<'a>> = snapshot.scope.places().collect();
+    let targets = targets::Targets::new(index, live, excluded, whole);
+    let reading = watched::Reading { targets: &targets, detectors: &snapshot.facts.anomaly_detectors, as_of };
+    let mut watched: Vec<_> = facts.iter().map(|alarm| watched::read(alarm, &reading)).collect();
+    let stage = replay::Stage { index, live, as_of };
+    let replays: Vec<_> =
+        facts.iter().zip(&mut watched).map(|(alarm, watched)| replayed(alarm, watched, &stage)).collect();
+    let mutes = muting::Mutes::new(index, policy.thresholds.muted_share);
+    let mut deliveries: Vec<_> = facts.iter().map(|alarm| delivery::judge(alarm, index, &mutes, as_of)).collect();
+    let above = composite::carry(&facts, index, &mut watched);
+    let through = composite::deliver(&facts, &above, &watched, &mut deliveries);
 
     let mut alarms = Vec::with_capacity(facts.len());
-    for (number, (((alarm, watched), delivery), through)) in
-        facts.into_iter().zip(watched).zip(deliveries).zip(through).enumerate()
+    for (number, ((((alarm, watched), delivery), through), replay)) in
+        facts.into_iter().zip(watched).zip(deliveries).zip(through).zip(replays).enumerate()
     {
         for ((version, signal), certain) in &watched.bound {
             if let Some(version) = live.get_mut(*version) {
                 version.alarms.push(Binding { alarm: number, signal: *signal, certain: *certain });
-                version.resources.extend(resources(&alarm.data));
+                version.resources.extend(resources(alarm));
             }
         }
         alarms.push(BoundAlarm {
@@ -221,20 +198,40 @@ pub(super) fn bind<'a>(
             unseen_delivery: delivery.unseen.iter().cloned().collect(),
             unseen: watched.unseen.into_iter().chain(delivery.unseen).collect(),
             history: index.history(&alarm.account, &alarm.region, &alarm.data.name),
-            replay: None,
-            muted_share: None,
+            replay,
+            muted_share: delivery.muted_share,
             reaches: delivery.reaches.into_iter().collect(),
             through,
             notes: delivery.notes.into_iter().collect(),
-            seen: delivery.seen.into_iter().collect(),
+            seen: watched.seen.union(&delivery.seen).copied().collect(),
         });
     }
     alarms
 }
 
+/// Replays an alarm, and lets it say what is wrong with it where nothing else did.
+fn replayed(alarm: &Fact<Alarm>, watched: &mut Watched, stage: &replay::Stage<'_, '_>) -> Option<Replay> {
+    let bound: Vec<(usize, Signal)> = watched.bound.keys().copied().collect();
+    let Replayed { replay, seen } = stage.replay(alarm, &bound)?;
+    if watched.defects.is_empty() {
+        watched.defects.extend(replay::defect(&replay, &alarm.data.state.value));
+    }
+    watched.seen.extend(seen);
+    Some(replay)
+}
+
 /// The names of what an alarm's effect rests on.
-fn resources(alarm: &Alarm) -> impl Iterator<Item = ResourceKey> {
-    let topics = alarm.alarm_actions.iter().filter(|action| action.contains(":sns:"));
-    let own = [ResourceKey::new(FactKind::Alarms, &alarm.name), ResourceKey::new(FactKind::AlarmTags, &alarm.arn)];
-    own.into_iter().chain(topics.map(|topic| ResourceKey::new(FactKind::Topics, topic)))
+fn resources(alarm: &Fact<Alarm>) -> Vec<ResourceKey> {
+    let topics = alarm.data.alarm_actions.iter().filter(|action| action.contains(":sns:"));
+    let series = replay::names(alarm);
+    let named = [
+        ResourceKey::new(FactKind::Alarms, &alarm.data.name),
+        ResourceKey::new(FactKind::AlarmTags, &alarm.data.arn),
+        ResourceKey::new(FactKind::AlarmHistories, &alarm.data.name),
+    ];
+    named
+        .into_iter()
+        .chain(topics.map(|topic| ResourceKey::new(FactKind::Topics, topic)))
+        .chain(series.iter().map(|name| ResourceKey::new(FactKind::MetricData, name)))
+        .collect()
 }

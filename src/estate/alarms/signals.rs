@@ -17,6 +17,8 @@ pub(super) enum Measure {
     Load,
     /// Drift of inputs or answers.
     Drift,
+    /// Differences between groups of persons.
+    Fairness,
     /// How many requests there are.
     Volume,
     /// Something else.
@@ -101,8 +103,9 @@ const BY_ENDPOINT: &[&str] = &[
 ];
 
 /// What a metric measures. Overhead is latency where it is the cold start.
-pub(super) fn measure(namespace: Namespace, metric: &str, hosting: Option<Hosting>) -> Measure {
-    match namespace {
+pub(super) fn measure(written: &str, metric: &str, hosting: Option<Hosting>) -> Measure {
+    match namespace(written).0 {
+        Namespace::Monitor if is_bias(written) => Measure::Fairness,
         Namespace::Monitor => Measure::Drift,
         Namespace::Custom if is_drift(metric) => Measure::Drift,
         Namespace::Custom | Namespace::Foreign => Measure::Other,
@@ -118,10 +121,16 @@ pub(super) fn known(metric: &str) -> Option<Measure> {
     METRICS.iter().find(|(name, _)| *name == metric).map(|(_, measure)| *measure)
 }
 
+/// The metrics of serving that tell something.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    METRICS.iter().map(|(name, _)| *name)
+}
+
 /// What an alarm on one side of a threshold of such a metric tells.
 pub(super) fn signal(measure: Measure, side: Side) -> Signal {
     match (measure, side) {
         (Measure::Drift, _) => Signal::Drift,
+        (Measure::Fairness, _) => Signal::ResponsibleAi,
         (Measure::Volume, Side::Below | Side::Both) => Signal::Silence,
         (Measure::Errors, Side::Above | Side::Both) => Signal::Errors,
         (Measure::Latency, Side::Above | Side::Both) => Signal::Latency,
@@ -183,6 +192,11 @@ fn is_monitor(bare: &str) -> bool {
         && matches!(kind, "data-metric" | "data-metrics" | "model-metrics" | "bias-metrics" | "explainability-metrics")
 }
 
+/// Whether a monitor's namespace is that of bias.
+fn is_bias(written: &str) -> bool {
+    written.ends_with("/bias-metrics")
+}
+
 /// Whether a metric of the customer's own is named like one of drift or quality.
 pub(super) fn is_drift(metric: &str) -> bool {
     const WORDS: [&str; 16] = [
@@ -242,16 +256,16 @@ mod tests {
                 Signal::Drift,
             ),
             ("aws/sagemaker/ModelMonitoring/model-metrics", "f1", "LessThanThreshold", Signal::Drift),
+            ("aws/sagemaker/Endpoints/bias-metrics", "bias_metric_DI", "LessThanThreshold", Signal::ResponsibleAi),
             ("Fraud/Quality", "psi_amount", "GreaterThanThreshold", Signal::Drift),
             ("Fraud/Quality", "PredictionDrift", "GreaterThanThreshold", Signal::Drift),
             ("Fraud/Quality", "maenchen", "GreaterThanThreshold", Signal::Other),
         ];
         for (written, metric, comparison, expected) in cases {
-            let (namespace, _) = namespace(written);
-            let told = signal(measure(namespace, metric, Some(Hosting::RealTime)), side(Some(comparison)));
+            let told = signal(measure(written, metric, Some(Hosting::RealTime)), side(Some(comparison)));
             assert_eq!(told, expected, "{written} {metric} {comparison}");
         }
-        let cold = measure(Namespace::Requests, "OverheadLatency", Some(Hosting::Serverless));
+        let cold = measure("AWS/SageMaker", "OverheadLatency", Some(Hosting::Serverless));
         assert_eq!(signal(cold, Side::Above), Signal::Latency);
     }
 

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Defect;
 use super::signals::{self, Namespace};
+use super::{Defect, Signal};
 use crate::estate::index::{Index, Place};
+use crate::estate::instance_types::{self, InstanceType};
 use crate::estate::{Hosting, LiveVersion, Lookup, ServingPath};
 use crate::evidence::{Alarm, Endpoint, Fact, FactKind, MetricTerm};
 
@@ -21,7 +22,13 @@ pub(super) struct Targets<'t, 'a> {
     components: ByName<'a>,
     groups: ByName<'a>,
     places: BTreeMap<Place<'a>, Vec<usize>>,
+    /// Metrics that manifests declare, by namespace, name and dimensions.
+    declared: BTreeMap<Declared<'a>, Vec<(usize, Signal)>>,
+    /// Accounts and regions that were to be read as a whole; of others only what was asked for is known.
+    whole: BTreeSet<Place<'a>>,
 }
+
+type Declared<'a> = (&'a str, &'a str, &'a BTreeMap<String, String>);
 
 /// What one metric is about.
 #[derive(Debug, Default)]
@@ -36,6 +43,8 @@ pub(super) struct Hit {
     pub(super) defect: Option<Defect>,
     /// What could not be seen.
     pub(super) unseen: Option<String>,
+    /// Live versions whose manifest declares the metric, with what it tells of them.
+    pub(super) declared: Vec<(usize, Signal)>,
 }
 
 impl<'t, 'a> Targets<'t, 'a> {
@@ -43,6 +52,7 @@ impl<'t, 'a> Targets<'t, 'a> {
         index: &'t Index<'a>,
         live: &'t [LiveVersion<'a>],
         excluded: &'t BTreeSet<(Place<'a>, String)>,
+        whole: BTreeSet<Place<'a>>,
     ) -> Self {
         let mut targets = Self {
             index,
@@ -52,11 +62,21 @@ impl<'t, 'a> Targets<'t, 'a> {
             components: BTreeMap::new(),
             groups: BTreeMap::new(),
             places: BTreeMap::new(),
+            declared: BTreeMap::new(),
+            whole,
         };
         for (number, version) in live.iter().enumerate() {
             let place = (version.account, version.region);
             if let Some(group) = version.group() {
                 targets.groups.entry((place, group.to_lowercase())).or_default().push(number);
+            }
+            if let Some(manifest) = version.manifest {
+                let business = manifest.business_metrics.iter().map(|it| (&it.metric, Signal::Business));
+                let segments = manifest.segment_metrics.iter().map(|it| (it, Signal::ResponsibleAi));
+                for (metric, signal) in business.chain(segments) {
+                    let key = (metric.namespace.as_str(), metric.metric.as_str(), &metric.dimensions);
+                    targets.declared.entry(key).or_default().push((number, signal));
+                }
             }
             if version.path == ServingPath::Batch {
                 continue;
@@ -73,6 +93,10 @@ impl<'t, 'a> Targets<'t, 'a> {
     /// What a metric term of an alarm in some place is about.
     pub(super) fn hit(&self, place: Place<'_>, alarm: &Alarm, term: &MetricTerm) -> Hit {
         let place = (term.account.as_deref().unwrap_or(place.0), place.1);
+        let declared = self.declared(place, term);
+        if !declared.is_empty() {
+            return Hit { serving: true, declared, ..Hit::default() };
+        }
         let (namespace, literal) = signals::namespace(&term.namespace);
         let mut hit = match namespace {
             Namespace::Foreign => Hit::default(),
@@ -101,6 +125,43 @@ impl<'t, 'a> Targets<'t, 'a> {
         all.all(|other| other == first).then_some(first)
     }
 
+    /// What was indexed.
+    pub(super) fn index(&self) -> &'t Index<'a> {
+        self.index
+    }
+
+    /// A live version by number.
+    pub(super) fn live(&self, number: usize) -> Option<&'t LiveVersion<'a>> {
+        self.live.get(number)
+    }
+
+    /// What the instances have that publish the metric, where all are alike and known.
+    pub(super) fn instances(&self, hit: &Hit) -> Option<InstanceType> {
+        let of = |version: &LiveVersion<'_>| {
+            let settings = version.settings.filter(|settings| settings.pools.is_empty())?;
+            instance_types::find(settings.instance_type.as_deref()?)
+        };
+        let mut all = hit.live.iter().filter_map(|(number, _)| self.live(*number)).map(of);
+        let first = all.next()??;
+        all.all(|other| other == Some(first)).then_some(first)
+    }
+
+    /// Live versions whose manifest declares the metric.
+    fn declared(&self, place: Place<'_>, term: &MetricTerm) -> Vec<(usize, Signal)> {
+        let named = self.declared.get(&(term.namespace.as_str(), term.metric.as_str(), &term.dimensions));
+        let here = |number: usize| self.live(number).is_some_and(|live| (live.account, live.region) == place);
+        named.into_iter().flatten().filter(|(number, _)| here(*number)).copied().collect()
+    }
+
+    /// Whether a metric is of one segment of those that a live version's manifest names.
+    pub(super) fn is_of_segment(&self, hit: &Hit, term: &MetricTerm) -> bool {
+        let named = |name: &str| {
+            let manifests = hit.live.iter().filter_map(|(number, _)| self.live(*number)?.manifest);
+            manifests.flat_map(|manifest| &manifest.segments).any(|segment| segment.eq_ignore_ascii_case(name))
+        };
+        term.dimensions.iter().any(|(key, value)| key.eq_ignore_ascii_case("segment") || named(key) || named(value))
+    }
+
     /// Live versions that a text may be about: those of the endpoints that it names, else all of the place.
     pub(super) fn named_in(&self, place: Place<'_>, text: &str) -> Vec<usize> {
         let named: BTreeSet<usize> = words(text).flat_map(|word| self.of_endpoint(place, word)).copied().collect();
@@ -108,6 +169,21 @@ impl<'t, 'a> Targets<'t, 'a> {
             return self.places.get(&place).cloned().unwrap_or_default();
         }
         named.into_iter().collect()
+    }
+
+    /// Every live version of an endpoint in a place.
+    pub(super) fn all_in(&self, place: Place<'_>) -> Vec<usize> {
+        self.places.get(&place).cloned().unwrap_or_default()
+    }
+
+    /// Whether an endpoint that a query names is gone, or could not be read.
+    pub(super) fn endpoint_gone(&self, place: Place<'_>, name: &str) -> (Option<String>, Option<String>) {
+        let looked = self.index.endpoint(place.0, place.1, name);
+        if matches!(looked, Lookup::Found(_)) || !self.of_endpoint(place, name).is_empty() {
+            return (None, None);
+        }
+        let hit = self.missing(place, "endpoint", name, &looked, FactKind::Endpoints);
+        (hit.orphan, hit.unseen)
     }
 
     /// Live versions behind an endpoint.
@@ -227,7 +303,8 @@ impl<'t, 'a> Targets<'t, 'a> {
 
     /// What is not among the facts is an orphan only if everything of its kind was listed.
     fn missing<T>(&self, place: Place<'_>, what: &str, name: &str, looked: &Lookup<T>, kind: FactKind) -> Hit {
-        let gone = matches!(looked, Lookup::Absent(_)) || self.index.listed(place.0, place.1, kind);
+        let listed = self.whole.contains(&place) && self.index.listed(place.0, place.1, kind);
+        let gone = matches!(looked, Lookup::Absent(_)) || listed;
         let named = format!("{what} `{name}`");
         Hit {
             serving: true,

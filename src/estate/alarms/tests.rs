@@ -202,10 +202,23 @@ fn what_sweeps_may_cover_everything_and_is_sure_of_nothing() {
     };
     let all = vec![id(ENDPOINT), id("churn")];
     let search = sweeping("SEARCH('{AWS/SageMaker,EndpointName,VariantName} Invocation5XXErrors', 'Sum')", false);
-    assert_eq!(endpoints(&search), all);
-    assert_eq!(effective(&search, ERRORS), None);
+    assert_eq!(endpoints(&search), all, "several series at once, and nothing that joins them");
+    let certain = |fixture: &Fixture| {
+        let estate = fixture.estate();
+        let with =
+            estate.live.iter().filter(|live| live.alarms.iter().any(|it| it.signal == Signal::Errors && it.certain));
+        with.map(|live| live.id.clone()).collect::<Vec<_>>()
+    };
+    let named = "SUM(SEARCH('{AWS/SageMaker,EndpointName,VariantName} MetricName=\"Invocation5XXErrors\" EndpointName=\"churn\"', 'Sum', 300))";
+    assert_eq!(certain(&sweeping(named, false)), [id("churn")]);
     let select = "SELECT SUM(Invocation5XXErrors) FROM SCHEMA(\"AWS/SageMaker\") WHERE EndpointName = 'churn'";
-    assert_eq!(endpoints(&sweeping(select, false)), [id("churn")]);
+    assert_eq!(certain(&sweeping(select, false)), Vec::<String>::new(), "no metric has no dimension");
+    let select = "SELECT SUM(Invocation5XXErrors) FROM \"AWS/SageMaker\" WHERE EndpointName = 'churn'";
+    assert_eq!(certain(&sweeping(select, false)), [id("churn")]);
+    let average = "SELECT AVG(Invocation5XXErrors) FROM \"AWS/SageMaker\"";
+    assert_eq!(endpoints(&sweeping(average, false)), all, "an average hides one among many");
+    let gone = "SELECT SUM(Invocation5XXErrors) FROM \"AWS/SageMaker\" WHERE EndpointName = 'gone'";
+    assert_eq!(judged(&sweeping(gone, false), ERRORS).orphaned, ["gone"]);
     let promql = "sum(rate({\"aws.sagemaker.Invocation5XXErrors\"}[5m])) > 1";
     assert_eq!(endpoints(&sweeping(promql, true)), all);
     let foreign = sweeping("SELECT SUM(Errors) FROM SCHEMA(\"AWS/Lambda\")", false);

@@ -2,11 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::signals::{self, Measure, Side};
+use jiff::Timestamp;
+
+use super::attainable::{self, Origin};
+use super::no_data::{self, Data};
+use super::signals::{self, Measure, Namespace, Side};
 use super::targets::{Hit, Targets};
-use super::{Defect, Signal};
+use super::training::{self, Training};
+use super::{Defect, Signal, silence, sweep};
 use crate::estate::index::place;
-use crate::evidence::{Alarm, AlarmKind, AlarmMetric, Fact, MetricTerm};
+use crate::evidence::{Alarm, AlarmKind, AlarmMetric, AnomalyDetector, CallId, Fact, MetricTerm};
 
 /// What is known of an alarm before anybody asks whom it reaches.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +26,21 @@ pub(super) struct Watched {
     pub(super) defects: BTreeSet<Defect>,
     /// What could not be seen of that.
     pub(super) unseen: BTreeSet<String>,
+    /// The calls that showed it, beside the alarm's own.
+    pub(super) seen: BTreeSet<CallId>,
+    /// Whether it watches by way of other alarms.
+    pub(super) is_composite: bool,
+}
+
+/// What alarms are read with.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'r, 't, 'a> {
+    /// What metrics are about.
+    pub(super) targets: &'r Targets<'t, 'a>,
+    /// Every anomaly detector.
+    pub(super) detectors: &'a [Fact<AnomalyDetector>],
+    /// The instant of evaluation.
+    pub(super) as_of: Timestamp,
 }
 
 impl Watched {
@@ -31,11 +51,11 @@ impl Watched {
 }
 
 /// Reads a metric or log alarm. A composite watches nothing by itself.
-pub(super) fn read(alarm: &Fact<Alarm>, targets: &Targets<'_, '_>) -> Watched {
+pub(super) fn read(alarm: &Fact<Alarm>, reading: &Reading<'_, '_, '_>) -> Watched {
     let mut watched = match &alarm.data.kind {
-        AlarmKind::Metric(metric) => of_metric(alarm, metric, targets),
-        AlarmKind::Log { query, log_groups } => of_log(alarm, query, log_groups, targets),
-        AlarmKind::Composite { .. } => Watched::default(),
+        AlarmKind::Metric(metric) => of_metric(alarm, metric, reading),
+        AlarmKind::Log { query, log_groups } => of_log(alarm, query, log_groups, reading.targets),
+        AlarmKind::Composite { .. } => Watched { is_composite: true, ..Watched::default() },
     };
     let state = &alarm.data.state;
     if let Some(error) =
@@ -46,8 +66,9 @@ pub(super) fn read(alarm: &Fact<Alarm>, targets: &Targets<'_, '_>) -> Watched {
     watched
 }
 
-fn of_metric(alarm: &Fact<Alarm>, metric: &AlarmMetric, targets: &Targets<'_, '_>) -> Watched {
+fn of_metric(alarm: &Fact<Alarm>, metric: &AlarmMetric, reading: &Reading<'_, '_, '_>) -> Watched {
     let mut watched = Watched::default();
+    let targets = reading.targets;
     let side = signals::side(metric.comparison.as_deref());
     let terms: Vec<(&MetricTerm, Hit)> =
         metric.terms.iter().map(|term| (term, targets.hit(place(alarm), &alarm.data, term))).collect();
@@ -67,65 +88,85 @@ fn of_metric(alarm: &Fact<Alarm>, metric: &AlarmMetric, targets: &Targets<'_, '_
         watched.orphaned.extend(hit.orphan.clone());
         watched.defects.extend(hit.defect.clone());
         watched.unseen.extend(hit.unseen.clone());
+        for (live, signal) in &hit.declared {
+            watched.bind(*live, *signal, true);
+        }
         if !divisor {
             for (live, certain) in &hit.live {
                 watched.bind(*live, signal, *certain && sure);
             }
         }
     }
-    for text in metric.expressions.values().chain(&metric.promql).filter(|text| sweeps(text, metric.promql.is_some())) {
-        sweep(alarm, text, side, targets, &mut watched);
+    if let Some(text) = &metric.promql {
+        sweep::by_words(place(alarm), text, side, targets, &mut watched);
+    }
+    for text in metric.expressions.values() {
+        sweep::read(place(alarm), text, side, targets, &mut watched);
     }
     // An alarm that only scales is not meant to be heard.
-    let heard = !super::delivery::scaling_only(&alarm.data);
-    if heard && watched.bound.keys().any(|(_, signal)| *signal == Signal::Silence) {
-        silence(metric, side, &mut watched);
+    if !super::delivery::scaling_only(&alarm.data) {
+        examine(alarm, metric, &terms, reading, &mut watched);
     }
     watched
 }
 
-fn measure(term: &MetricTerm, hit: &Hit, targets: &Targets<'_, '_>) -> Measure {
-    signals::measure(signals::namespace(&term.namespace).0, &term.metric, targets.hosting(hit))
-}
-
-/// A silence alarm hears of silence only as missing data: without requests there are no data points, not zeros.
-fn silence(metric: &AlarmMetric, side: Side, watched: &mut Watched) {
-    let filled = metric.expressions.values().any(|text| text.to_uppercase().contains("FILL("));
-    let anomaly = metric.threshold_metric.is_some() || side == Side::Both;
-    let missing = metric.missing_data.as_deref().unwrap_or("missing");
-    if filled {
-        watched.unseen.insert("whether what it fills missing data with makes it fire".to_owned());
-    } else if missing == "breaching" {
-    } else if anomaly {
-        watched.unseen.insert("whether its anomaly band fires when requests stop altogether".to_owned());
-    } else {
-        let why = format!("when requests stop there is no data, and it treats missing data as `{missing}`");
-        watched.defects.insert(Defect::CannotFire(why));
+/// Looks for what keeps a metric alarm from firing when it should.
+fn examine(
+    alarm: &Fact<Alarm>,
+    metric: &AlarmMetric,
+    terms: &[(&MetricTerm, Hit)],
+    reading: &Reading<'_, '_, '_>,
+    watched: &mut Watched,
+) {
+    let targets = reading.targets;
+    for (term, hit) in terms.iter().filter(|(_, hit)| hit.serving) {
+        let origin = Origin { hosting: targets.hosting(hit), instances: targets.instances(hit) };
+        watched.defects.extend(attainable::judge(metric, term, origin));
     }
-}
-
-/// Whether an expression chooses its metrics by itself, so that only CloudWatch knows what it covers.
-fn sweeps(text: &str, promql: bool) -> bool {
-    let text = text.trim_start().to_uppercase();
-    let functions = ["SEARCH(", "INSIGHT_RULE_METRIC(", "LAMBDA("];
-    promql || text.starts_with("SELECT") || functions.iter().any(|function| text.contains(function))
-}
-
-/// Binds what an expression may cover: the endpoints that it names, or all of them.
-fn sweep(alarm: &Fact<Alarm>, text: &str, side: Side, targets: &Targets<'_, '_>, watched: &mut Watched) {
-    if !text.to_lowercase().contains("sagemaker") {
-        return;
-    }
-    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
-    let measured: BTreeSet<Signal> = words.filter_map(signals::known).map(|it| signals::signal(it, side)).collect();
-    let signals = if measured.is_empty() { BTreeSet::from([Signal::Other]) } else { measured };
-    for live in targets.named_in(place(alarm), text) {
-        for signal in &signals {
-            watched.bind(live, *signal, false);
+    if watched.bound.keys().any(|(_, signal)| *signal == Signal::Silence) {
+        let is_volume =
+            |number: usize| terms.get(number).is_some_and(|(term, hit)| measure(term, hit, targets) == Measure::Volume);
+        match silence::fires(metric, is_volume) {
+            Ok(true) => {}
+            Ok(false) => {
+                let missing = metric.missing_data.as_deref().unwrap_or("missing");
+                let why = format!("when requests stop there is no data, and it treats missing data as `{missing}`");
+                watched.defects.insert(Defect::CannotFire(why));
+            }
+            Err(why) => {
+                watched.unseen.insert(format!("whether it fires when requests stop: {why}"));
+            }
         }
     }
-    watched.serving = true;
-    watched.unseen.insert(format!("which metrics `{}` finds", shortened(text)));
+    if watched.serving {
+        match training::judge(metric, place(alarm), targets.index(), reading.detectors) {
+            Training::Fine => {}
+            Training::Not(defect, seen) => {
+                watched.defects.insert(defect);
+                watched.seen.extend(seen);
+            }
+            Training::Unseen(what) => {
+                watched.unseen.insert(what);
+            }
+        }
+    }
+    if watched.defects.is_empty() {
+        match no_data::judge(alarm, metric, terms, targets, reading.as_of) {
+            Data::Fine => {}
+            Data::None(defect) => {
+                watched.defects.insert(defect);
+            }
+            Data::Unseen(what) => {
+                watched.unseen.insert(what);
+            }
+        }
+    }
+}
+
+fn measure(term: &MetricTerm, hit: &Hit, targets: &Targets<'_, '_>) -> Measure {
+    let measure = signals::measure(&term.namespace, &term.metric, targets.hosting(hit));
+    let custom = signals::namespace(&term.namespace).0 == Namespace::Custom;
+    if custom && targets.is_of_segment(hit, term) { Measure::Fairness } else { measure }
 }
 
 /// A log alarm is about the endpoints whose log groups it queries; what it counts, only the query knows.
@@ -145,12 +186,4 @@ fn of_log(alarm: &Fact<Alarm>, query: &str, log_groups: &[String], targets: &Tar
         watched.unseen.insert(format!("what its query of the logs of `{endpoint}` counts"));
     }
     watched
-}
-
-fn shortened(text: &str) -> String {
-    const LONGEST: usize = 80;
-    if text.chars().count() <= LONGEST {
-        return text.to_owned();
-    }
-    text.chars().take(LONGEST).chain(['…']).collect()
 }

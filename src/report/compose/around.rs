@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::alarm_fix;
 use super::finding::ByLiveVersion;
 use crate::control::Status;
 use crate::control::engine::Assessment;
-use crate::estate::{BoundAlarm, Replay, ReplayOutcome, Signal};
+use crate::estate::{BoundAlarm, LiveVersion, Replay, ReplayOutcome, Signal};
 use crate::evidence::AlarmKind;
 use crate::policy::Waiver;
 use crate::report::document::{AlarmRow, ExclusionRow, LiveVersionRow, OwnerRow, ReplayRow, WaiverRow};
@@ -78,10 +77,12 @@ pub(super) fn waivers(assessment: &Assessment<'_>) -> Vec<WaiverRow> {
 
 /// Alarms that are about serving.
 pub(super) fn alarms(assessment: &Assessment<'_>, ids: &[Shared]) -> Vec<AlarmRow> {
-    assessment.estate.alarms.iter().filter(|alarm| alarm.about_serving).map(|alarm| self::alarm(alarm, ids)).collect()
+    let estate = assessment.estate;
+    let about_serving = estate.alarms.iter().filter(|alarm| alarm.about_serving);
+    about_serving.map(|alarm| self::alarm(alarm, &estate.live, ids)).collect()
 }
 
-fn alarm(bound: &BoundAlarm<'_>, ids: &[Shared]) -> AlarmRow {
+fn alarm(bound: &BoundAlarm<'_>, live: &[LiveVersion<'_>], ids: &[Shared]) -> AlarmRow {
     let alarm = &bound.alarm.data;
     let mut watches: BTreeMap<Shared, Vec<Signal>> = BTreeMap::new();
     for (at, signal) in &bound.bound {
@@ -111,7 +112,7 @@ fn alarm(bound: &BoundAlarm<'_>, ids: &[Shared]) -> AlarmRow {
         defects: bound.defects.iter().map(crate::estate::Defect::words).collect(),
         orphaned: bound.orphaned.clone(),
         unseen: bound.unseen.clone(),
-        remedies: alarm_fix::remedies(bound),
+        remedies: bound.remedies(live),
         since: alarm.state.since,
         owner: None,
         reaches: bound.reaches.clone(),

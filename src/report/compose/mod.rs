@@ -10,7 +10,6 @@ use crate::control::registry::CONTROLS;
 use crate::evidence::{CollectStats, FactKind, LeftOut, OtherScope, ScopePart};
 
 mod accounts;
-mod alarm_fix;
 mod approval;
 mod around;
 mod artifact;

@@ -29,7 +29,8 @@ fn a_composite_watches_what_its_alarms_watch_and_tells_for_them() {
 fn a_composite_that_needs_more_than_the_alarm_does_not_tell_for_it() {
     let both = silent(&[ERRORS]).with(composite("page", &format!("ALARM({ERRORS}) AND ALARM({LATENCY})")));
     assert_eq!(bound(&both, "page")[0], (VARIANT.to_owned(), Signal::Errors, false));
-    assert_eq!(defects(&both, ERRORS), [Defect::NoAction]);
+    let why = format!("fires only together with `{LATENCY}`");
+    assert_eq!(defects(&both, ERRORS), [Defect::NoAction, through("page", &why)]);
     let unless = silent(&[ERRORS]).with(composite("page", &format!("ALARM({ERRORS}) AND NOT ALARM({LATENCY})")));
     assert_eq!(bound(&unless, "page"), [(VARIANT.to_owned(), Signal::Errors, true)]);
     assert_eq!(effective(&unless, ERRORS), Some(true));
@@ -49,7 +50,24 @@ fn composites_nest_and_a_broken_one_on_the_way_breaks_the_way() {
         }
     });
     assert_eq!(defects(&suppressed, "outer"), [Defect::Suppressed("deploying".to_owned())]);
-    assert_eq!(defects(&suppressed, ERRORS), [Defect::NoAction]);
+    let ways = [through("inner", "has no action on ALARM"), through("outer", "is suppressed by `deploying`")];
+    assert_eq!(defects(&suppressed, ERRORS), [&[Defect::NoAction], &ways[..]].concat());
+}
+
+fn through(composite: &str, why: &str) -> Defect {
+    Defect::ThroughComposite { composite: composite.to_owned(), why: why.to_owned() }
+}
+
+#[test]
+fn an_unrelated_alarm_or_false_in_its_rule_keeps_a_composite_from_speaking() {
+    let other = metric_alarm("invoices", "Bank/Invoices", "QueueLength", &[("Queue", "invoices")]);
+    let unrelated =
+        silent(&[ERRORS]).with(other).with(composite("page", &format!("ALARM({ERRORS}) AND ALARM(invoices)")));
+    assert_eq!(bound(&unrelated, "page"), [], "it says nothing of the live version");
+    assert_eq!(defects(&unrelated, "page"), [Defect::NeedsUnrelated("invoices".to_owned())]);
+    assert!(defects(&unrelated, ERRORS).iter().any(|it| it.words().contains("unrelated alarm `invoices`")));
+    let never = silent(&[ERRORS]).with(composite("page", &format!("ALARM({ERRORS}) AND FALSE")));
+    assert!(defects(&never, ERRORS).iter().any(|it| it.words().contains("switched off by `FALSE`")));
 }
 
 #[test]

@@ -1,0 +1,191 @@
+//! Alarms that have been without data for so long that there will never be any.
+//!
+//! Requests that do not come publish nothing either, so an alarm on requests is only broken if there were some; and what
+//! monitors publish comes as often as they run.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Defect;
+use super::signals::{self, Namespace};
+use super::targets::{Hit, Targets};
+use crate::cloudwatch::series::floor;
+use crate::estate::index::place;
+use crate::estate::replay::normal::Unit;
+use crate::estate::{LiveVersion, Lookup};
+use crate::evidence::{Alarm, AlarmMetric, Fact, MetricSeries, MetricTerm};
+
+/// Days without data that prove nothing.
+const PATIENCE_DAYS: i64 = 7;
+
+/// What is known of an alarm's data.
+#[derive(Debug, PartialEq)]
+pub(super) enum Data {
+    /// There is some, or there need not be.
+    Fine,
+    /// There has been none for long.
+    None(Defect),
+    /// Whether there should be some could not be read.
+    Unseen(String),
+}
+
+/// Looks at an alarm that CloudWatch says has no data.
+pub(super) fn judge(
+    alarm: &Fact<Alarm>,
+    metric: &AlarmMetric,
+    terms: &[(&MetricTerm, Hit)],
+    targets: &Targets<'_, '_>,
+    as_of: Timestamp,
+) -> Data {
+    let state = &alarm.data.state;
+    let Some(since) = state.since.filter(|_| state.value == "INSUFFICIENT_DATA") else { return Data::Fine };
+    let live = || terms.iter().flat_map(|(_, hit)| &hit.live).filter_map(|(number, _)| targets.live(*number));
+    let made = live().filter_map(|live| live.endpoint?.data.created).max();
+    let since = [alarm.data.configured, made].into_iter().flatten().fold(since, Timestamp::max);
+    let long = as_of.duration_since(since);
+    let evaluated = metric.terms.iter().filter_map(|term| term.period).max().unwrap_or(300).max(1);
+    let evaluated = i64::from(evaluated).saturating_mul(i64::from(metric.evaluation_periods.unwrap_or(1)));
+    let patience = SignedDuration::from_secs(evaluated.saturating_mul(10))
+        .max(SignedDuration::from_hours(24 * PATIENCE_DAYS))
+        .max(cadence(alarm, terms, targets));
+    if long <= patience || live().next().is_none() {
+        return Data::Fine;
+    }
+    let none = || {
+        let days = long.as_hours() / 24;
+        Data::None(Defect::NoData(format!("it has been in INSUFFICIENT_DATA for {days} days, since {since}")))
+    };
+    let requests = terms.iter().any(|(term, _)| signals::namespace(&term.namespace).0 == Namespace::Requests);
+    if !requests {
+        return none();
+    }
+    if terms.iter().any(|(term, _)| signals::by_endpoint(&term.metric))
+        || live().any(|live| live.manifest.is_some_and(|manifest| manifest.sporadic_traffic))
+    {
+        // A queue publishes nothing while it is empty.
+        return Data::Fine;
+    }
+    let mut idle = true;
+    for live in live() {
+        match busy(live, targets, since) {
+            Some(true) => return none(),
+            Some(false) => {}
+            None => idle = false,
+        }
+    }
+    if idle { Data::Fine } else { Data::Unseen("whether there were requests while it had no data".to_owned()) }
+}
+
+/// Whether a live version had requests since then; `None` where that was not read.
+fn busy(live: &LiveVersion<'_>, targets: &Targets<'_, '_>, since: Timestamp) -> Option<bool> {
+    let key = Unit::of(live)?.silence();
+    let Lookup::Found(series) = targets.index().series(live.account, live.region, &key.to_string()) else {
+        return None;
+    };
+    let series: &MetricSeries = &series.data;
+    let last = series.runs.last().and_then(|run| {
+        let seconds = i64::from(series.key.period) * i64::try_from(run.values.len()).ok()?;
+        run.start.checked_add(SignedDuration::from_secs(seconds)).ok()
+    });
+    match last {
+        Some(last) if last > floor(since, series.key.period) => Some(true),
+        _ => series.whole.then_some(false),
+    }
+}
+
+/// How long what a monitor publishes may be away: twice the time between its executions, and a day.
+fn cadence(alarm: &Fact<Alarm>, terms: &[(&MetricTerm, Hit)], targets: &Targets<'_, '_>) -> SignedDuration {
+    let of_monitor = terms.iter().find(|(term, _)| signals::namespace(&term.namespace).0 == Namespace::Monitor);
+    let Some((term, _)) = of_monitor else { return SignedDuration::ZERO };
+    let (account, region) = place(alarm);
+    let schedule = term.dimensions.get("MonitoringSchedule").or_else(|| term.dimensions.get("ScheduleName"));
+    let monitor = schedule.and_then(|name| targets.index().monitor(account, region, name).found());
+    let days = monitor.and_then(|monitor| days_between(monitor.data.expression.as_deref()?)).unwrap_or(31);
+    SignedDuration::from_hours(24 * (2 * days + 1))
+}
+
+/// Days between two executions of `cron(minute hour day-of-month month day-of-week year)`, rounded up.
+fn days_between(expression: &str) -> Option<i64> {
+    let fields = expression.strip_prefix("cron(")?.strip_suffix(')')?;
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    let [_, _, day_of_month, month, day_of_week, ..] = fields.as_slice() else { return None };
+    let any = |field: &str| matches!(field, "*" | "?");
+    Some(match (any(month), any(day_of_month), any(day_of_week)) {
+        (false, _, _) => 366,
+        (true, false, _) => 31,
+        (true, true, false) => 7,
+        (true, true, true) => 1,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::fixture::*;
+    use crate::evidence::{FactKind, Run};
+
+    fn without_data(metric: &'static str, since: &'static str) -> Fixture {
+        Fixture::sound().edit_named(ERRORS, move |alarm: &mut Alarm| {
+            alarm.state.value = "INSUFFICIENT_DATA".to_owned();
+            alarm.state.since = Some(at(since));
+            let changed = super::super::super::fixture::alarm(ERRORS, metric);
+            alarm.kind = changed.kind;
+        })
+    }
+
+    fn requests(fixture: Fixture, runs: Vec<Run>) -> Fixture {
+        let estate = fixture.estate();
+        let key = Unit::of(&estate.live[0]).unwrap().silence();
+        drop(estate);
+        let (from, until) = (at("2026-05-18T12:00:00Z"), at(AS_OF));
+        let keyed = key.to_string();
+        fixture.drop_where(move |it: &MetricSeries| it.key.to_string() == keyed).with(MetricSeries {
+            key,
+            from,
+            until,
+            whole: true,
+            runs,
+        })
+    }
+
+    fn busy_days() -> Vec<Run> {
+        vec![Run { start: at("2026-05-18T12:00:00Z"), values: vec![40.0; 4_000] }]
+    }
+
+    fn judged(fixture: &Fixture) -> (Option<bool>, Vec<Defect>) {
+        let estate = fixture.estate();
+        let alarm = estate.alarms.iter().find(|it| it.alarm.data.name == ERRORS).unwrap();
+        (alarm.effective(), alarm.defects.clone())
+    }
+
+    const LONG_AGO: &str = "2026-05-10T08:00:00Z";
+
+    #[test]
+    fn requests_without_data_of_theirs_prove_that_there_never_is_any() {
+        let (effective, defects) = judged(&requests(without_data("InvocationModelErrors", LONG_AGO), busy_days()));
+        assert_eq!(effective, Some(false));
+        assert!(matches!(&defects[..], [Defect::NoData(why)] if why.contains("22 days")), "{defects:?}");
+    }
+
+    #[test]
+    fn no_requests_no_data_and_unread_requests_leave_it_open() {
+        let idle = requests(without_data("InvocationModelErrors", LONG_AGO), vec![]);
+        assert_eq!(judged(&idle).1, vec![]);
+        let unread = requests(without_data("InvocationModelErrors", LONG_AGO), vec![]).hidden_all(FactKind::MetricData);
+        assert_eq!(judged(&unread), (None, vec![]));
+    }
+
+    #[test]
+    fn instances_always_publish_and_a_week_is_not_long() {
+        assert!(matches!(&judged(&without_data("MemoryUtilization", LONG_AGO)).1[..], [Defect::NoData(_)]));
+        assert!(judged(&without_data("MemoryUtilization", "2026-05-28T08:00:00Z")).1.is_empty());
+    }
+
+    #[test]
+    fn what_a_monitor_publishes_comes_as_often_as_it_runs() {
+        assert_eq!(days_between("cron(0 * ? * * *)"), Some(1));
+        assert_eq!(days_between("cron(0 2 ? * MON *)"), Some(7));
+        assert_eq!(days_between("cron(0 2 1 * ? *)"), Some(31));
+        assert_eq!(days_between("NOW"), None);
+        assert!(judged(&without_data("feature_x", LONG_AGO)).1.is_empty(), "its schedule was not read");
+    }
+}

@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::control::declared::{Declared, declared};
 use crate::control::response::answer::{Answer, answer};
-use crate::control::{Check, Context, Verdict, day, worst};
+use crate::control::{Check, Context, Status, Verdict, day, worst};
 use crate::declare_control;
 use crate::estate::{BoundMonitor, LiveVersion, ServingPath, Signal};
-use crate::evidence::{Alarm, Fact};
+use crate::evidence::{Alarm, Fact, FactKind};
 
 declare_control! {
     /// ## What it requires
@@ -54,7 +54,17 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     if live.path == ServingPath::Shadow {
         return Verdict::not_applicable("a shadow variant answers nobody");
     }
-    let verdict = judge(live, context);
+    // An alarm that could not be read may be on drift, and ring.
+    let verdict = match (judge(live, context), context.view.gaps_of(live.account, live.region, FactKind::Alarms).next())
+    {
+        (verdict, Some(gap)) if verdict.status == Status::Pass => {
+            verdict.doubted("some alarms could not be read").gap(Some(gap))
+        }
+        (verdict, Some(gap)) if verdict.status == Status::NotApplicable => {
+            Verdict::unknown("some alarms could not be read").gap(Some(gap))
+        }
+        (verdict, _) => verdict,
+    };
     let verdict = match declared(live, context, |manifest| manifest.no_drift_because.as_deref()) {
         Declared::Says(why) => {
             return Verdict::not_applicable(format!("the manifest says that nothing drifts: {why}")).settled();
@@ -147,7 +157,7 @@ mod tests {
     use super::*;
     use crate::control::tester::Tester;
     use crate::estate::fixture::*;
-    use crate::evidence::{FactKind, MonitoringSchedule, ViolationReport};
+    use crate::evidence::{MonitoringSchedule, ViolationReport};
 
     /// The newest nights each found violations, so many; the newest has its report.
     fn violating(runs: usize) -> Fixture {
@@ -175,7 +185,8 @@ mod tests {
             .unknown(violating(1).drop_where(|_: &ViolationReport| true), "its report could not be read")
             .fail(violating(4).drop_where(|_: &ViolationReport| true), "4 times in a row")
             .hidden(violating(1).hidden_all(FactKind::ViolationReports))
-            .hidden(violating(1).hidden(FactKind::Monitors, MONITOR));
+            .hidden(violating(1).hidden(FactKind::Monitors, MONITOR))
+            .hidden(Fixture::sound().hidden(FactKind::Alarms, DRIFT));
     }
 
     #[test]

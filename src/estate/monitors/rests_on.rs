@@ -57,6 +57,8 @@ pub(super) fn names(sight: &Sight<'_, '_>, live: &LiveVersion<'_>, monitored: &M
             Some(Heartbeat::Elsewhere(_)) | None => {}
         }
     }
-    prefixes.iter().for_each(|prefix| add(FactKind::Prefixes, prefix));
+    for prefix in &prefixes {
+        add(FactKind::Prefixes, prefix);
+    }
     names
 }

@@ -46,7 +46,7 @@ impl<'s, 'a> Sight<'s, 'a> {
         for schedule in index.monitors() {
             match &schedule.data.endpoint {
                 Some(endpoint) => {
-                    by_endpoint.entry((place(schedule), endpoint.to_lowercase())).or_default().push(schedule)
+                    by_endpoint.entry((place(schedule), endpoint.to_lowercase())).or_default().push(schedule);
                 }
                 None => of_batch.entry(place(schedule)).or_default().push(schedule),
             }

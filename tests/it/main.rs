@@ -39,6 +39,7 @@ mod organization;
 mod pack;
 mod publish;
 mod recording;
+mod remedy;
 mod story;
 mod tidy;
 mod trail;

@@ -63,7 +63,7 @@ fn of_interest(reader: &Reader<'_>) -> Vec<Wanted> {
 
 async fn read(reader: &Reader<'_>, batch: &Batch) {
     let mut told: BTreeMap<String, Told> = BTreeMap::new();
-    let (mut of_all, mut first) = (Vec::new(), true);
+    let (mut of_all, mut last) = (Vec::new(), None);
     let queries: Vec<MetricDataQuery> =
         batch.all.iter().enumerate().map(|(number, it)| query(number, &it.key)).collect();
     let at = |time: Timestamp| DateTime::from_secs(time.as_second());
@@ -78,7 +78,8 @@ async fn read(reader: &Reader<'_>, batch: &Batch) {
                 request.scan_by(ScanBy::TimestampAscending).set_next_token(token).send()
             },
             |Answer { output, call }| {
-                if std::mem::take(&mut first) {
+                // Its further pages are the same request.
+                if last.replace(call).is_none() {
                     reader.count_metrics(batch.all.len());
                 }
                 of_all.extend(output.messages().iter().filter_map(words));
@@ -98,7 +99,7 @@ async fn read(reader: &Reader<'_>, batch: &Batch) {
             record(reader, wanted, &told, problem.is_none());
         }
         if let Some(problem) = problem {
-            missing.add(hidden(&wanted.key), told.seen.last().copied(), problem);
+            missing.add(hidden(&wanted.key), told.seen.last().copied().or(last), problem);
         }
     }
     missing.tell(reader);

@@ -55,6 +55,7 @@ def limit_increase_pilot(story):
     raw = story.truth.live("variant", endpoint, VARIANT, verdict=FIX)
     story.truth.fail(raw, "INV-002", "LIN-003", "DEP-001", why="a raw artifact that was never registered")
     story.truth.fail(raw, "DEP-003", why="erik.jansen deployed it himself")
+    story.truth.fail(raw, "MON-008", "RSP-003", why="its requests are not captured, and no manifest speaks for what was never registered")
     story.truth.fail(raw, "CST-001", why="neither owner nor cost-center")
     story.truth.fail(story.buckets["bank-datalab"], "ART-004", why="versioning was never enabled")
     story.truth.fail(story.buckets["bank-datalab"], "ART-005", why="neither locked nor closed to anybody")

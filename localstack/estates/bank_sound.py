@@ -138,6 +138,7 @@ def assistant(story):
     adapter = story.truth.live("component", endpoint, "llm", "assistant-lora-collections", verdict=FIX)
     story.truth.fail(adapter, "INV-002", "INV-004", "LIN-003", "DEP-001", why="an adapter that no registry knows")
     story.truth.fail(adapter, "DEP-003", why="jan.devries put it there himself")
+    story.truth.fail(adapter, "MON-008", "RSP-003", why="its requests are not captured, and no manifest speaks for it")
     story.truth.reading("INV-004 has the hidden path itself as its subject (component, override, shadow), not the variant that carries it.")
     story.truth.reading("What no registry knows has neither a commit nor a rollback target: LIN-003 and DEP-001 fail; ART-001, ART-002 and APR-001 "
                         "to 006 do not apply, for there is no approval to compare with.")
@@ -206,6 +207,7 @@ def kyc_document_check(story):
     proof = story.truth.live("variant", endpoint, VARIANT, verdict=FIX, package=package)
     story.truth.fail(proof, "INV-002", "DEP-001", why="an unversioned package: no approval, no version to go back to")
     story.truth.fail(proof, "CST-001", why="costcenter is not cost-center")
+    story.truth.fail(proof, "RSP-003", why="no manifest speaks for an unversioned package")
     story.truth.reading("An unversioned package may carry a commit and an ETag (LIN-003 and ART-002 pass), but no approval and no rollback target.")
 
 
@@ -276,6 +278,7 @@ def branch_forecast(story):
     story.upload(bucket, "branch-forecast/live/harbour.tar.gz", content("harbour", 1))
     harbour = story.truth.live("multi-model", endpoint, VARIANT, "harbour.tar.gz", verdict=FIX)
     story.truth.fail(harbour, "INV-002", "INV-004", "INV-005", "LIN-003", "DEP-001", why="put below the prefix without registration")
+    story.truth.fail(harbour, "MON-008", "RSP-003", why="its requests are not captured, and no manifest speaks for it")
     story.truth.reading("Where an artifact is matched to a package that names no ETag, URL and image decide (INV-002 of south does not fail).")
 
 

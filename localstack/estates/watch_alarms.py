@@ -164,7 +164,7 @@ def log_alarm(watch):
     watch.plant_alarm(f"{name}-errors", states=[{"at": iso(watch.story.ago(days=36)), "to": "OK"}])
     watch.truth.watched(id_, errors=UNKNOWN, requests_fail=NOT_KNOWN)
     watch.truth.unknown(id_, "MON-001", why="what the query counts is not known")
-    watch.truth.open(f"{name}-errors", "MON-005", why="a log alarm is not replayed")
+    watch.truth.open(f"{name}-errors", "MON-005", "MON-006", why="a log alarm is not replayed, and what cannot be followed may be told of both")
 
 
 def unattended(watch):

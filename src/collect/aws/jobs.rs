@@ -17,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::engine::{Answer, Failure, Reader, token};
 use super::index::SEARCH;
+use super::text::{nameless, text};
 use crate::collect::{ApiCall, CollectorInfo};
 use crate::evidence::{CallId, FactKind, GapCause, Hidden, Job, S3Location};
 use wanted::Feedback;
@@ -132,9 +133,9 @@ async fn listed_training(reader: &Reader<'_>, prefixes: &[S3Location], since: Da
         let request = request.status_equals(TrainingJobStatus::Completed).set_next_token(page.take());
         let request = request.sort_by(SortBy::CreationTime).sort_order(SortOrder::Descending);
         match reader.ask(&LIST_TRAINING, "training jobs", request.send()).await {
-            Ok(Answer { output, call: _ }) => {
-                let names = output.training_job_summaries().iter().filter_map(|job| job.training_job_name());
-                let names: Vec<String> = names.map(str::to_owned).collect();
+            Ok(Answer { output, call }) => {
+                let names = output.training_job_summaries().iter().map(|job| job.training_job_name());
+                let names = named(reader, &LIST_TRAINING, call, names);
                 describe_each(reader, &mut feedback, names, async |name| training_job(reader, &name).await).await;
                 page = token(output.next_token());
             }
@@ -154,9 +155,10 @@ async fn processing_jobs(reader: &Reader<'_>, prefixes: &[S3Location], since: Da
         let request = sagemaker.list_processing_jobs().creation_time_after(since).max_results(100);
         let request = request.sort_by(SortBy::CreationTime).sort_order(SortOrder::Descending);
         match reader.ask(&LIST_PROCESSING, "processing jobs", request.set_next_token(page.take()).send()).await {
-            Ok(Answer { output, call: _ }) => {
-                let names = output.processing_job_summaries().iter().filter_map(|job| job.processing_job_name());
-                let names = names.filter(|name| !name.starts_with(OF_MONITORS)).map(str::to_owned).collect();
+            Ok(Answer { output, call }) => {
+                let names = output.processing_job_summaries().iter().map(|job| job.processing_job_name());
+                let mut names = named(reader, &LIST_PROCESSING, call, names);
+                names.retain(|name| !name.starts_with(OF_MONITORS));
                 describe_each(reader, &mut feedback, names, async |name| processing(reader, &name).await).await;
                 page = token(output.next_token());
             }
@@ -166,6 +168,23 @@ async fn processing_jobs(reader: &Reader<'_>, prefixes: &[S3Location], since: Da
             return;
         }
     }
+}
+
+/// The names of a page of jobs. One that carries none may have read anything.
+fn named<'j>(
+    reader: &Reader<'_>,
+    call: &ApiCall,
+    seen: CallId,
+    names: impl Iterator<Item = Option<&'j str>>,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    for name in names {
+        match text(name) {
+            Some(name) => found.push(name),
+            None => reader.malformed(call, seen, &nameless("a job of the list"), ALL),
+        }
+    }
+    found
 }
 
 /// Whether so many jobs were looked at that the rest is left: a gap, if feedback is still unread.

@@ -22,6 +22,7 @@ mod horizon;
 mod live;
 mod not_looked_at;
 mod paragraph;
+mod responder;
 mod summary;
 #[cfg(test)]
 pub(super) mod tests;
@@ -78,7 +79,7 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
         owners: around::owners(&live_versions, &about),
         exclusions,
         waivers,
-        alarms: around::alarms(assessment, &ids),
+        alarms: responder::named(around::alarms(assessment, &ids), assessment),
         dashboards: Vec::new(),
         evidence,
         calls,

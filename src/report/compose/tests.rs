@@ -8,7 +8,7 @@ use crate::control::{Status, engine};
 use crate::estate::{self, Signal};
 use crate::evidence::Snapshot;
 use crate::policy::{Dates, Policy};
-use crate::report::document::FindingRow;
+use crate::report::document::{AlarmRow, FindingRow};
 use crate::report::{Format, document::Report, render};
 
 fn recorded() -> Snapshot {
@@ -29,6 +29,22 @@ fn composed(snapshot: &Snapshot) -> Report {
     let policy = Policy::default();
     let estate = estate::reconcile(snapshot, &policy, snapshot.as_of);
     compose(engine::assess(&estate, &policy))
+}
+
+/// Who answers for an alarm is what RSP-001 says.
+#[test]
+fn alarms_belong_to_whom_the_control_says() {
+    let report = demo();
+    let told = |alarm: &AlarmRow| {
+        alarm.owner.as_ref().map(|owner| format!("{} owns it, as {} says", owner.name, owner.source))
+    };
+    let mut compared = 0;
+    for finding in report.findings.iter().filter(|it| it.code == "RSP-001" && it.status == Status::Pass) {
+        let alarm = report.alarms.iter().find(|alarm| finding.subject.name == *alarm.name).unwrap();
+        assert_eq!(told(alarm).as_deref(), Some(finding.reason.as_str()));
+        compared += 1;
+    }
+    assert!(compared > 10);
 }
 
 #[test]

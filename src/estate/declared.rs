@@ -31,6 +31,29 @@ pub fn declared<'a, T>(
     if live.manifest.is_some() {
         return own.and_then(read).map_or(Declared::Silent, Declared::Says);
     }
+    of_any(live, index, policy, read)
+}
+
+/// The same while the estate is joined, where the live version itself holds its manifest for long enough.
+pub(super) fn said<'a, T>(
+    live: &LiveVersion<'a>,
+    index: &Index<'_>,
+    policy: &'a Policy,
+    read: impl Fn(&'a Manifest) -> Option<T>,
+) -> Declared<T> {
+    match live.manifest {
+        Some(own) => read(own).map_or(Declared::Silent, Declared::Says),
+        None => of_any(live, index, policy, read),
+    }
+}
+
+/// Whether some manifest that may be the one says so.
+fn of_any<'a, T>(
+    live: &LiveVersion<'_>,
+    index: &Index<'_>,
+    policy: &'a Policy,
+    read: impl Fn(&'a Manifest) -> Option<T>,
+) -> Declared<T> {
     let may_apply = |manifest: &&Manifest| {
         manifest.account.as_deref().is_none_or(|account| account == live.account)
             && manifest

@@ -1,6 +1,6 @@
 //! Whether a signal has to be watched at all: by how the version is hosted, and by what its manifest declares.
 
-use crate::estate::declared::{Declared, declared};
+use crate::estate::declared::{Declared, said};
 use crate::estate::index::Index;
 use crate::estate::{Hosting, LiveVersion, Lookup, ServingPath, Signal};
 use crate::evidence::FactKind;
@@ -62,7 +62,7 @@ pub(super) fn of<'a>(signal: Signal, live: &LiveVersion<'a>, index: &Index<'a>, 
 }
 
 fn silence<'a>(live: &LiveVersion<'a>, index: &Index<'a>, policy: &'a Policy) -> Applies {
-    match declared(live, index, policy, |manifest| manifest.sporadic_traffic.then_some(())) {
+    match said(live, index, policy, |manifest| manifest.sporadic_traffic.then_some(())) {
         Declared::Says(()) => return no("the manifest declares sporadic traffic"),
         Declared::Unsure => return perhaps("which manifest applies is not known, and one declares sporadic traffic"),
         Declared::Silent => {}
@@ -88,7 +88,7 @@ fn silence<'a>(live: &LiveVersion<'a>, index: &Index<'a>, policy: &'a Policy) ->
 }
 
 fn drift<'a>(live: &LiveVersion<'a>, index: &Index<'a>, policy: &'a Policy) -> Applies {
-    match declared(live, index, policy, |manifest| manifest.no_drift_because.as_deref()) {
+    match said(live, index, policy, |manifest| manifest.no_drift_because.as_deref()) {
         Declared::Says(why) => {
             Applies::No { why: format!("nothing drifts, as the manifest declares: {why}"), settled: true }
         }
@@ -100,7 +100,7 @@ fn drift<'a>(live: &LiveVersion<'a>, index: &Index<'a>, policy: &'a Policy) -> A
 /// Required where the risk is high or segments are declared.
 fn responsible_ai<'a>(live: &LiveVersion<'a>, index: &Index<'a>, policy: &'a Policy) -> Applies {
     let Some(manifest) = live.manifest else {
-        let rated = declared(live, index, policy, |manifest| manifest.risk);
+        let rated = said(live, index, policy, |manifest| manifest.risk);
         return if rated == Declared::Unsure {
             perhaps("which manifest applies is not known, and so is its risk")
         } else {
@@ -117,7 +117,7 @@ fn responsible_ai<'a>(live: &LiveVersion<'a>, index: &Index<'a>, policy: &'a Pol
 
 fn business<'a>(live: &LiveVersion<'a>, index: &Index<'a>, policy: &'a Policy) -> Applies {
     let metrics = |manifest: &'a crate::policy::Manifest| (!manifest.business_metrics.is_empty()).then_some(());
-    match declared(live, index, policy, metrics) {
+    match said(live, index, policy, metrics) {
         Declared::Says(()) => Applies::Yes,
         Declared::Unsure => perhaps("which manifest applies is not known, and one declares business metrics"),
         Declared::Silent => Applies::No { why: "no business metric is declared".to_owned(), settled: true },

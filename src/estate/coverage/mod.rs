@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::declared::{Declared, declared};
+use super::declared::{Declared, said};
 use super::index::Index;
 use super::{BoundAlarm, LiveVersion, Lookup, ServingPath, Signal};
 use crate::evidence::{CallId, FactKind, ResourceKey};
@@ -293,12 +293,12 @@ impl<'a> Judge<'_, 'a> {
         }
         let external = |manifest: &'a crate::policy::Manifest| manifest.external_monitors.first();
         if signal == Signal::Drift
-            && let Declared::Says(monitor) = declared(live, self.index, self.policy, external)
+            && let Declared::Says(monitor) = said(live, self.index, self.policy, external)
         {
             let why = format!("monitor `{}` is declared, and whom it tells is not read here", monitor.name);
             return coverage.doubted(why, None);
         }
-        match declared(live, self.index, self.policy, |manifest| manifest.alarms_elsewhere.as_deref()) {
+        match said(live, self.index, self.policy, |manifest| manifest.alarms_elsewhere.as_deref()) {
             Declared::Says(place) => coverage
                 .doubted(format!("its alarms are declared to live elsewhere ({place}), and cannot be read here"), None),
             Declared::Unsure => coverage

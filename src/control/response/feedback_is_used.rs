@@ -57,7 +57,9 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     };
     let others = readings.iter().filter(|it| !std::ptr::eq(*it, decides));
     let verdict = others.fold(verdict, |verdict, it| verdict.note(told(it)));
-    let asked = context.estate.snapshot.stats.calls.iter().any(|call| call.operation == "ListTrainingJobs");
+    // Training jobs are mostly searched for, and listed only where that fails; processing jobs are always listed.
+    let lists = ["ListTrainingJobs", "ListProcessingJobs"];
+    let asked = context.estate.snapshot.stats.calls.iter().any(|call| lists.contains(&call.operation.as_str()));
     let verdict = if decides.used == Some(false) && decides.grows != Some(false) && decides.read_by.is_none() && !asked
     {
         verdict.doubted("which jobs there were was not looked for")

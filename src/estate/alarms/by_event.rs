@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::topic::{Reach, subscribed};
+use super::topic::{Reach, Sender, reaches, subscribed};
 use crate::estate::Lookup;
 use crate::estate::arn::Arn;
 use crate::estate::index::{Index, Place};
@@ -21,19 +21,25 @@ pub(in crate::estate) struct ToldByEvent {
     pub(in crate::estate) seen: Vec<CallId>,
 }
 
-/// Who is told by what is called in an account and region: topics, response plans and others, by ARN.
+/// Who is told by what is called in an account and region: topics, response plans and others, by ARN. Where a rule calls them,
+/// given by its ARN, policies and keys of topics must let EventBridge; a queue's error topic is its role's affair.
 pub(in crate::estate) fn told_by_event<'t>(
     (account, region): Place<'_>,
+    rule: Option<&str>,
     targets: impl IntoIterator<Item = &'t str>,
     index: &Index<'_>,
 ) -> ToldByEvent {
     let mut told = ToldByEvent { why: "calls nothing".to_owned(), ..ToldByEvent::default() };
     for target in targets {
-        let reaches = match Arn::parse(target).map(|arn| arn.service) {
+        let all = match Arn::parse(target).map(|arn| arn.service) {
             Some("sns") => match index.topic(account, region, target) {
                 Lookup::Found(topic) => {
-                    told.seen.extend(&topic.seen);
-                    subscribed(&topic.data)
+                    let (told_by_it, of_key) = match rule {
+                        Some(rule) => reaches(&topic.data, Sender::rule(rule, (account, region)), index),
+                        None => (subscribed(&topic.data), Vec::new()),
+                    };
+                    told.seen.extend(topic.seen.iter().chain(&of_key));
+                    told_by_it
                 }
                 Lookup::Absent(call) => {
                     told.seen.push(call);
@@ -50,7 +56,7 @@ pub(in crate::estate) fn told_by_event<'t>(
             }
             _ => vec![Reach::NotKnown(format!("what `{target}` does with the event"))],
         };
-        for reach in reaches {
+        for reach in all {
             match reach {
                 Reach::People(who) => drop(told.reaches.insert(who)),
                 Reach::NotKnown(what) => drop(told.unseen.insert(what)),

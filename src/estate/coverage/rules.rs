@@ -124,7 +124,7 @@ fn teller(rule: &Fact<EventRule>, certain: bool, index: &Index<'_>) -> Teller {
     let Some(targets) = &rule.data.targets else {
         return teller(Worth::Unsure("may tell nobody: what it calls could not be read".to_owned()));
     };
-    let told = told_by_event(place(rule), targets.iter().map(String::as_str), index);
+    let told = told_by_event(place(rule), Some(&rule.data.arn), targets.iter().map(String::as_str), index);
     let worth = match worth(&told) {
         Worth::Covers if !certain => {
             Worth::Unsure("may or may not hear of it: its pattern cannot be followed".to_owned())
@@ -144,7 +144,7 @@ fn error_topic<'a>(live: &LiveVersion<'a>) -> Option<&'a str> {
 }
 
 fn by_topic(topic: &str, live: &LiveVersion<'_>, index: &Index<'_>) -> Teller {
-    let told = told_by_event((live.account, live.region), [topic], index);
+    let told = told_by_event((live.account, live.region), None, [topic], index);
     let worth = worth(&told);
     Teller { name: format!("error topic `{topic}`"), worth, reaches: told.reaches, seen: told.seen }
 }

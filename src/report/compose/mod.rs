@@ -14,6 +14,7 @@ mod approval;
 mod around;
 mod artifact;
 mod coverage;
+mod dashboards;
 mod evidence;
 mod finding;
 mod fingerprint;
@@ -80,7 +81,7 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
         exclusions,
         waivers,
         alarms: responder::named(around::alarms(assessment, &ids), assessment),
-        dashboards: Vec::new(),
+        dashboards: dashboards::rows(assessment.estate),
         evidence,
         calls,
         live_versions,

@@ -83,8 +83,8 @@ fn minutes_of_a_real_time_endpoint() {
     assert_eq!(told(&fixture, Fault::TrafficStops), human(20, 47));
     // From 138 to 400 percent: the average passes 320 with 3.5 of five minutes.
     assert_eq!(told(&fixture, Fault::InstanceSaturates), human(13, 21));
-    // A monitor publishes each hour; what begins just after it is seen an hour later, once an hour of execution has ended.
-    assert_eq!(told(&fixture, Fault::PredictionsDrift), human(0, 122));
+    // A monitor publishes each night; what begins just after it is seen a day later, once an hour of execution has ended.
+    assert_eq!(told(&fixture, Fault::PredictionsDrift), human(0, 1_502));
     let outcome = outcome(&fixture, "/variant/", Fault::RequestsFail);
     assert_eq!(outcome.assumed, ["8 requests a minute, as observed"]);
     assert_eq!(outcome.fires.len(), 1);

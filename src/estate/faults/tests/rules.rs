@@ -22,20 +22,22 @@ fn what_fires_all_the_time_tells_nothing_new() {
         rule(alarm).threshold = Some(0.0);
         rule(alarm).comparison = Some("GreaterThanOrEqualToThreshold".to_owned());
     });
-    nobody(&always, Fault::RequestsFail, "as things normally are");
+    nobody(&always, Fault::RequestsFail, "alarm `fraud-errors`");
 }
 
 #[test]
 fn a_threshold_that_is_never_passed_is_told_with_both_numbers() {
-    let high = watched().edit_named(LATENCY, |alarm: &mut Alarm| rule(alarm).threshold = Some(50e6));
-    let words = "`ModelLatency` (p95) then is 330000, which does not pass its threshold of 50000000";
+    let high = watched().edit_named(LATENCY, |alarm: &mut Alarm| rule(alarm).threshold = Some(340_000.0));
+    let words = "`ModelLatency` (p95) then is 330000, which does not pass its threshold of 340000";
     nobody(&high, Fault::LatencyTriples, words);
+    let higher = watched().edit_named(LATENCY, |alarm: &mut Alarm| rule(alarm).threshold = Some(50e6));
+    nobody(&higher, Fault::LatencyTriples, "alarm `fraud-latency`");
 }
 
 #[test]
 fn a_metric_that_has_no_points_does_not_fire() {
     let fixture = observed(watched(), ERRORS, None);
-    nobody(&fixture, Fault::RequestsFail, "no data points");
+    nobody(&fixture, Fault::RequestsFail, "no data point");
 }
 
 #[test]

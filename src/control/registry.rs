@@ -13,17 +13,18 @@ use super::audit::{
     complete_evidence, durable_trail, evidence_reaches_back, shared_roles_name_people, watch_not_weakened,
 };
 use super::cost::cost_tags;
-use super::deployment::{deployed_by_pipeline, rollback_target};
+use super::deployment::{deployed_by_pipeline, guarded_rollout, rollback_target};
 use super::identity::{
     deployed_image_registered, governed_batch, multi_model_contents_known, no_hidden_path, registered_version,
     resolves_to_a_model, settled_state,
 };
 use super::lineage::code_commit_recorded;
 use super::monitoring::{
-    alarms_reach_somebody, baseline_belongs_to_live_version, data_capture, drift_monitoring_runs, errors_alarmed,
-    latency_alarmed, no_orphan_alarms, saturation_alarmed, segments_monitored, silence_alarmed, violations_triaged,
+    alarms_can_fire, alarms_reach_somebody, baseline_belongs_to_live_version, data_capture, drift_monitoring_runs,
+    errors_alarmed, latency_alarmed, no_orphan_alarms, saturation_alarmed, segments_monitored, silence_alarmed,
+    violations_triaged,
 };
-use super::response::{alarm_owned, feedback_is_used, retraining_criteria};
+use super::response::{alarm_owned, feedback_is_used, no_unattended_alarms, retraining_criteria};
 
 /// Every control.
 pub static CONTROLS: &[&Control] = &[
@@ -51,11 +52,13 @@ pub static CONTROLS: &[&Control] = &[
     &bucket_versioned::CONTROL,
     &bucket_write_protected::CONTROL,
     &rollback_target::CONTROL,
+    &guarded_rollout::CONTROL,
     &deployed_by_pipeline::CONTROL,
     &errors_alarmed::CONTROL,
     &latency_alarmed::CONTROL,
     &silence_alarmed::CONTROL,
     &saturation_alarmed::CONTROL,
+    &alarms_can_fire::CONTROL,
     &alarms_reach_somebody::CONTROL,
     &no_orphan_alarms::CONTROL,
     &data_capture::CONTROL,
@@ -64,6 +67,7 @@ pub static CONTROLS: &[&Control] = &[
     &violations_triaged::CONTROL,
     &segments_monitored::CONTROL,
     &alarm_owned::CONTROL,
+    &no_unattended_alarms::CONTROL,
     &retraining_criteria::CONTROL,
     &feedback_is_used::CONTROL,
     &cost_tags::CONTROL,

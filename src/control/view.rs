@@ -189,9 +189,19 @@ impl<'a> View<'a> {
                 hidden.extend(self.whole_gaps_of(account, region, kind).map(|index| (kind, index)));
             }
         }
-        hidden.extend(self.gaps_of(account, region, FactKind::MuteRules).map(|index| (FactKind::MuteRules, index)));
+        for kind in [FactKind::MuteRules, FactKind::EventRules, FactKind::AlarmHistories, FactKind::AnomalyDetectors] {
+            hidden.extend(self.gaps_of(account, region, kind).map(|index| (kind, index)));
+        }
         let watched = alarm.bound.iter().filter_map(|(index, _)| of_live.get(*index)).flatten();
-        let about_alarms = [FactKind::Alarms, FactKind::AlarmTags, FactKind::MuteRules, FactKind::Topics];
+        let about_alarms = [
+            FactKind::Alarms,
+            FactKind::AlarmTags,
+            FactKind::MuteRules,
+            FactKind::Topics,
+            FactKind::EventRules,
+            FactKind::AlarmHistories,
+            FactKind::AnomalyDetectors,
+        ];
         hidden.extend(watched.filter(|(kind, _)| !about_alarms.contains(kind)).copied());
         sorted(hidden)
     }

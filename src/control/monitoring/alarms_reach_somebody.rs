@@ -15,20 +15,22 @@ declare_control! {
     /// a subscription that nobody confirmed.
     ///
     /// ## Evidence
-    /// Actions of the alarm, mute rules, suppression by a composite alarm, the topics with their confirmed subscriptions.
+    /// Actions of the alarm and what became of them; mute rules; suppression by a composite alarm; topics with their policies,
+    /// keys and confirmed subscriptions; rules of EventBridge that hear of the alarm.
     ///
     /// ## Results
     /// - **pass**: armed, and some confirmed subscription reaches a person, or a paging or chat service
     /// - **fail**: actions are off, or there are none; muted now, or for more than `thresholds.muted_share` of the week;
-    ///   suppressed; the topic does not exist; nobody confirmed; only machines listen
-    /// - **unknown**: topic or mute rules could not be read (a topic of another account, say)
+    ///   suppressed; the topic does not exist; its policy or its key stops CloudWatch; nobody confirmed; only machines listen;
+    ///   its action failed the last time; it leaves it to a composite alarm that tells nobody
+    /// - **unknown**: topic, mute rules or rules of EventBridge could not be read (a topic of another account, say)
     /// - **not applicable**: it only scales; it is bound to no live version (MON-007 owns orphans)
     "MON-006" "alarms-reach-somebody" {
         summary: "alarms reach somebody",
         severity: High,
         gate: Fix,
         needs: [Alarms, MuteRules],
-        uses: [Topics],
+        uses: [Topics, Keys, EventRules, AlarmHistories],
         remedy: "switch its actions on, let the mute rule end, and have a person or a paging service confirm a subscription to its topic",
         role: "alarm owner",
         frameworks: [("NIST AI RMF", "MANAGE 4.3"), ("ISO/IEC 42001", "A.8.4"), ("EU AI Act", "Art. 73"), ("AWS Well-Architected", "Operational Excellence")],
@@ -49,12 +51,17 @@ fn check<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
     let verdict = match undelivered.split_first() {
         Some((first, others)) => {
             let verdict = Verdict::fail(format!("alarm `{name}` {}", first.words()));
+            let verdict = match alarm.remedy(first, &context.estate.live) {
+                remedy if remedy.is_empty() => verdict,
+                remedy => verdict.remedy(remedy),
+            };
             let verdict = if undelivered.iter().any(|defect| by_itself(defect)) { verdict.settled() } else { verdict };
             others.iter().fold(verdict, |verdict, defect| verdict.note(format!("it also {}", defect.words())))
         }
-        None if !alarm.unseen.is_empty() => {
-            Verdict::unknown(format!("alarm `{name}` may reach nobody; not known is {}", alarm.unseen.join("; ")))
-        }
+        None if !alarm.unseen_delivery.is_empty() => Verdict::unknown(format!(
+            "alarm `{name}` may reach nobody; not known is {}",
+            alarm.unseen_delivery.join("; ")
+        )),
         None => Verdict::pass(format!("alarm `{name}` is armed and reaches somebody")),
     };
     // A composite alarm that could not be read may speak for it.

@@ -1,5 +1,6 @@
 //! What would tell somebody that a live version misbehaves, and whether it would.
 
+pub(super) mod alarms_can_fire;
 pub(super) mod alarms_reach_somebody;
 pub(super) mod baseline_belongs_to_live_version;
 pub(super) mod data_capture;

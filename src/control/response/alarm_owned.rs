@@ -123,7 +123,7 @@ fn owner<'a>(alarm: &BoundAlarm<'_>, watched: &[(&LiveVersion<'_>, Signal)], con
 }
 
 /// The value of `key=value` in a description.
-fn stated<'d>(description: &'d str, key: &str) -> Option<&'d str> {
+pub(super) fn stated<'d>(description: &'d str, key: &str) -> Option<&'d str> {
     let words = description.split(|c: char| c.is_whitespace() || c == ';' || c == ',');
     let mut pairs = words.filter_map(|word| word.split_once('='));
     pairs.find(|(own, value)| own.eq_ignore_ascii_case(key) && !value.is_empty()).map(|(_, value)| value)

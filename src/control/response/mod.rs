@@ -3,4 +3,5 @@
 pub(super) mod alarm_owned;
 pub(super) mod answer;
 pub(super) mod feedback_is_used;
+pub(super) mod no_unattended_alarms;
 pub(super) mod retraining_criteria;

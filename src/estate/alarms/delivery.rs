@@ -69,6 +69,10 @@ pub(super) fn judge<'a>(alarm: &'a Fact<Alarm>, index: &Index<'a>, mutes: &Mutes
         let mut told = Told::default();
         data.alarm_actions.iter().for_each(|action| told.action(action, alarm, index));
         told.settle(&mut delivery);
+        let unread = !matches!(index.history(&alarm.account, &alarm.region, &data.name), Lookup::Found(_));
+        if unread && index.hides_any(&alarm.account, &alarm.region, FactKind::AlarmHistories) {
+            delivery.unseen.insert("whether its actions have worked".to_owned());
+        }
     }
     if delivery.reaches_somebody() != Some(true) {
         by_rules(alarm, index, &mut delivery);

@@ -81,6 +81,11 @@ pub struct BoundAlarm<'a> {
 }
 
 impl BoundAlarm<'_> {
+    /// What could not be seen of what it watches, and whether it fires when it should.
+    pub fn unseen_watching(&self) -> impl Iterator<Item = &str> {
+        self.unseen.iter().filter(|what| !self.unseen_delivery.contains(what)).map(String::as_str)
+    }
+
     /// Whether it is armed and delivered, as far as can be seen: `None` if that cannot be seen.
     pub fn effective(&self) -> Option<bool> {
         if !self.defects.is_empty() {
@@ -167,7 +172,7 @@ pub(super) fn bind<'a>(
     let facts: Vec<&'a Fact<Alarm>> = index.alarms().collect();
     let whole: BTreeSet<Place<'a>> = snapshot.scope.places().collect();
     let targets = targets::Targets::new(index, live, excluded, whole);
-    let reading = watched::Reading { targets: &targets, detectors: &snapshot.facts.anomaly_detectors, as_of };
+    let reading = watched::Reading { targets: &targets, detectors: &snapshot.facts.anomaly_detectors, policy, as_of };
     let mut watched: Vec<_> = facts.iter().map(|alarm| watched::read(alarm, &reading)).collect();
     let stage = replay::Stage { index, live, as_of };
     let replays: Vec<_> =
@@ -212,7 +217,11 @@ pub(super) fn bind<'a>(
 /// Replays an alarm, and lets it say what is wrong with it where nothing else did.
 fn replayed(alarm: &Fact<Alarm>, watched: &mut Watched, stage: &replay::Stage<'_, '_>) -> Option<Replay> {
     let bound: Vec<(usize, Signal)> = watched.bound.keys().copied().collect();
-    let Replayed { replay, seen } = stage.replay(alarm, &bound)?;
+    let replayed = stage.replay(alarm, &bound);
+    if stage.hides(alarm, replayed.as_ref()) {
+        watched.unseen.insert("what its data points show".to_owned());
+    }
+    let Replayed { replay, seen } = replayed?;
     if watched.defects.is_empty() {
         watched.defects.extend(replay::defect(&replay, &alarm.data.state.value));
     }

@@ -8,11 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::Defect;
 use super::signals::{self, Namespace};
 use super::targets::{Hit, Targets};
+use super::watched::Reading;
 use crate::cloudwatch::series::floor;
+use crate::estate::declared::{Declared, declared};
 use crate::estate::index::place;
 use crate::estate::replay::normal::Unit;
 use crate::estate::{LiveVersion, Lookup};
-use crate::evidence::{Alarm, AlarmMetric, Fact, MetricSeries, MetricTerm};
+use crate::evidence::{Alarm, AlarmMetric, Fact, FactKind, MetricSeries, MetricTerm};
 
 /// Days without data that prove nothing.
 const PATIENCE_DAYS: i64 = 7;
@@ -33,9 +35,9 @@ pub(super) fn judge(
     alarm: &Fact<Alarm>,
     metric: &AlarmMetric,
     terms: &[(&MetricTerm, Hit)],
-    targets: &Targets<'_, '_>,
-    as_of: Timestamp,
+    reading: &Reading<'_, '_, '_>,
 ) -> Data {
+    let (targets, as_of) = (reading.targets, reading.as_of);
     let state = &alarm.data.state;
     let Some(since) = state.since.filter(|_| state.value == "INSUFFICIENT_DATA") else { return Data::Fine };
     let live = || terms.iter().flat_map(|(_, hit)| &hit.live).filter_map(|(number, _)| targets.live(*number));
@@ -44,9 +46,12 @@ pub(super) fn judge(
     let long = as_of.duration_since(since);
     let evaluated = metric.terms.iter().filter_map(|term| term.period).max().unwrap_or(300).max(1);
     let evaluated = i64::from(evaluated).saturating_mul(i64::from(metric.evaluation_periods.unwrap_or(1)));
+    let Some(between) = cadence(alarm, terms, targets) else {
+        return Data::Unseen("how often its monitor runs".to_owned());
+    };
     let patience = SignedDuration::from_secs(evaluated.saturating_mul(10))
         .max(SignedDuration::from_hours(24 * PATIENCE_DAYS))
-        .max(cadence(alarm, terms, targets));
+        .max(between);
     if long <= patience || live().next().is_none() {
         return Data::Fine;
     }
@@ -58,11 +63,17 @@ pub(super) fn judge(
     if !requests {
         return none();
     }
-    if terms.iter().any(|(term, _)| signals::by_endpoint(&term.metric))
-        || live().any(|live| live.manifest.is_some_and(|manifest| manifest.sporadic_traffic))
-    {
-        // A queue publishes nothing while it is empty.
+    // A queue publishes nothing while it is empty.
+    let queue = terms.iter().any(|(term, _)| signals::by_endpoint(&term.metric));
+    let sporadic = |live: &LiveVersion<'_>| {
+        declared(live, targets.index(), reading.policy, |manifest| manifest.sporadic_traffic.then_some(()))
+    };
+    let sporadic: Vec<Declared<()>> = live().map(sporadic).collect();
+    if queue || sporadic.contains(&Declared::Says(())) {
         return Data::Fine;
+    }
+    if sporadic.contains(&Declared::Unsure) {
+        return Data::Unseen("whether its requests come and go, as some manifest declares".to_owned());
     }
     let mut idle = true;
     for live in live() {
@@ -93,14 +104,19 @@ fn busy(live: &LiveVersion<'_>, targets: &Targets<'_, '_>, since: Timestamp) -> 
 }
 
 /// How long what a monitor publishes may be away: twice the time between its executions, and a day.
-fn cadence(alarm: &Fact<Alarm>, terms: &[(&MetricTerm, Hit)], targets: &Targets<'_, '_>) -> SignedDuration {
+///
+/// `None` where the monitor could not be read.
+fn cadence(alarm: &Fact<Alarm>, terms: &[(&MetricTerm, Hit)], targets: &Targets<'_, '_>) -> Option<SignedDuration> {
     let of_monitor = terms.iter().find(|(term, _)| signals::namespace(&term.namespace).0 == Namespace::Monitor);
-    let Some((term, _)) = of_monitor else { return SignedDuration::ZERO };
+    let Some((term, _)) = of_monitor else { return Some(SignedDuration::ZERO) };
     let (account, region) = place(alarm);
     let schedule = term.dimensions.get("MonitoringSchedule").or_else(|| term.dimensions.get("ScheduleName"));
     let monitor = schedule.and_then(|name| targets.index().monitor(account, region, name).found());
+    if monitor.is_none() && targets.index().hides_any(account, region, FactKind::Monitors) {
+        return None;
+    }
     let days = monitor.and_then(|monitor| days_between(monitor.data.expression.as_deref()?)).unwrap_or(31);
-    SignedDuration::from_hours(24 * (2 * days + 1))
+    Some(SignedDuration::from_hours(24 * (2 * days + 1)))
 }
 
 /// Days between two executions of `cron(minute hour day-of-month month day-of-week year)`, rounded up.
@@ -121,7 +137,7 @@ fn days_between(expression: &str) -> Option<i64> {
 mod tests {
     use super::*;
     use crate::estate::fixture::*;
-    use crate::evidence::{FactKind, Run};
+    use crate::evidence::Run;
 
     fn without_data(metric: &'static str, since: &'static str) -> Fixture {
         Fixture::sound().edit_named(ERRORS, move |alarm: &mut Alarm| {
@@ -186,6 +202,9 @@ mod tests {
         assert_eq!(days_between("cron(0 2 ? * MON *)"), Some(7));
         assert_eq!(days_between("cron(0 2 1 * ? *)"), Some(31));
         assert_eq!(days_between("NOW"), None);
-        assert!(judged(&without_data("feature_x", LONG_AGO)).1.is_empty(), "its schedule was not read");
+        let daily = without_data("feature_x", LONG_AGO);
+        assert!(matches!(&judged(&daily).1[..], [Defect::NoData(_)]), "it runs each day");
+        let unseen = daily.hidden_all(FactKind::Monitors);
+        assert_eq!(judged(&unseen), (None, vec![]), "how often it runs could not be read");
     }
 }

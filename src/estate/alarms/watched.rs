@@ -12,6 +12,7 @@ use super::training::{self, Training};
 use super::{Defect, Signal, silence, sweep};
 use crate::estate::index::place;
 use crate::evidence::{Alarm, AlarmKind, AlarmMetric, AnomalyDetector, CallId, Fact, MetricTerm};
+use crate::policy::Policy;
 
 /// What is known of an alarm before anybody asks whom it reaches.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +40,8 @@ pub(super) struct Reading<'r, 't, 'a> {
     pub(super) targets: &'r Targets<'t, 'a>,
     /// Every anomaly detector.
     pub(super) detectors: &'a [Fact<AnomalyDetector>],
+    /// What is declared.
+    pub(super) policy: &'r Policy,
     /// The instant of evaluation.
     pub(super) as_of: Timestamp,
 }
@@ -151,7 +154,7 @@ fn examine(
         }
     }
     if watched.defects.is_empty() {
-        match no_data::judge(alarm, metric, terms, targets, reading.as_of) {
+        match no_data::judge(alarm, metric, terms, reading) {
             Data::Fine => {}
             Data::None(defect) => {
                 watched.defects.insert(defect);

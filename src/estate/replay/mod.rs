@@ -10,7 +10,7 @@ use super::{Defect, LiveVersion, Signal};
 use crate::cloudwatch::alarm::{AlarmRule, Judged, LOOKBACK, State, Transition};
 use crate::cloudwatch::maths::Maths;
 use crate::cloudwatch::series::{Series, earlier, floor, later};
-use crate::evidence::{Alarm, AlarmHistory, AlarmKind, AlarmMetric, CallId, Fact, MetricSeries, MetricTerm};
+use crate::evidence::{Alarm, AlarmHistory, AlarmKind, AlarmMetric, CallId, Fact, FactKind, MetricSeries, MetricTerm};
 
 mod compare;
 mod near;
@@ -107,6 +107,15 @@ impl Stage<'_, '_> {
         Some(Replayed { replay, seen })
     }
 
+    /// Whether an alarm's data points could not be read, so that they may show anything.
+    pub(super) fn hides(&self, alarm: &Fact<Alarm>, replayed: Option<&Replayed>) -> bool {
+        let AlarmKind::Metric(metric) = &alarm.data.kind else { return false };
+        let open = replayed.is_none_or(|it| matches!(it.replay.outcome, Outcome::NotReplayed(_)));
+        open && AlarmRule::read(metric).is_ok()
+            && metric.terms.iter().any(|term| self.series(alarm, term).is_none())
+            && self.index.hides_any(&alarm.account, &alarm.region, FactKind::MetricData)
+    }
+
     /// The series behind a term: asked where the metric lives, or where the alarm is.
     fn series(&self, alarm: &Fact<Alarm>, term: &MetricTerm) -> Option<&Fact<MetricSeries>> {
         [true, false].into_iter().find_map(|where_it_lives| {
@@ -135,10 +144,10 @@ impl Stage<'_, '_> {
         let judged = judged(metric, rule, read)?;
         let history = self.index.history(&alarm.account, &alarm.region, &alarm.data.name).found();
         let before = before(&alarm.data, history.map(|history| &history.data), span.start);
-        let runs = [*LOOKBACK.start(), *LOOKBACK.end()]
-            .map(|lookback| rule.run(&judged, span.clone(), before, lookback).map_err(|why| why.to_string()));
-        let [short, long] = runs;
-        let (short, long) = (short?, long?);
+        let run = |lookback| rule.run(&judged, span.clone(), before, lookback).map_err(|why| why.to_string());
+        let short = run(*LOOKBACK.start())?;
+        // How far CloudWatch looks back only matters where points are missing.
+        let long = if is_gapless(&judged, rule, &span) { short.clone() } else { run(*LOOKBACK.end())? };
         let observed = judged.within(span.clone()).map(|(_, value)| value);
         let observed = observed.fold(None, |so_far: Option<(f64, f64)>, value| {
             Some(so_far.map_or((value, value), |(least, most)| (least.min(value), most.max(value))))
@@ -271,6 +280,15 @@ fn before(alarm: &Alarm, history: Option<&AlarmHistory>, start: Timestamp) -> St
     }
     let kept = alarm.state.since.is_some_and(|since| since <= start);
     kept.then(|| read(&alarm.state.value)).flatten().unwrap_or(State::InsufficientData)
+}
+
+/// Whether there is a point in every period that an alarm may look at within a span.
+fn is_gapless(series: &Series, rule: &AlarmRule, span: &Range<Timestamp>) -> bool {
+    let reach = u64::from(rule.evaluation_periods.saturating_add(*LOOKBACK.end())) * u64::from(rule.period);
+    let wide = earlier(span.start, reach)..span.end;
+    let seconds = wide.end.as_second() - floor(wide.start, series.period()).as_second();
+    let periods = usize::try_from(seconds / i64::from(series.period())).unwrap_or(usize::MAX);
+    series.within(wide).count() >= periods
 }
 
 /// Share of a span that is spent in ALARM.

@@ -43,3 +43,4 @@ mod remedy;
 mod story;
 mod tidy;
 mod trail;
+mod watch;

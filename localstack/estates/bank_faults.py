@@ -143,13 +143,13 @@ def dispute_triage(story):
 def savings_propensity(story):
     """APR-002 and APR-003 unknown: approved before the 90 days of event history.
     MON-001: no error alarm. MON-002: the latency alarm has EndpointName only, so it matches no metric, and the one that
-    does is autoscaling's. MON-003: the silence alarm does not count missing data as breaching.
+    does is autoscaling's. MON-003: the silence alarm does not count missing data as breaching. MON-005: neither can fire.
     DEP-001, waived: the version before it is approved, but its artifact was deleted."""
     endpoint, owner = "savings-propensity", "crm@bank.example"
     first, version = by_the_book(story, endpoint, 190), by_the_book(story, endpoint, 160)
     one_after_another(story, endpoint, first.by_package, version.by_package, days=(187, 157), tags=tags("crm", "CC-4109"))
-    latency(story, f"{endpoint}-{VARIANT}", {"EndpointName": endpoint}, owner)
-    silence(story, f"{endpoint}-{VARIANT}", dimensions(endpoint), owner, TreatMissingData="notBreaching")
+    slow = latency(story, f"{endpoint}-{VARIANT}", {"EndpointName": endpoint}, owner)
+    quiet = silence(story, f"{endpoint}-{VARIANT}", dimensions(endpoint), owner, TreatMissingData="notBreaching")
     otherwise_watched(story, endpoint, owner)
     autoscaling_alarms(story, endpoint, "ModelLatency")
     story.at(days=60)
@@ -158,6 +158,8 @@ def savings_propensity(story):
     story.truth.fail(old, "MON-001", why="no error alarm")
     story.truth.fail(old, "MON-002", why="its dimensions name the endpoint only; autoscaling's alarm does not count")
     story.truth.fail(old, "MON-003", why="missing data is notBreaching, so silence never alarms")
+    story.truth.fail(slow, "MON-005", why="no metric has the endpoint's name alone")
+    story.truth.fail(quiet, "MON-005", why="when requests stop there is no data, which it does not take for a breach")
     story.truth.unknown(old, "APR-002", "APR-003", why="approved before the event history begins")
     story.truth.waived(old, "DEP-001", why="the artifact of the version before it was deleted")
 

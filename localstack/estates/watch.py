@@ -45,7 +45,6 @@ def seed(story):
     watch_monitors.arrive(watch)
     watch_monitors.write_reports(watch)
     story.faults(watch.faults)
-    watch_learning.never_updated(watch)
     watch.finish()
 
 

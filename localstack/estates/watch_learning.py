@@ -138,14 +138,6 @@ def rolled_out(watch, name, policy, alarms):
     return id_
 
 
-def never_updated(watch):
-    """Whatever was deployed once was not rolled out; of what only the index shows, that is not known."""
-    updated = {row["subject"] for row in watch.truth.findings if row["code"] == "DEP-002"}
-    for row in watch.truth.versions:
-        if row["id"] not in updated:
-            watch.truth.open(row["id"], "DEP-002", why="not applicable, or not known where only the index shows the endpoint")
-
-
 # --- what happened since ---------------------------------------------------------------------------------------------
 def roll_out(watch):
     watch.story.at(days=20)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A real-time, serverless or asynchronous endpoint.
@@ -42,6 +42,19 @@ pub struct Endpoint {
     pub deployment: Option<Deployment>,
     /// Whether only the bulk index was read. The index leaves out pending deployments and asynchronous settings.
     pub from_index: bool,
+}
+
+/// The longest that the creation of an endpoint takes, which ends with the time of its last change: containers may take an
+/// hour for their first health check.
+/// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html>
+const CREATION: SignedDuration = SignedDuration::from_hours(2);
+
+impl Endpoint {
+    /// Whether it was changed after it was created, as far as its times tell.
+    pub fn was_updated(&self) -> bool {
+        let times = self.created.zip(self.modified);
+        times.is_some_and(|(created, modified)| modified.duration_since(created) > CREATION)
+    }
 }
 
 /// A variant as it runs.

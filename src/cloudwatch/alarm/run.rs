@@ -5,7 +5,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 
 use super::{AlarmRule, Judged, Point, State};
-use crate::cloudwatch::series::{NotCombinable, Series, Statistic, earlier, floor, later};
+use crate::cloudwatch::series::{NotCombinable, Series, Statistic};
 
 /// An alarm changed its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,28 +67,63 @@ impl AlarmRule {
         before: State,
         lookback: u32,
     ) -> Vec<Transition> {
-        let step = step.max(1);
-        let range = u64::from(self.evaluation_periods.max(1)) + u64::from(lookback);
-        let mut at = floor(span.start, step);
-        if at < span.start {
-            at = later(at, step);
-        }
-        let mut state = before;
+        let instant = |second: i64| Timestamp::from_second(second).unwrap_or(span.end);
+        // CloudWatch's instants are whole seconds.
+        let first = span.start.as_second() + i64::from(span.start.subsec_nanosecond() > 0);
+        let changes =
+            self.run_seconds(|start| point(instant(start)), step, first..span.end.as_second(), before, lookback);
+        let mut from = before;
         let mut transitions = Vec::new();
-        while at <= span.end {
-            let ages = (1..=range).rev();
-            let points: Vec<Point> = ages.map(|age| point(earlier(at, age * u64::from(self.period)))).collect();
-            let next = self.decide_points(&points, state).state;
-            if next != state {
-                transitions.push(Transition { at, from: state, to: next });
-                state = next;
-            }
-            let following = later(at, step);
-            if following <= at {
-                break;
-            }
-            at = following;
+        for (at, to) in changes {
+            transitions.push(Transition { at: instant(at), from: std::mem::replace(&mut from, to), to });
         }
         transitions
+    }
+
+    /// As [`run_over`](Self::run_over), in seconds: each change of state with its instant.
+    pub fn run_seconds(
+        &self,
+        mut point: impl FnMut(i64) -> Point,
+        step: u32,
+        span: Range<i64>,
+        before: State,
+        lookback: u32,
+    ) -> Vec<(i64, State)> {
+        let (step, period) = (i64::from(step.max(1)), i64::from(self.period));
+        let range = i64::from(self.evaluation_periods.max(1)) + i64::from(lookback);
+        let mut at = span.start.div_euclid(step) * step;
+        if at < span.start {
+            at += step;
+        }
+        let (mut state, mut changes) = (before, Vec::new());
+        let mut points: Vec<Point> = Vec::new();
+        let mut settled = false;
+        while at <= span.end {
+            if step == period && !points.is_empty() {
+                // All but the newest were seen in the evaluation before.
+                let newest = point(at - period);
+                let same = points.iter().all(|seen| *seen == newest);
+                points.rotate_left(1);
+                if let Some(last) = points.last_mut() {
+                    *last = newest;
+                }
+                settled &= same;
+            } else {
+                points.clear();
+                points.extend((1..=range).rev().map(|age| point(at - age * period)));
+                settled = false;
+            }
+            if !settled {
+                let next = self.decide_points(&points, state).state;
+                // The same points in the same state come to the same again.
+                settled = next == state;
+                if next != state {
+                    changes.push((at, next));
+                    state = next;
+                }
+            }
+            at += step;
+        }
+        changes
     }
 }

@@ -132,20 +132,8 @@ fn is_settled(endpoint: &Endpoint, listed: Option<&Listed>, listed_all: bool) ->
     let complete = endpoint.config_name.is_some()
         && !endpoint.variants.is_empty()
         && endpoint.variants.iter().all(|variant| variant.weight.is_some() || variant.serverless.is_some());
-    endpoint.status == "InService" && agrees && complete && !was_updated(endpoint)
-}
-
-/// The longest that the creation of an endpoint takes, which ends with the time of its last change: containers may take an
-/// hour for their first health check.
-/// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html>
-const CREATION: SignedDuration = SignedDuration::from_hours(2);
-
-/// Whether an endpoint was changed after it was created. Only its description says how that was rolled out.
-fn was_updated(endpoint: &Endpoint) -> bool {
-    endpoint
-        .created
-        .zip(endpoint.modified)
-        .is_some_and(|(created, modified)| modified.duration_since(created) > CREATION)
+    // How an update was rolled out, only the description says.
+    endpoint.status == "InService" && agrees && complete && !endpoint.was_updated()
 }
 
 async fn list(reader: &Reader<'_>) -> (ByName<Listed>, Option<Failure>) {

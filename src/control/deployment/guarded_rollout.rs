@@ -44,7 +44,7 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         return Verdict::unknown("its endpoint could not be read");
     };
     let Some(deployment) = &endpoint.data.deployment else {
-        return if endpoint.data.from_index {
+        return if endpoint.data.from_index && endpoint.data.was_updated() {
             Verdict::unknown("how its last update was rolled out was not read: the endpoint was only seen in the index")
         } else {
             Verdict::not_applicable("it was never updated, so nothing was rolled out")

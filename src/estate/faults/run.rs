@@ -129,22 +129,20 @@ fn of_metric(ready: &Ready, scenario: Scenario) -> Result<Timeline, String> {
     let span = ready.span(scenario.onset);
     let expression = if ready.expressions.is_empty() { None } else { Some(evaluated(ready, scenario, &span)?) };
     let metric = ready.metrics.get(&ready.judged);
-    let point = |start: Timestamp| {
+    let point = |start: i64| {
         let value = match &expression {
-            Some(series) => series.at(start),
-            None => metric.and_then(|metric| metric.point(start.as_second(), scenario.onset)),
+            Some(series) => instant(start).ok().and_then(|start| series.at(start)),
+            None => metric.and_then(|metric| metric.point(start, scenario.onset)),
         };
         ready.rule.judge(value, None)
     };
-    let (from, until) = (instant(span.start)?, instant(span.end)?);
-    let transitions = ready.rule.run_over(point, ready.rule.period, from..until, ready.recorded, scenario.lookback);
     let mut timeline = Timeline::still(ready.recorded);
-    for transition in transitions {
-        let at = transition.at.as_second();
+    let (step, lookback) = (ready.rule.period, scenario.lookback);
+    for (at, to) in ready.rule.run_seconds(point, step, span, ready.recorded, lookback) {
         if at <= scenario.onset {
-            timeline.before = transition.to;
+            timeline.before = to;
         } else {
-            timeline.changes.push((at, transition.to));
+            timeline.changes.push((at, to));
         }
     }
     Ok(timeline)

@@ -131,9 +131,10 @@ impl AnomalyDetector {
     /// What tells it from another.
     pub fn identity(&self) -> String {
         let Self { namespace, metric, dimensions, statistic, expression, .. } = self;
-        let dimensions: String = dimensions.iter().map(|(name, value)| format!(",{name}={value}")).collect();
+        let dimensions: Vec<String> = dimensions.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let dimensions = dimensions.join(",");
         let statistic = statistic.as_deref().unwrap_or_default();
-        format!("{namespace}/{metric}{dimensions} {statistic}{}", expression.as_deref().unwrap_or_default())
+        format!("{namespace}/{metric},{dimensions} {statistic}{}", expression.as_deref().unwrap_or_default())
     }
 }
 

@@ -115,7 +115,7 @@ proptest! {
         let report = read("f", text.as_bytes()).unwrap();
         let read_back: Vec<_> = report.violations.into_iter().map(|it| (it.feature, it.check, it.description)).collect();
         prop_assert_eq!(read_back, names);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in a short text")]
         let end = (text.len() as f64 * cut) as usize;
         let error = read("f", &text.as_bytes()[..end]).unwrap_err();
         prop_assert!(!error.to_string().contains(char::is_control));

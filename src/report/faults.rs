@@ -95,9 +95,10 @@ pub fn sentence(counts: &[FaultCount]) -> Option<String> {
             _ => String::new(),
         };
         let nobody = words::number(count.nobody);
-        parts.push(match parts.is_empty() {
-            true => format!("{nobody}{of} live versions nobody would hear if {}", condition(count.fault)),
-            false => format!("for {nobody}{of} if {}", condition(count.fault)),
+        parts.push(if parts.is_empty() {
+            format!("{nobody}{of} live versions nobody would hear if {}", condition(count.fault))
+        } else {
+            format!("for {nobody}{of} if {}", condition(count.fault))
         });
     }
     let mut text = match parts.as_slice() {

@@ -84,7 +84,7 @@ async fn training(reader: &Reader<'_>, prefixes: &[S3Location], since: DateTime)
     if let Err(failure) = searched(reader, prefixes, since).await {
         // What the list shows instead is told below.
         reader.gap(failure, &[]);
-        listed_training(reader, prefixes, since).await;
+        Box::pin(listed_training(reader, prefixes, since)).await;
     }
 }
 
@@ -132,7 +132,7 @@ async fn listed_training(reader: &Reader<'_>, prefixes: &[S3Location], since: Da
         let request = sagemaker.list_training_jobs().creation_time_after(since).max_results(50);
         let request = request.status_equals(TrainingJobStatus::Completed).set_next_token(page.take());
         let request = request.sort_by(SortBy::CreationTime).sort_order(SortOrder::Descending);
-        match reader.ask(&LIST_TRAINING, "training jobs", request.send()).await {
+        match Box::pin(reader.ask(&LIST_TRAINING, "training jobs", request.send())).await {
             Ok(Answer { output, call }) => {
                 let names = output.training_job_summaries().iter().map(|job| job.training_job_name());
                 let names = named(reader, &LIST_TRAINING, call, names);
@@ -154,7 +154,8 @@ async fn processing_jobs(reader: &Reader<'_>, prefixes: &[S3Location], since: Da
     while feedback.is_open() {
         let request = sagemaker.list_processing_jobs().creation_time_after(since).max_results(100);
         let request = request.sort_by(SortBy::CreationTime).sort_order(SortOrder::Descending);
-        match reader.ask(&LIST_PROCESSING, "processing jobs", request.set_next_token(page.take()).send()).await {
+        let request = request.set_next_token(page.take());
+        match Box::pin(reader.ask(&LIST_PROCESSING, "processing jobs", request.send())).await {
             Ok(Answer { output, call }) => {
                 let names = output.processing_job_summaries().iter().map(|job| job.processing_job_name());
                 let mut names = named(reader, &LIST_PROCESSING, call, names);

@@ -148,7 +148,7 @@ async fn describe_all(reader: &Reader<'_>, listed: Vec<Known>) -> Vec<Known> {
     let described = RefCell::new(BTreeMap::new());
     reader
         .each(listed, async |known| {
-            if let Some(known) = describe(reader, known).await {
+            if let Some(known) = Box::pin(describe(reader, known)).await {
                 described.borrow_mut().insert(known.schedule.name.clone(), known);
             }
         })

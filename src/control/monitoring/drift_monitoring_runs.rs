@@ -51,6 +51,13 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         Declared::Unsure => verdict.doubted("which manifest applies is not known, and one says that nothing drifts"),
         Declared::Silent => verdict,
     };
+    if verdict.status == crate::control::Status::Pass && live.monitored.drift.iter().all(|it| !proves(it)) {
+        // What a schedule that could not be read has published says nothing of whether it still runs.
+        let mut unread = context.view.gaps_of(live.account, live.region, FactKind::Monitors);
+        if let Some(gap) = unread.next() {
+            return verdict.doubted("the schedule that publishes it could not be read").gap(Some(gap));
+        }
+    }
     if verdict.status != crate::control::Status::Fail {
         return verdict;
     }
@@ -58,6 +65,16 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     for kind in [FactKind::Monitors, FactKind::Alarms] {
         if let Some(gap) = context.view.gaps_of(live.account, live.region, kind).next() {
             return verdict.doubted(format!("some {kind} could not be read")).gap(Some(gap));
+        }
+    }
+    // A metric may be on the group that it is registered in.
+    if live.group().is_none() {
+        for kind in [FactKind::Models, FactKind::EndpointConfigs, FactKind::Packages] {
+            if let Some(gap) = context.view.gaps_of(live.account, live.region, kind).next() {
+                return verdict
+                    .doubted(format!("what it is registered as is not known: some {kind} could not be read"))
+                    .gap(Some(gap));
+            }
         }
     }
     let calls = &context.estate.snapshot.stats.calls;
@@ -68,6 +85,12 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         Declared::Unsure => verdict.doubted("which manifest applies is not known, and one declares what shows drift"),
         _ => verdict,
     }
+}
+
+/// Whether something shows by itself that monitoring works: a metric of Model Monitor does so only with its schedule.
+fn proves(evidence: &DriftEvidence) -> bool {
+    let of_model_monitor = evidence.source == "metric" && evidence.name.to_lowercase().contains("aws/sagemaker/");
+    evidence.fresh == Some(true) && !of_model_monitor
 }
 
 fn shows_drift(manifest: &Manifest) -> bool {

@@ -97,7 +97,7 @@ fn bounds(term: &MetricTerm, statistic: &Statistic, origin: Origin) -> Option<Bo
     let bounds = |lowest: f64, highest: f64, unit| Bounds { lowest, highest, unit, each: None };
     let none_below_zero = bounds(0.0, f64::INFINITY, "");
     Some(match signals::namespace(&term.namespace).0 {
-        Namespace::Requests if counts => none_below_zero,
+        Namespace::Requests | Namespace::Instances | Namespace::Components if counts => none_below_zero,
         Namespace::Requests => match name {
             "ModelLatency" => {
                 let longest = if origin.hosting == Some(Hosting::RealTime) { LONGEST_US } else { f64::INFINITY };
@@ -109,7 +109,6 @@ fn bounds(term: &MetricTerm, statistic: &Statistic, origin: Origin) -> Option<Bo
             "HasBacklogWithoutCapacity" => bounds(0.0, 1.0, ""),
             _ => none_below_zero,
         },
-        Namespace::Instances | Namespace::Components if counts => none_below_zero,
         Namespace::Instances | Namespace::Components => {
             let several = |number: Option<u32>| {
                 let highest = number.map_or(f64::INFINITY, |number| 100.0 * f64::from(number));

@@ -189,7 +189,9 @@ fn by_rules(alarm: &Fact<Alarm>, index: &Index<'_>, delivery: &mut Delivery) {
             continue;
         };
         let before = told.people.len();
-        targets.iter().for_each(|target| told.target(target, Sender::rule(&rule.data.arn, place(rule)), index));
+        for target in targets {
+            told.target(target, Sender::rule(&rule.data.arn, place(rule)), index);
+        }
         if told.people.len() > before {
             carriers.push(rule.data.name.clone());
         }

@@ -205,8 +205,8 @@ fn put(alarm: &Alarm, region: &str, change: &dyn Fn(&mut AlarmMetric), actions: 
 
 /// A command of the AWS CLI in backticks, its words quoted for a shell.
 pub(crate) fn command(operation: &str, region: &str, words: &[&str]) -> String {
-    let words: String = words.iter().chain(&["--region", region]).map(|word| format!(" {}", shell(word))).collect();
-    format!("`aws {operation}{words}`")
+    let words: Vec<String> = words.iter().chain(&["--region", region]).map(|word| shell(word)).collect();
+    format!("`aws {operation} {}`", words.join(" "))
 }
 
 /// A word for a POSIX shell: as it is where nothing in it means anything to one, else between single quotes.

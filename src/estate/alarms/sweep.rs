@@ -47,7 +47,9 @@ fn selected(place: Place<'_>, query: &Query, side: Side, targets: &Targets<'_, '
     }
     let units: BTreeSet<usize> = covered.iter().map(|(number, ..)| *number).collect();
     if diluted && units.len() > 1 {
-        covered.iter_mut().for_each(|(.., certain)| *certain = false);
+        for (.., certain) in &mut covered {
+            *certain = false;
+        }
     }
     // A variant, with whatever shares it, is one unit of what CloudWatch publishes.
     bind(covered, &query.namespace, side, targets, watched);

@@ -183,7 +183,7 @@ impl<'a> Judge<'_, 'a> {
             );
         }
         telling.sort_by_key(|it| (it.worth.rank(), it.alarm.is_none(), it.alarm, it.beside.clone()));
-        let missing = self.without_alarm(live, signal);
+        let missing = Self::without_alarm(live, signal);
         let mut coverage = Coverage {
             alarms: telling.iter().filter_map(|it| it.alarm).collect(),
             beside: telling.iter().filter_map(|it| it.beside.clone()).collect(),
@@ -196,7 +196,7 @@ impl<'a> Judge<'_, 'a> {
                 }
                 Some(Worth::Broken(why)) => {
                     let first = self.sentence(telling.first(), why);
-                    let reason = format!("{} works: {first}", self.none(live, signal));
+                    let reason = format!("{} works: {first}", Self::none(live, signal));
                     Coverage::new(signal, CoverageState::Broken, Some(reason))
                 }
             }
@@ -215,14 +215,14 @@ impl<'a> Judge<'_, 'a> {
         coverage
     }
 
-    fn none(&self, live: &LiveVersion<'a>, signal: Signal) -> String {
+    fn none(live: &LiveVersion<'a>, signal: Signal) -> String {
         match (live.path, signal) {
             (ServingPath::Batch, Signal::Errors) => "nothing that tells of a failed transform job".to_owned(),
             _ => format!("no alarm on {}", signal.words()),
         }
     }
 
-    fn without_alarm(&self, live: &LiveVersion<'a>, signal: Signal) -> String {
+    fn without_alarm(live: &LiveVersion<'a>, signal: Signal) -> String {
         match (live.path, signal) {
             (ServingPath::Batch, Signal::Errors) => {
                 "no rule of EventBridge tells anybody of a failed transform job, and no alarm does".to_owned()
@@ -241,7 +241,7 @@ impl<'a> Judge<'_, 'a> {
 
     /// The alarms on a signal: those that are bound to it, and those on a metric that the manifest declares for it.
     fn alarms(&self, live: &LiveVersion<'a>, signal: Signal) -> Vec<Telling> {
-        let mut bound: Vec<(usize, bool)> = self.worths.bound(live, signal);
+        let mut bound: Vec<(usize, bool)> = Worths::bound(live, signal);
         for metric in declared_metrics(live, signal) {
             let on_it = self.worths.on_metric(live.account, live.region, metric);
             bound.extend(on_it.iter().map(|number| (*number, true)));

@@ -48,7 +48,7 @@ fn any(outcomes: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 /// Whether one of the values that a pattern lists fits a member of the event.
 fn fits(wanted: &Value, found: Option<&Value>) -> Option<bool> {
     if let (Some(exists), 1) =
-        (wanted.get("exists").and_then(Value::as_bool), wanted.as_object().map_or(0, |it| it.len()))
+        (wanted.get("exists").and_then(Value::as_bool), wanted.as_object().map_or(0, serde_json::Map::len))
     {
         return Some(found.is_some() == exists);
     }

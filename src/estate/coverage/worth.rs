@@ -68,7 +68,7 @@ impl<'w, 'a> Worths<'w, 'a> {
     }
 
     /// The alarms that are bound to a live version for a signal, with how sure that is.
-    pub(super) fn bound(&self, live: &LiveVersion<'a>, signal: Signal) -> Vec<(usize, bool)> {
+    pub(super) fn bound(live: &LiveVersion<'a>, signal: Signal) -> Vec<(usize, bool)> {
         let bound = live.alarms.iter().filter(|binding| binding.signal == signal);
         bound.map(|binding| (binding.alarm, binding.certain)).collect()
     }

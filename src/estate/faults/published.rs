@@ -36,8 +36,8 @@ impl Published {
         match self.change {
             Change::Stays | Change::Open(_) | Change::PassesWhenPublished => Some(level),
             Change::Stops => self.until_requests_stop(level, faulty),
-            Change::Becomes(value) => self.of_requests(level, value, faulty),
-            Change::Times(times) => self.of_requests(level, level * times, faulty),
+            Change::Becomes(value) => Some(self.of_requests(level, value, faulty)),
+            Change::Times(times) => Some(self.of_requests(level, level * times, faulty)),
             Change::Fills(value) => Some(self.of_time(level, self.gauge(value), faulty)),
             Change::Grows(times) => Some(self.of_time(level, level * times, faulty)),
             Change::Passes => Some(self.beyond),
@@ -74,15 +74,14 @@ impl Published {
     }
 
     /// Some requests of the period were as usual, and the rest is not.
-    fn of_requests(&self, level: f64, value: f64, faulty: i64) -> Option<f64> {
+    fn of_requests(&self, level: f64, value: f64, faulty: i64) -> f64 {
         let all = self.count(self.period);
         if all < 1.0 {
-            return Some(level);
+            return level;
         }
         let failed = self.whole(faulty);
         let usual = (all - failed).max(0.0);
-        Some(match &self.statistic {
-            Statistic::SampleCount => level,
+        match &self.statistic {
             // Of a metric that counts each request the value is one request's; of one that scales, the whole period's.
             Statistic::Sum if matches!(self.change, Change::Becomes(_)) => level * usual / all + value * failed,
             Statistic::Sum | Statistic::Average => (level * usual + value * failed) / all,
@@ -90,35 +89,22 @@ impl Published {
             Statistic::Minimum if usual >= 1.0 => level.min(value),
             Statistic::Minimum => value,
             Statistic::Percentile(percent) if failed > all * (1.0 - percent / 100.0) => value,
-            Statistic::Maximum | Statistic::Percentile(_) => level,
-            Statistic::Other(_) => {
-                if usual >= 1.0 {
-                    level
-                } else {
-                    value
-                }
-            }
-        })
+            Statistic::Other(_) if usual < 1.0 => value,
+            Statistic::SampleCount | Statistic::Maximum | Statistic::Percentile(_) | Statistic::Other(_) => level,
+        }
     }
 
     /// For some of the period it stood as usual, and for the rest it does not.
     fn of_time(&self, level: f64, value: f64, faulty: i64) -> f64 {
         let share = ratio(faulty, self.period);
         match &self.statistic {
-            Statistic::SampleCount => level,
             Statistic::Sum | Statistic::Average => level * (1.0 - share) + value * share,
             Statistic::Maximum => level.max(value),
             Statistic::Minimum if share < 1.0 => level.min(value),
             Statistic::Minimum => value,
             Statistic::Percentile(percent) if share > 1.0 - percent / 100.0 => value,
-            Statistic::Percentile(_) => level,
-            Statistic::Other(_) => {
-                if share < 1.0 {
-                    level
-                } else {
-                    value
-                }
-            }
+            Statistic::Other(_) if share >= 1.0 => value,
+            Statistic::SampleCount | Statistic::Percentile(_) | Statistic::Other(_) => level,
         }
     }
 

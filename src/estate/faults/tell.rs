@@ -192,10 +192,10 @@ impl<'t, 'a> Teller<'t, 'a> {
                     };
                 }
                 (Firing::After(..), Worth::Unsure(why)) => {
-                    unknown.push(format!("alarm `{name}` would fire, but {why}"))
+                    unknown.push(format!("alarm `{name}` would fire, but {why}"));
                 }
                 (Firing::NotKnown(why), Worth::Covers | Worth::Unsure(_)) => {
-                    unknown.push(format!("alarm `{name}` {why}"))
+                    unknown.push(format!("alarm `{name}` {why}"));
                 }
                 (Firing::After(_, to), Worth::Broken(why)) if self.can_fire(answer.number) => {
                     let minutes = minutes_at_worst(*to);

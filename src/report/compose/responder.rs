@@ -32,8 +32,8 @@ fn owner(alarm: &BoundAlarm<'_>, assessment: &Assessment<'_>) -> Option<OwnerRef
     if let Some(name) = described {
         return Some(OwnerRef { name: name.to_owned(), source: "the alarm's description".to_owned() });
     }
-    let live = alarm.bound.iter().filter_map(|(live, _)| assessment.estate.live.get(*live));
-    let owner = live.filter_map(|live| live.owner.as_ref()).next()?;
+    let mut live = alarm.bound.iter().filter_map(|(live, _)| assessment.estate.live.get(*live));
+    let owner = live.find_map(|live| live.owner.as_ref())?;
     Some(OwnerRef { name: owner.name.clone(), source: owner.source.clone() })
 }
 

@@ -267,6 +267,7 @@ pub(super) fn mended(alarm: &AlarmRow) -> impl Iterator<Item = (&str, Option<&st
 }
 
 /// Width of the bar of an alarm that has been in ALARM for so long beside the others, in a box of 100.
+#[allow(clippy::ref_option, reason = "templates hand references")]
 pub(super) fn share(hours: &Option<usize>, all: &[(&AlarmRow, Option<usize>)]) -> usize {
     let longest = all.iter().filter_map(|(_, hours)| *hours).max().unwrap_or(1).max(1);
     hours.map_or(0, |hours| (100 * hours / longest).max(2))

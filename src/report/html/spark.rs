@@ -36,7 +36,7 @@ impl Line {
         for (at, value) in row.points.iter().enumerate() {
             end = (x(at), y(*value));
             let command = if at == 0 { 'M' } else { 'L' };
-            path.push_str(&format!("{command}{} {}", end.0, end.1));
+            path.extend([format!("{command}{} {}", end.0, end.1)]);
         }
         Some(Self { path, end, limit: y(row.limit) })
     }
@@ -92,6 +92,7 @@ pub(super) fn periods(monitor: &MonitorRow, as_of: &jiff::Timestamp) -> Option<S
 }
 
 /// A figure with as many digits as one reads.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "templates hand references")]
 pub(super) fn figure(value: &f64) -> String {
     let size = value.abs();
     let digits = match () {

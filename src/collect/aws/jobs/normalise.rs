@@ -3,8 +3,8 @@
 use aws_sdk_sagemaker::operation::describe_processing_job::DescribeProcessingJobOutput;
 use aws_sdk_sagemaker::operation::describe_training_job::DescribeTrainingJobOutput;
 use aws_sdk_sagemaker::types::{
-    Channel, ModelArtifacts, OutputDataConfig, ProcessingInput, ProcessingJobStatus, ProcessingOutput, TrainingJob,
-    TrainingJobStatus,
+    Channel, ModelArtifacts, OutputDataConfig, ProcessingInput, ProcessingJobStatus, ProcessingOutput,
+    ProcessingOutputConfig, TrainingJob, TrainingJobStatus,
 };
 
 use crate::collect::Malformed;
@@ -44,7 +44,7 @@ pub(super) fn training(asked: &str, given: &DescribeTrainingJobOutput) -> Result
 /// A processing job.
 pub(super) fn processing(asked: &str, given: &DescribeProcessingJobOutput) -> Result<Job, Malformed> {
     let name = same(asked, "ProcessingJobName", given.processing_job_name())?;
-    let outputs = given.processing_output_config().map(|config| config.outputs()).unwrap_or_default();
+    let outputs = given.processing_output_config().map(ProcessingOutputConfig::outputs).unwrap_or_default();
     let into = |output: &ProcessingOutput| text(output.s3_output()?.s3_uri());
     Ok(Job {
         arn: required(&name, "ProcessingJobArn", given.processing_job_arn())?,

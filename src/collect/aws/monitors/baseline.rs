@@ -20,10 +20,13 @@ pub(super) struct Origin {
     pub(super) seen: Vec<CallId>,
 }
 
+/// Job and file: what tells one baseline from another.
+type Identity<'k> = (Option<&'k str>, Option<&'k str>);
+
 /// Reads the origin of each distinct baseline, by folded name of the schedules that compare with it.
 pub(super) async fn origins(reader: &Reader<'_>, schedules: &[Known]) -> BTreeMap<String, Origin> {
     // By what identifies a baseline: several monitors of an endpoint often share one.
-    let mut distinct: BTreeMap<(Option<&str>, Option<&str>), (&Baseline, Vec<&str>)> = BTreeMap::new();
+    let mut distinct: BTreeMap<Identity<'_>, (&Baseline, Vec<&str>)> = BTreeMap::new();
     for Known { schedule, .. } in schedules.iter().filter(|known| known.schedule.baseline.is_set()) {
         let baseline = &schedule.baseline;
         let file = baseline.constraints.as_deref().or(baseline.statistics.as_deref());

@@ -91,7 +91,7 @@ pub(super) async fn newest(reader: &Reader<'_>, names: &[String]) -> BTreeMap<St
             reader
                 .each(open, async |name| {
                     let request = newest_first(sagemaker).monitoring_schedule_name(&name).max_results(10);
-                    match reader.ask(&LIST, &name, request.send()).await {
+                    match Box::pin(reader.ask(&LIST, &name, request.send())).await {
                         Ok(Answer { output, call }) => {
                             let mut found = found.borrow_mut();
                             let items = output.monitoring_execution_summaries().iter();

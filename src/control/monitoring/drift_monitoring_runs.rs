@@ -67,24 +67,27 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
             return verdict.doubted(format!("some {kind} could not be read")).gap(Some(gap));
         }
     }
-    // A metric may be on the group that it is registered in.
-    if live.group().is_none() {
-        for kind in [FactKind::Models, FactKind::EndpointConfigs, FactKind::Packages] {
-            if let Some(gap) = context.view.gaps_of(live.account, live.region, kind).next() {
-                return verdict
-                    .doubted(format!("what it is registered as is not known: some {kind} could not be read"))
-                    .gap(Some(gap));
-            }
-        }
-    }
     let calls = &context.estate.snapshot.stats.calls;
     if !calls.iter().any(|call| call.operation == "ListMonitoringSchedules") {
         return verdict.doubted("monitoring schedules were not looked for");
     }
     match declared(live, context, |manifest| shows_drift(manifest).then_some(())) {
         Declared::Unsure => verdict.doubted("which manifest applies is not known, and one declares what shows drift"),
-        _ => verdict,
+        _ => registered_unread(live, context, verdict),
     }
+}
+
+/// A metric may be on the group that it is registered in, which may not be known.
+fn registered_unread<'a>(live: &'a LiveVersion<'a>, context: Context<'a>, verdict: Verdict) -> Verdict {
+    if live.group().is_none() {
+        for kind in [FactKind::Models, FactKind::EndpointConfigs, FactKind::Packages] {
+            if let Some(gap) = context.view.gaps_of(live.account, live.region, kind).next() {
+                let why = format!("what it is registered as is not known: some {kind} could not be read");
+                return verdict.doubted(why).gap(Some(gap));
+            }
+        }
+    }
+    verdict
 }
 
 /// Whether something shows by itself that monitoring works: a metric of Model Monitor does so only with its schedule.

@@ -108,7 +108,7 @@ fn a_composite_speaks_for_its_alarms() {
     nobody(&with("ALARM(fraud-errors) AND FALSE"), Fault::RequestsFail, "has no action");
     let other = metric_alarm("other", "Bank/Invoices", "QueueLength", &[("Queue", "invoices")]);
     let both = with("ALARM(fraud-errors) AND ALARM(other)").with(other.clone());
-    nobody(&both, Fault::RequestsFail, "unrelated alarm, `other`");
+    nobody(&both, Fault::RequestsFail, "unrelated alarm `other`");
     let neither = with("ALARM(fraud-errors) AND NOT ALARM(other)").with(other);
     assert_eq!(told(&neither, Fault::RequestsFail), human(10, 18));
 }

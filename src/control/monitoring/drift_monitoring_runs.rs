@@ -80,7 +80,7 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
 /// A metric may be on the group that it is registered in, which may not be known.
 fn registered_unread<'a>(live: &'a LiveVersion<'a>, context: Context<'a>, verdict: Verdict) -> Verdict {
     if live.group().is_none() {
-        for kind in [FactKind::Models, FactKind::EndpointConfigs, FactKind::Packages] {
+        for kind in [FactKind::Models, FactKind::EndpointConfigs, FactKind::Packages, FactKind::Objects] {
             if let Some(gap) = context.view.gaps_of(live.account, live.region, kind).next() {
                 let why = format!("what it is registered as is not known: some {kind} could not be read");
                 return verdict.doubted(why).gap(Some(gap));

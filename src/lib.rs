@@ -6,6 +6,7 @@ pub mod cli;
 pub mod cloudwatch;
 pub mod collect;
 pub mod control;
+pub mod cost;
 pub mod estate;
 pub mod evidence;
 pub mod files;

@@ -29,6 +29,8 @@ pub enum Purpose {
     Logs,
     /// Alarms on what serves here live there.
     Monitoring,
+    /// It pays: Cost Explorer, budgets and allocation tags are read there.
+    Billing,
 }
 
 impl Purpose {
@@ -38,12 +40,15 @@ impl Purpose {
             Self::Registry => "registry",
             Self::Logs => "logs",
             Self::Monitoring => "monitoring",
+            Self::Billing => "billing",
         }
     }
 
     /// Reads it as a policy spells it.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Registry, Self::Logs, Self::Monitoring].into_iter().find(|purpose| purpose.as_str() == text)
+        [Self::Registry, Self::Logs, Self::Monitoring, Self::Billing]
+            .into_iter()
+            .find(|purpose| purpose.as_str() == text)
     }
 }
 

@@ -9,7 +9,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::evidence::FactKind;
-use crate::policy::Policy;
+use crate::policy::{CostRules, Policy};
 
 #[cfg(feature = "aws")]
 pub mod aws;
@@ -66,6 +66,10 @@ pub struct CollectRequest {
     pub checksums: bool,
     /// Whether data points of metrics are read, which costs money.
     pub metrics: bool,
+    /// What may be asked about money.
+    pub cost: CostRules,
+    /// The cost-centre tag by which bills are grouped: the best of the policy's.
+    pub cost_tag: Option<String>,
     /// Alarms are replayed over the data points from here on.
     pub metrics_since: Timestamp,
     /// Metrics, prefixes and monitors that manifests declare.
@@ -91,6 +95,8 @@ impl CollectRequest {
             log_files: policy.log_files.clone(),
             checksums: policy.evidence.checksums,
             metrics: policy.evidence.metrics,
+            cost: policy.cost.clone(),
+            cost_tag: policy.tags.cost_center.first().cloned(),
             metrics_since: days_before(now, policy.thresholds.replay_days),
             declared: Declared::of(policy),
             focus: None,

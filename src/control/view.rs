@@ -145,6 +145,17 @@ impl<'a> View<'a> {
                     | FactKind::Keys
                     | FactKind::Monitors
                     | FactKind::Jobs
+                    | FactKind::Bills
+                    | FactKind::Forecasts
+                    | FactKind::Budgets
+                    | FactKind::Prices
+                    | FactKind::AllocationTags
+                    | FactKind::TagCompliance
+                    | FactKind::ProvisionedThroughputs
+                    | FactKind::InferenceProfiles
+                    | FactKind::SavingHints
+                    | FactKind::Notebooks
+                    | FactKind::ScalingPolicies
             ) || (kind == FactKind::TrailEvents && !events_read);
             let names = || live.resources.iter().filter(|key| key.kind == kind);
             if nameless || names().any(|key| !self.known(live.account, live.region, key)) {
@@ -258,6 +269,17 @@ impl<'a> View<'a> {
             | FactKind::ScalableTargets
             | FactKind::ViolationReports
             | FactKind::Jobs
+            | FactKind::Bills
+            | FactKind::Forecasts
+            | FactKind::Budgets
+            | FactKind::Prices
+            | FactKind::AllocationTags
+            | FactKind::TagCompliance
+            | FactKind::ProvisionedThroughputs
+            | FactKind::InferenceProfiles
+            | FactKind::SavingHints
+            | FactKind::Notebooks
+            | FactKind::ScalingPolicies
             | FactKind::PackageGroups
             | FactKind::MuteRules
             | FactKind::TrailEvents

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::cost::Ledger;
 use crate::evidence::{
     Alarm, CallId, Container, Endpoint, EndpointConfig, Fact, InferenceComponent, Model, Package, ResourceKey,
     Snapshot, Tags, TransformJob, Variant, VariantSettings,
@@ -90,6 +91,8 @@ pub struct Estate<'a> {
     pub excluded: Vec<Exclusion>,
     /// Every alarm, with what it is bound to and what keeps it from reaching somebody; sorted by account, region, name.
     pub alarms: Vec<BoundAlarm<'a>>,
+    /// What it costs, who pays, and what is wasted.
+    pub money: Ledger<'a>,
 }
 
 /// The outcome of following one name to what it names.

@@ -11,6 +11,7 @@ use super::live::Join;
 use super::registration::Registry;
 use super::scope::{self, Decision};
 use super::{Estate, Exclusion, Index, alarms, batch, coverage, faults, monitors, slots};
+use crate::cost::{self, Ledger};
 use crate::evidence::Snapshot;
 use crate::policy::Policy;
 
@@ -75,7 +76,9 @@ fn join<'a>(snapshot: &'a Snapshot, policy: &'a Policy, as_of: Timestamp, only: 
     monitors::watch(&index, &snapshot.facts, &mut live, &alarms, policy, as_of);
     coverage::judge(&index, &mut live, &alarms, policy);
     faults::simulate(&index, &mut live, &alarms, policy);
-    Estate { snapshot, as_of, index, events, live, excluded, alarms }
+    let mut estate = Estate { snapshot, as_of, index, events, live, excluded, alarms, money: Ledger::default() };
+    estate.money = cost::ledger(&estate, policy);
+    estate
 }
 
 #[cfg(test)]

@@ -88,13 +88,35 @@ pub enum FactKind {
     Prefixes,
     /// [`Job`](super::Job)
     Jobs,
+    /// [`Bill`](super::Bill)
+    Bills,
+    /// [`Forecast`](super::Forecast)
+    Forecasts,
+    /// [`Budget`](super::Budget)
+    Budgets,
+    /// [`Price`](super::Price)
+    Prices,
+    /// [`AllocationTag`](super::AllocationTag)
+    AllocationTags,
+    /// [`TagCompliance`](super::TagCompliance)
+    TagCompliance,
+    /// [`ProvisionedThroughput`](super::ProvisionedThroughput)
+    ProvisionedThroughputs,
+    /// [`InferenceProfile`](super::InferenceProfile)
+    InferenceProfiles,
+    /// [`SavingHint`](super::SavingHint)
+    SavingHints,
+    /// [`Notebook`](super::Notebook)
+    Notebooks,
+    /// [`ScalingPolicy`](super::ScalingPolicy)
+    ScalingPolicies,
     /// What earlier runs archived: [`Remembered`](super::Remembered)
     Archive,
 }
 
 impl FactKind {
     /// Every kind, in the order in which a run reads them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 44] = [
         Self::Endpoints,
         Self::EndpointConfigs,
         Self::Models,
@@ -127,6 +149,17 @@ impl FactKind {
         Self::Captures,
         Self::Prefixes,
         Self::Jobs,
+        Self::Bills,
+        Self::Forecasts,
+        Self::Budgets,
+        Self::Prices,
+        Self::AllocationTags,
+        Self::TagCompliance,
+        Self::ProvisionedThroughputs,
+        Self::InferenceProfiles,
+        Self::SavingHints,
+        Self::Notebooks,
+        Self::ScalingPolicies,
         Self::Archive,
     ];
 
@@ -165,6 +198,17 @@ impl FactKind {
             Self::Captures => "captured requests",
             Self::Prefixes => "declared prefixes",
             Self::Jobs => "training and processing jobs",
+            Self::Bills => "costs by Cost Explorer",
+            Self::Forecasts => "forecasts of costs",
+            Self::Budgets => "budgets",
+            Self::Prices => "prices",
+            Self::AllocationTags => "cost allocation tags",
+            Self::TagCompliance => "compliance with tag policies",
+            Self::ProvisionedThroughputs => "provisioned throughput",
+            Self::InferenceProfiles => "inference profiles",
+            Self::SavingHints => "AWS's own recommendations to save",
+            Self::Notebooks => "notebook instances",
+            Self::ScalingPolicies => "scaling policies",
             Self::Archive => "the archive of earlier runs",
         }
     }

@@ -11,6 +11,7 @@
 pub mod alarm;
 pub mod artifact;
 pub mod call;
+pub mod cost;
 pub mod fact;
 pub mod gap;
 mod memory;
@@ -34,6 +35,11 @@ pub use artifact::{
     Bucket, Checksum, LifecycleRule, ObjectListing, ObjectLock, ObjectVersion, S3Location, Transition, Versioning,
 };
 pub use call::{Call, CallId};
+pub use cost::{
+    AllocationTag, Amount, Bill, BillLine, BillQuestion, Budget, BudgetNotification, BudgetSubscriber, CostExpression,
+    CostMatch, Forecast, InferenceProfile, Notebook, Price, ProvisionedThroughput, SavingHint, ScalingPolicy,
+    TagCompliance,
+};
 pub use fact::{Absence, Fact, FactKind, ResourceKey};
 pub use gap::{DeniedBy, Gap, GapCause, Hidden};
 pub use model_package::{

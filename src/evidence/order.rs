@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use super::{
-    Absence, Alarm, AlarmHistory, AnomalyDetector, Bucket, Call, CallId, CaptureArrival, Dashboard, Endpoint,
-    EndpointConfig, EventRule, EventWindow, Fact, FactKind, Facts, Gap, Image, InferenceComponent, Job, Key, LogWindow,
-    MetricSeries, Model, MonitoringSchedule, MuteRule, ObjectListing, Origin, Package, PackageGroup, PrefixState,
-    ResourceKey, ResourceTags, Role, ScalableTarget, StudioDomain, Topic, Trail, TrailEvent, TransformJob,
-    ViolationReport,
+    Absence, Alarm, AlarmHistory, AllocationTag, AnomalyDetector, Bill, Bucket, Budget, Call, CallId, CaptureArrival,
+    Dashboard, Endpoint, EndpointConfig, EventRule, EventWindow, Fact, FactKind, Facts, Forecast, Gap, Image,
+    InferenceComponent, InferenceProfile, Job, Key, LogWindow, MetricSeries, Model, MonitoringSchedule, MuteRule,
+    Notebook, ObjectListing, Origin, Package, PackageGroup, PrefixState, Price, ProvisionedThroughput, ResourceKey,
+    ResourceTags, Role, SavingHint, ScalableTarget, ScalingPolicy, StudioDomain, TagCompliance, Topic, Trail,
+    TrailEvent, TransformJob, ViolationReport,
 };
 
 /// A kind of fact: where a snapshot keeps it, and what makes two facts be about the same thing.
@@ -88,6 +89,17 @@ recorded! {
     CaptureArrival, captures, Some(FactKind::Captures), it => it.location.to_string();
     PrefixState, prefixes, Some(FactKind::Prefixes), it => it.location.to_string();
     Job, jobs, Some(FactKind::Jobs), it => it.arn.to_lowercase();
+    Bill, bills, Some(FactKind::Bills), it => format!("{:?} {}", it.question, it.from);
+    Forecast, forecasts, Some(FactKind::Forecasts), it => format!("{} {}", it.metric, it.from);
+    Budget, budgets, Some(FactKind::Budgets), it => it.name.clone();
+    Price, prices, Some(FactKind::Prices), it => format!("{} {} {} {}", it.service, it.region, it.component, it.item);
+    AllocationTag, allocation_tags, Some(FactKind::AllocationTags), it => it.key.clone();
+    TagCompliance, tag_compliance, Some(FactKind::TagCompliance), it => it.arn.to_lowercase();
+    ProvisionedThroughput, provisioned_throughputs, Some(FactKind::ProvisionedThroughputs), it => it.arn.clone();
+    InferenceProfile, inference_profiles, Some(FactKind::InferenceProfiles), it => it.arn.clone();
+    SavingHint, saving_hints, Some(FactKind::SavingHints), it => it.id.clone();
+    Notebook, notebooks, Some(FactKind::Notebooks), it => it.name.to_lowercase();
+    ScalingPolicy, scaling_policies, Some(FactKind::ScalingPolicies), it => format!("{} {} {}", it.resource, it.dimension, it.name);
     Absence, absences, None, it => format!("{:?} {}", it.resource.kind, it.resource.name);
 }
 

@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::memory::exact;
 use super::{
-    Absence, Alarm, AlarmHistory, AnomalyDetector, Bucket, Call, CallId, CaptureArrival, CollectStats, Dashboard,
-    Endpoint, EndpointConfig, EventRule, EventWindow, Fact, Gap, History, Image, InferenceComponent, Job, Key,
-    LogWindow, MetricSeries, Model, MonitoringSchedule, MuteRule, ObjectListing, Package, PackageGroup, PrefixState,
-    Remembered, ResourceTags, Role, ScalableTarget, Scope, StudioDomain, Topic, Trail, TrailEvent, TransformJob,
-    ViolationReport,
+    Absence, Alarm, AlarmHistory, AllocationTag, AnomalyDetector, Bill, Bucket, Budget, Call, CallId, CaptureArrival,
+    CollectStats, Dashboard, Endpoint, EndpointConfig, EventRule, EventWindow, Fact, Forecast, Gap, History, Image,
+    InferenceComponent, InferenceProfile, Job, Key, LogWindow, MetricSeries, Model, MonitoringSchedule, MuteRule,
+    Notebook, ObjectListing, Package, PackageGroup, PrefixState, Price, ProvisionedThroughput, Remembered,
+    ResourceTags, Role, SavingHint, ScalableTarget, ScalingPolicy, Scope, StudioDomain, TagCompliance, Topic, Trail,
+    TrailEvent, TransformJob, ViolationReport,
 };
 
 /// Name and version of the format. A reader refuses a newer version rather than guess at it.
@@ -151,6 +152,28 @@ facts! {
     prefixes: PrefixState,
     /// Training and processing jobs.
     jobs: Job,
+    /// Answers of Cost Explorer.
+    bills: Bill,
+    /// Forecasts of costs.
+    forecasts: Forecast,
+    /// Budgets.
+    budgets: Budget,
+    /// Prices that the price list gave.
+    prices: Price,
+    /// Tag keys and whether they count in cost reports.
+    allocation_tags: AllocationTag,
+    /// What tag policies say of resources.
+    tag_compliance: TagCompliance,
+    /// Provisioned throughput of Bedrock.
+    provisioned_throughputs: ProvisionedThroughput,
+    /// Application inference profiles of Bedrock.
+    inference_profiles: InferenceProfile,
+    /// AWS's own recommendations to save.
+    saving_hints: SavingHint,
+    /// Notebook instances.
+    notebooks: Notebook,
+    /// Rules that scale what serves.
+    scaling_policies: ScalingPolicy,
     /// What AWS said does not exist.
     absences: Absence,
     /// Events that an earlier run saw.

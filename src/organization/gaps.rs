@@ -10,7 +10,7 @@ use crate::evidence::{Fact, FactKind, Facts, Gap, GapCause, Hidden, ResourceKey,
 
 /// Kinds of which a collection reads everything that an account and region holds: its word about them is the last. Of all
 /// other kinds it reads what it needs itself.
-const WHOLE: [FactKind; 19] = [
+const WHOLE: [FactKind; 28] = [
     FactKind::Endpoints,
     FactKind::EndpointConfigs,
     FactKind::Models,
@@ -30,10 +30,19 @@ const WHOLE: [FactKind; 19] = [
     FactKind::Monitors,
     FactKind::ViolationReports,
     FactKind::Jobs,
+    FactKind::Bills,
+    FactKind::Forecasts,
+    FactKind::Budgets,
+    FactKind::AllocationTags,
+    FactKind::ProvisionedThroughputs,
+    FactKind::InferenceProfiles,
+    FactKind::SavingHints,
+    FactKind::Notebooks,
+    FactKind::ScalingPolicies,
 ];
 
 /// Kinds whose names mean the same in every account, so that it makes no difference who saw one.
-const GLOBAL: [FactKind; 11] = [
+const GLOBAL: [FactKind; 13] = [
     FactKind::Packages,
     FactKind::Topics,
     FactKind::Objects,
@@ -45,6 +54,8 @@ const GLOBAL: [FactKind; 11] = [
     FactKind::Keys,
     FactKind::Captures,
     FactKind::Prefixes,
+    FactKind::Prices,
+    FactKind::TagCompliance,
 ];
 
 /// Service of a gap that is about a unit as a whole.

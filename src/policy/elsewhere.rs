@@ -4,7 +4,7 @@ use super::raw::{Day, Section};
 use super::{pattern, raw};
 use crate::collect::{LogFiles, LogSource, OtherAccount, Purpose};
 
-const PURPOSES: [&str; 3] = ["registry", "logs", "monitoring"];
+const PURPOSES: [&str; 4] = ["registry", "logs", "monitoring", "billing"];
 
 /// Reads all other accounts. Two for one purpose are a mistake, and so are two that hold the logs.
 pub(super) fn accounts(sections: Vec<Section<'_>>) -> Vec<OtherAccount> {
@@ -13,7 +13,8 @@ pub(super) fn accounts(sections: Vec<Section<'_>>) -> Vec<OtherAccount> {
         let (at, notes) = (section.at(), section.notes());
         let Some(account) = account(section) else { continue };
         let same = |other: &&OtherAccount| {
-            other.purpose == account.purpose && (other.id == account.id || account.purpose == Purpose::Logs)
+            other.purpose == account.purpose
+                && (other.id == account.id || matches!(account.purpose, Purpose::Logs | Purpose::Billing))
         };
         match accounts.iter().find(same) {
             Some(other) if other.id == account.id => {
@@ -39,7 +40,7 @@ fn account(mut section: Section<'_>) -> Option<OtherAccount> {
     let advice = format!("say what it is read for: {}", raw::or(&PURPOSES, "or"));
     let purpose = section
         .need("purpose", &advice)
-        .and_then(|value| value.parsed(&raw::or(&PURPOSES, "or"), "write one of the three", Purpose::parse));
+        .and_then(|value| value.parsed(&raw::or(&PURPOSES, "or"), "write one of the four", Purpose::parse));
     let advice = "write it like `arn:aws:iam::222233334444:role/governance-reader`";
     let role_arn =
         section.need("role_arn", "name the role of that account that the reader assumes").and_then(|value| {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::raw::{Day, Section};
-use super::{ApprovalSource, AutomationGate, Fallback, Manifest, Risk, Stage, declared_watching as watching, pattern};
+use super::{
+    ApprovalSource, AutomationGate, Fallback, Manifest, Risk, Stage, cost, declared_watching as watching, pattern,
+};
 
 /// Reads all manifests; two that match the same live versions are a mistake.
 pub(super) fn read(sections: Vec<Section<'_>>, today: Timestamp) -> Vec<Manifest> {
@@ -84,6 +86,8 @@ fn one(mut section: Section<'_>, today: Timestamp) -> Manifest {
             .collect(),
         feedback: section.sections("feedback").into_iter().filter_map(watching::feedback).collect(),
         segment_metrics: section.sections("segment_metrics").into_iter().filter_map(watching::bare_metric).collect(),
+        budget: section.take("budget").and_then(|value| cost::amount(&value)),
+        ceilings: section.sections("ceiling").into_iter().filter_map(cost::ceiling).collect(),
         no_capture_because: section.text("no_capture_because"),
         no_drift_because: section.text("no_drift_because"),
         review_period_days: section.whole("review_period_days", 1..=3660),

@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::collect::{LogFiles, OtherAccount, Pace};
+use crate::evidence::Amount;
 use crate::organization::Rules;
 
 mod archive;
 mod change;
+pub(crate) mod cost;
 mod declared_watching;
 mod elsewhere;
 mod manifest;
@@ -24,6 +26,7 @@ mod waiver;
 mod watching;
 
 pub use archive::ArchiveRules;
+pub use cost::{Ceiling, CostRules, Counted};
 pub use mistake::{Mistake, PolicyError};
 pub(crate) use raw::{Day, instant};
 pub use sink::{SinkRules, When};
@@ -65,6 +68,8 @@ pub struct Policy {
     pub sinks: Vec<SinkRules>,
     /// Which accounts a run over an organization reads.
     pub organization: Rules,
+    /// What may be asked about money, and what is judged wasteful.
+    pub cost: CostRules,
     /// How fast to read.
     pub pace: Pace,
 }
@@ -268,6 +273,10 @@ pub struct Manifest {
     pub feedback: Vec<Feedback>,
     /// Metrics that are published for each segment, or between segments: they count as responsible-AI monitoring.
     pub segment_metrics: Vec<DeclaredMetric>,
+    /// What the group may cost in a month.
+    pub budget: Option<Amount>,
+    /// How much of something a week may hold.
+    pub ceilings: Vec<Ceiling>,
     /// Captured requests may not be kept, for this reason.
     pub no_capture_because: Option<String>,
     /// Nothing is learnt from data, so nothing drifts: no monitoring is needed, for this reason.
@@ -397,6 +406,7 @@ impl Default for Policy {
             archive: None,
             sinks: Vec::new(),
             organization: Rules::default(),
+            cost: CostRules::default(),
             pace: Pace::default(),
         }
     }

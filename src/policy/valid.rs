@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::mistake::{Mistake, PolicyError};
 use super::raw::{Notes, Section};
 use super::{
-    Policy, Profile, ScopeRules, Selector, Stage, StageRules, TagRules, Thresholds, archive, change, elsewhere,
+    Policy, Profile, ScopeRules, Selector, Stage, StageRules, TagRules, Thresholds, archive, change, cost, elsewhere,
     manifest, organization, pattern, sink, waiver,
 };
 use crate::collect::Pace;
@@ -99,6 +99,9 @@ impl Policy {
         self.sinks = file.sections("sink").into_iter().filter_map(sink::read).collect();
         if let Some(section) = file.section("organization") {
             self.organization = organization::read(section);
+        }
+        if let Some(section) = file.section("cost") {
+            self.cost = cost::read(section);
         }
         if let Some(section) = file.section("pace") {
             read_pace(&mut self.pace, section);

@@ -13,6 +13,8 @@ pub(super) struct Others {
     pub(super) registries: Vec<Session>,
     /// One for each account in which alarms on the estate live.
     pub(super) monitoring: Vec<Session>,
+    /// The one of the account that pays.
+    pub(super) billing: Option<Session>,
     /// The one that may read the log files of trails.
     pub(super) logs: Option<Session>,
     /// What was asked for and what came of it.
@@ -61,6 +63,7 @@ impl Others {
                 Purpose::Registry => others.registries.extend(session),
                 Purpose::Logs => others.logs = session,
                 Purpose::Monitoring => others.monitoring.extend(session),
+                Purpose::Billing => others.billing = session,
             }
         }
         others
@@ -98,6 +101,7 @@ fn gap(account: &OtherAccount, refusal: Refusal, request: &CollectRequest) -> Ga
     let (whose, kinds): (&str, &[FactKind]) = match account.purpose {
         Purpose::Logs => ("", &[FactKind::LogFiles]),
         Purpose::Monitoring => ("", &[FactKind::Alarms, FactKind::MuteRules, FactKind::EventRules]),
+        Purpose::Billing => ("", &[FactKind::Bills, FactKind::Forecasts, FactKind::Budgets, FactKind::AllocationTags]),
         Purpose::Registry => {
             (&account.id, &[FactKind::PackageGroups, FactKind::Packages, FactKind::TrailEvents, FactKind::Trails])
         }

@@ -15,6 +15,8 @@ use crate::evidence::{Alarm, AlarmHistory, AlarmKind, AlarmMetric, CallId, Fact,
 mod compare;
 mod near;
 pub(super) mod normal;
+#[cfg(test)]
+mod tests;
 pub(super) mod wanted;
 
 /// What replaying an alarm over observed data points shows.

@@ -67,14 +67,15 @@ def module():
 
 
 def patch():
-    """CloudWatch's alarm times, S3's last-modified times."""
+    """CloudWatch's alarm times, S3's last-modified times, and those of what moto keeps for SageMaker, such as notebooks."""
     from localstack.services.cloudwatch import models as alarms
     from localstack.services.cloudwatch import provider_v2 as cloudwatch
     from localstack.services.s3 import models as s3_models
     from localstack.services.s3 import provider as s3
+    from moto.sagemaker import models as sagemaker
 
     alarms.datetime = cloudwatch.datetime = s3.datetime = module()
-    s3_models.datetime = Datetime
+    s3_models.datetime = sagemaker.datetime = Datetime
 
 
 def parse(text) -> dt.datetime:

@@ -28,6 +28,8 @@ S3_ACTIONS = {
 
 def action(context):
     service, operation = context.service.service_name, context.operation.name
+    if service == "budgets":  # one action reads all of them
+        operation = "ViewBudget" if operation.startswith("Describe") else "ModifyBudget"
     if (service, operation) == ("lambda", "Invoke"):
         operation = "InvokeFunction"
     return f"{PREFIX.get(service, service)}:{S3_ACTIONS.get(operation, operation) if service == 's3' else operation}"

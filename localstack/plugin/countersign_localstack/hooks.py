@@ -12,6 +12,7 @@ def install():
 
     from . import clock, event_bridge, faults, organizations, regions, repairs, sns
     from .cloudwatch import plant as cloudwatch, series
+    from .money import planted as money
     from .sagemaker import plant
     from .trail import events, files, lookup, record
 
@@ -38,6 +39,7 @@ def install():
     routes.add("/_countersign/cloudtrail/deliver", files.route, methods=["POST"])
     routes.add("/_countersign/cloudwatch", cloudwatch.route, methods=["POST"])
     routes.add("/_countersign/cloudwatch/metrics", series.plant, methods=["POST"])
+    routes.add("/_countersign/money", money.route, methods=["POST"])
     routes.add("/_countersign/sagemaker", plant.route, methods=["POST"])
     routes.add("/_localstack/chaos/faults", faults.faults_route, methods=["GET", "POST", "PATCH", "DELETE"])
     routes.add("/_localstack/chaos/effects", faults.effects_route, methods=["GET", "POST"])

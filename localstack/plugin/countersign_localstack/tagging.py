@@ -66,7 +66,7 @@ def _pairs(have):
 
 
 def get_resources(self, context, pagination_token=None, tag_filters=None, resources_per_page=None, tags_per_page=None,
-                  resource_type_filters=None, resource_arn_list=None, **kwargs):
+                  resource_type_filters=None, resource_arn_list=None, include_compliance_details=None, exclude_compliant_resources=None, **kwargs):
     def wanted(arn, have):
         named = {t["Key"]: t["Value"] for t in have}
         return ((not resource_arn_list or arn in resource_arn_list)
@@ -74,6 +74,9 @@ def get_resources(self, context, pagination_token=None, tag_filters=None, resour
                 and all(f["Key"] in named and (not f.get("Values") or named[f["Key"]] in f["Values"]) for f in tag_filters or []))
 
     rows = [{"ResourceARN": arn, "Tags": have} for arn, have in every(context) if wanted(arn, have)]
+    if include_compliance_details:
+        rows = [{**row, "ComplianceDetails": _compliance(context, row["ResourceARN"])} for row in rows]
+        rows = [row for row in rows if not (exclude_compliant_resources and row["ComplianceDetails"]["ComplianceStatus"])]
     start, size = 0, resources_per_page or 100
     if pagination_token:
         try:
@@ -85,6 +88,14 @@ def get_resources(self, context, pagination_token=None, tag_filters=None, resour
     more = start + size < len(rows)
     token = base64.b64encode(json.dumps({"after": page[-1]["ResourceARN"]}).encode()).decode() if more else ""
     return {"ResourceTagMappingList": page, "PaginationToken": token}
+
+
+def _compliance(context, arn):
+    """What the tag policy says of a resource: keys of another case, and keys whose values it does not allow."""
+    from .money import planted
+
+    broken = planted.of(context.account_id, "compliance").get(arn, {})
+    return {"ComplianceStatus": not broken, "NoncompliantKeys": broken.get("keys", []), "KeysWithNoncompliantValues": broken.get("values", [])}
 
 
 def _kinds(arn):

@@ -1,0 +1,35 @@
+"""What was planted, by account: `POST /_countersign/money` with one member a subject, each replacing what was planted of it."""
+import threading
+
+SUBJECTS = {
+    "bill": [],  # what was used and billed, see cost_explorer
+    "explorer": {},  # {"enabled": false}, {"by_resource": false}, {"page": groups a page}
+    "forecast": {},  # {"mean": "…", "low": "…", "high": "…"} of a day, see cost_explorer
+    "allocation_tags": [],  # as ListCostAllocationTags gives them
+    "budgets": {},  # name -> members that replace those of a budget, such as CalculatedSpend, HealthStatus, LastUpdatedTime
+    "notifications": {},  # budget -> the state of each of its notifications, in their order
+    "prices": [],  # see price_list
+    "recommendations": None,  # items of ListRecommendations; None: the account is not enrolled
+    "provisioned": [],  # items of ListProvisionedModelThroughputs, each with a region
+    "profiles": [],  # items of ListInferenceProfiles, each with a region
+    "tags": {},  # ARN -> tags, of what Bedrock holds
+    "compliance": {},  # ARN -> keys that break the tag policy
+}
+LOCK = threading.Lock()
+PLANTED: dict[str, dict] = {}
+
+
+def of(account, subject):
+    return PLANTED.get(account, {}).get(subject, SUBJECTS[subject])
+
+
+def route(request):
+    """POST {"account", subject: what to answer, …}."""
+    row = request.get_json(force=True)
+    unknown = sorted(set(row) - set(SUBJECTS) - {"account"})
+    if unknown:
+        raise ValueError(f"unknown subjects: {unknown}")
+    with LOCK:
+        kept = PLANTED.setdefault(row["account"], {})
+        kept.update({k: v for k, v in row.items() if k != "account"})
+    return {"planted": sorted(kept)}

@@ -54,6 +54,13 @@ pub(super) fn cost(stats: &CollectStats) -> String {
         let usd = stats.metrics_usd();
         rows.push((stats.metrics.to_string(), format!("metrics asked for data points, {usd} USD at list price")));
     }
+    match stats.cost_explorer_requests() {
+        0 => {}
+        requests => {
+            let usd = stats.cost_explorer_usd();
+            rows.push((requests.to_string(), format!("requests to Cost Explorer, {usd} USD at list price")));
+        }
+    }
     rows.push((
         seconds(stats.wall_ms),
         format!("seconds, {} of them for paced event look-ups only", seconds(stats.paced_ms)),
@@ -89,11 +96,13 @@ mod tests {
             retried,
             failed: 0,
         };
-        let calls = vec![count("DescribeModel", 12, 1), count("Search", 4, 0)];
+        let paid = CallCount { service: "ce".into(), ..count("GetCostAndUsage", 2, 0) };
+        let calls = vec![paid, count("DescribeModel", 12, 1), count("Search", 4, 0)];
         let text = cost(&CollectStats { calls, wall_ms: 12_345, paced_ms: 800, metrics: 1_234 });
         assert!(text.contains("        12  sagemaker:DescribeModel\n         4  sagemaker:Search\n"), "{text}");
-        assert!(text.contains("        16  calls in all, 1 of them sent again\n"), "{text}");
+        assert!(text.contains("        18  calls in all, 1 of them sent again\n"), "{text}");
         assert!(text.contains("      1234  metrics asked for data points, 0.01234 USD at list price\n"), "{text}");
+        assert!(text.contains("         2  requests to Cost Explorer, 0.02 USD at list price\n"), "{text}");
         assert!(text.contains("      12.3  seconds, 0.8 of them for paced event look-ups only\n"), "{text}");
     }
 }

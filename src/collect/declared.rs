@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::evidence::S3Location;
-use crate::policy::{CriterionSignal, DeclaredMetric, Heartbeat, Manifest, Policy};
+use crate::policy::{Counted, CriterionSignal, DeclaredMetric, Heartbeat, Manifest, Policy};
 
 /// Metrics and prefixes that manifests name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Declared {
     pub feedback: BTreeSet<(Option<String>, S3Location)>,
     /// The longest time that a job may lie back that read feedback, in days.
     pub jobs_days: Option<i64>,
+    /// Whether training is counted: some ceiling limits its hours.
+    pub training: bool,
 }
 
 impl Declared {
@@ -43,6 +45,13 @@ impl Declared {
                 Some(Heartbeat::Metric(named, _)) => self.metrics.extend([metric(named)]),
                 Some(Heartbeat::Objects(named, _)) => self.prefixes.extend([prefix(named)]),
                 Some(Heartbeat::Elsewhere(_)) | None => {}
+            }
+        }
+        for ceiling in &manifest.ceilings {
+            match &ceiling.what {
+                Counted::TrainingHours => self.training = true,
+                Counted::Metric(counted) => self.metrics.extend([metric(counted)]),
+                Counted::BatchHours | Counted::Tokens | Counted::Requests => {}
             }
         }
         for feedback in &manifest.feedback {

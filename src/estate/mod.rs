@@ -36,7 +36,7 @@ pub use monitors::{
 pub use owner::Owner;
 pub use reconcile::{reconcile, reconcile_one};
 pub use registration::Registration;
-pub use replay::normal::{NORMAL_PERIOD, SILENCE_PERIOD, Unit};
+pub use replay::normal::{DAY_PERIOD, NORMAL_PERIOD, SILENCE_PERIOD, Unit, bedrock};
 pub use replay::wanted::{Wanted, wanted};
 pub use replay::{Outcome as ReplayOutcome, Replay};
 pub use scope::Exclusion;

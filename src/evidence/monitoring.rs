@@ -217,4 +217,13 @@ pub struct Job {
     pub inputs: Vec<String>,
     /// URIs that it wrote.
     pub outputs: Vec<String>,
+    /// Type of its instances; `None` where they are of several types.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_type: Option<String>,
+    /// How many of them, of all types.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instances: Option<i32>,
+    /// Seconds that each of them is billed for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billable_seconds: Option<i64>,
 }

@@ -50,6 +50,20 @@ impl CollectStats {
         format!("{}.{:05}", self.metrics / 100_000, self.metrics % 100_000)
     }
 
+    /// Requests that were sent to Cost Explorer, of which AWS charges for each. Those that failed are counted too, since AWS
+    /// does not say that they are free.
+    pub fn cost_explorer_requests(&self) -> u64 {
+        self.calls.iter().filter(|count| count.service == "ce").map(|count| count.sent).sum()
+    }
+
+    /// What AWS charges for them, in US dollars: 0.01 each.
+    ///
+    /// Source: <https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/>
+    pub fn cost_explorer_usd(&self) -> String {
+        let requests = self.cost_explorer_requests();
+        format!("{}.{:02}", requests / 100, requests % 100)
+    }
+
     /// Requests that were sent again.
     pub fn retried(&self) -> u64 {
         self.calls.iter().map(|count| count.retried).sum()
@@ -59,6 +73,27 @@ impl CollectStats {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_request_to_cost_explorer_costs_a_cent() {
+        let count = |service: &str, operation: &str, sent| CallCount {
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            sent,
+            retried: 0,
+            failed: 0,
+        };
+        let of = |pages| CollectStats {
+            calls: vec![
+                count("budgets", "DescribeBudgets", 3),
+                count("ce", "GetCostAndUsage", pages),
+                count("ce", "GetCostForecast", 1),
+            ],
+            ..CollectStats::default()
+        };
+        assert_eq!((of(1).cost_explorer_requests(), of(1).cost_explorer_usd()), (2, "0.02".to_owned()));
+        assert_eq!(of(120).cost_explorer_usd(), "1.21");
+    }
 
     #[test]
     fn a_thousand_metrics_cost_a_cent() {

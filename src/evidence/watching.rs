@@ -213,6 +213,9 @@ pub struct ScalableTarget {
     pub least: Option<i32>,
     /// Most.
     pub most: Option<i32>,
+    /// What somebody suspended of it: `in`, `out`, `scheduled`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspended: Vec<String>,
 }
 
 /// A key of KMS, as far as a topic depends on it.

@@ -272,6 +272,7 @@ mod tests {
             dimension: "sagemaker:variant:DesiredInstanceCount".to_owned(),
             least: Some(1),
             most: Some(4),
+            suspended: Vec::new(),
         }
     }
 

@@ -11,6 +11,8 @@ use crate::evidence::SeriesKey;
 pub const NORMAL_PERIOD: u32 = 3_600;
 /// Seconds of the periods in which silence is observed: pauses between requests are shorter than an hour.
 pub const SILENCE_PERIOD: u32 = 300;
+/// Seconds of the periods in which use is counted that is paid for by the month.
+pub const DAY_PERIOD: u32 = 86_400;
 
 /// What publishes metrics by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,13 +98,30 @@ impl<'n> Unit<'n> {
         hourly.chain([self.silence()]).collect()
     }
 
+    /// The series that show what it costs and whether that is more than it needs: how many instances there were (SageMaker
+    /// publishes one sample a minute for each), how busy they were most of the time, and the requests of each day.
+    pub fn cost(&self) -> Vec<SeriesKey> {
+        let requests = self.series(self.requests(), "Sum", DAY_PERIOD);
+        let hourly: &[(&str, &str)] = match self {
+            Self::Variant { hosting: Hosting::Serverless, .. } | Self::Component { .. } => &[],
+            Self::Variant { gpus: Some(false), .. } => &PROCESSORS,
+            Self::Variant { .. } => &PROCESSORS_AND_ACCELERATORS,
+        };
+        let hourly = hourly.iter().map(|(metric, statistic)| self.series(metric, statistic, NORMAL_PERIOD));
+        hourly.chain([requests]).collect()
+    }
+
     /// The series that shows pauses between requests.
     pub fn silence(&self) -> SeriesKey {
-        let metric = match self {
+        self.series(self.requests(), "Sum", SILENCE_PERIOD)
+    }
+
+    /// The metric that counts requests.
+    fn requests(&self) -> &'static str {
+        match self {
             Self::Variant { hosting: Hosting::Asynchronous, .. } => "InvocationsProcessed",
             _ => "Invocations",
-        };
-        self.series(metric, "Sum", SILENCE_PERIOD)
+        }
     }
 }
 
@@ -155,6 +174,34 @@ const COMPONENT: &[(&str, &str)] = &[
     ("GPUUtilizationNormalized", "Maximum"),
     ("GPUMemoryUtilizationNormalized", "Maximum"),
 ];
+
+const PROCESSORS_AND_ACCELERATORS: [(&str, &str); 3] =
+    [(SAMPLES.0, SAMPLES.1), ("CPUUtilization", "p95"), ("GPUUtilization", "p95")];
+
+const PROCESSORS: [(&str, &str); 2] = [(SAMPLES.0, SAMPLES.1), ("CPUUtilization", "p95")];
+
+/// The metric whose samples count instances.
+const SAMPLES: (&str, &str) = ("CPUUtilization", "SampleCount");
+
+/// Whether a series is read for as long as a bill reaches back, rather than as far as alarms are replayed.
+pub(super) fn is_of_the_month(key: &SeriesKey) -> bool {
+    key.period == DAY_PERIOD || (key.metric.as_str(), key.statistic.as_str()) == SAMPLES
+}
+
+/// The series that show how a model or capacity of Bedrock is used, which `ModelId` names: the ARN of provisioned
+/// throughput, or the id of an inference profile.
+///
+/// Source: <https://docs.aws.amazon.com/bedrock/latest/userguide/monitoring.html>
+pub fn bedrock(model_id: &str) -> [SeriesKey; 3] {
+    ["Invocations", "InputTokenCount", "OutputTokenCount"].map(|metric| SeriesKey {
+        namespace: "AWS/Bedrock".to_owned(),
+        metric: metric.to_owned(),
+        dimensions: BTreeMap::from([("ModelId".to_owned(), model_id.to_owned())]),
+        statistic: "Sum".to_owned(),
+        period: DAY_PERIOD,
+        account: None,
+    })
+}
 
 /// Whether instances of a type have GPUs; `None` where that is not known.
 pub(super) fn has_gpus(instance_type: &str) -> Option<bool> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::normal::{Unit, has_gpus};
+use super::normal::{Unit, bedrock, has_gpus, is_of_the_month};
 use crate::cloudwatch::series::floor;
 use crate::collect::Declared;
 use crate::estate::Hosting;
@@ -32,6 +32,8 @@ pub struct Wanted {
 const DAY: i64 = 86_400;
 /// Points of less than five minutes are read for so many days only: a fortnight of them is 20,160 for each series.
 const FINE_DAYS: i64 = 3;
+/// What is paid for by the month is read for so many days: the longest month, and what its last bill left out.
+const MONTH_DAYS: i64 = 35;
 /// CloudWatch keeps points of less than a minute for so many seconds.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html>
@@ -77,6 +79,7 @@ pub fn wanted(facts: &Facts, replay_days: i64, declared: &Declared, as_of: Times
     of_alarms(facts, &mut list);
     of_units(facts, &mut list);
     of_manifests(facts, declared, &mut list);
+    of_bedrock(facts, &mut list);
     list.all.into_iter().collect()
 }
 
@@ -88,7 +91,8 @@ struct List {
 
 impl List {
     fn add(&mut self, account: &str, region: &str, key: SeriesKey) {
-        let from = span_start(key.period, self.replay_days, self.as_of);
+        let days = if is_of_the_month(&key) { self.replay_days.max(MONTH_DAYS) } else { self.replay_days };
+        let from = span_start(key.period, days, self.as_of);
         let (account, region) = (account.to_owned(), region.to_owned());
         self.all.insert(Wanted { account, region, key, from, until: self.as_of });
     }
@@ -148,7 +152,7 @@ fn of_units(facts: &Facts, list: &mut List) {
             let gpus = settings.and_then(|settings| has_gpus(settings.instance_type.as_deref()?));
             with_gpus.insert((account, region, endpoint.data.name.to_lowercase(), &variant.name), gpus);
             let unit = Unit::Variant { endpoint: &endpoint.data.name, variant: &variant.name, hosting, gpus };
-            unit.normal().into_iter().for_each(|key| list.add(account, region, key));
+            unit.normal().into_iter().chain(unit.cost()).for_each(|key| list.add(account, region, key));
         }
     }
     for component in &facts.inference_components {
@@ -157,7 +161,7 @@ fn of_units(facts: &Facts, list: &mut List) {
         let on = (account, region, component.data.endpoint.to_lowercase(), variant);
         let gpus = with_gpus.get(&on).copied().flatten();
         let unit = Unit::Component { name: &component.data.name, gpus };
-        unit.normal().into_iter().for_each(|key| list.add(account, region, key));
+        unit.normal().into_iter().chain(unit.cost()).for_each(|key| list.add(account, region, key));
     }
 }
 
@@ -172,6 +176,16 @@ fn of_manifests(facts: &Facts, declared: &Declared, list: &mut List) {
                 list.add(account, region, metric.key());
             }
         }
+    }
+}
+
+/// Of what is paid for by the hour or by the token, and told apart by its name.
+fn of_bedrock(facts: &Facts, list: &mut List) {
+    for capacity in &facts.provisioned_throughputs {
+        bedrock(&capacity.data.arn).into_iter().for_each(|key| list.add(&capacity.account, &capacity.region, key));
+    }
+    for profile in &facts.inference_profiles {
+        bedrock(&profile.data.id).into_iter().for_each(|key| list.add(&profile.account, &profile.region, key));
     }
 }
 
@@ -218,16 +232,16 @@ mod tests {
     }
 
     #[test]
-    fn each_unit_has_about_ten_series_and_one_of_its_pauses() {
+    fn each_unit_has_about_a_dozen_series_and_one_of_its_pauses() {
         let bare = Fixture::sound().drop_where(|_: &Alarm| true);
-        assert_eq!(names(&bare).len(), 9, "no GPUs in it: {:#?}", names(&bare));
+        assert_eq!(names(&bare).len(), 12, "no GPUs in it: {:#?}", names(&bare));
         assert_eq!(with(&bare, "of 300 s").len(), 1);
         let gpu = bare.clone().edit(|it: &mut EndpointConfig| {
             it.variants[0].instance_type = Some("ml.g5.xlarge".to_owned());
         });
-        assert_eq!(with(&gpu, "GPU").len(), 2);
+        assert_eq!(with(&gpu, "GPU").len(), 3);
         let unknown = bare.clone().edit(|it: &mut EndpointConfig| it.variants[0].instance_type = None);
-        assert_eq!(with(&unknown, "GPU").len(), 2, "where the type is not known they are asked for");
+        assert_eq!(with(&unknown, "GPU").len(), 3, "where the type is not known they are asked for");
         let queue = bare.clone().edit(|it: &mut EndpointConfig| {
             it.async_output = Some(crate::evidence::AsyncOutput {
                 output: None,
@@ -256,6 +270,29 @@ mod tests {
         fixture.snapshot.facts.alarms.last_mut().unwrap().account = "999988887777".to_owned();
         let name = format!("Invocation5XXErrors,EndpointName={ENDPOINT},VariantName={VARIANT} Sum of 900 s");
         assert_eq!(with(&fixture, "of 900 s"), [format!("{ACCOUNT} AWS/SageMaker/{name}")], "read where it lives");
+    }
+
+    #[test]
+    fn what_is_paid_for_is_counted_over_a_month() {
+        let fixture = Fixture::sound();
+        let (days, declared) = (fixture.policy.thresholds.replay_days, Declared::of(&fixture.policy));
+        let all = wanted(&fixture.snapshot.facts, days, &declared, fixture.as_of);
+        let days = |metric: &str, statistic: &str, period: u32| {
+            let of = |it: &&Wanted| {
+                (it.key.metric.as_str(), it.key.statistic.as_str(), it.key.period) == (metric, statistic, period)
+            };
+            let it = all.iter().find(of).unwrap();
+            it.until.duration_since(it.from).as_hours() / 24
+        };
+        assert_eq!((days("CPUUtilization", "SampleCount", 3_600), days("Invocations", "Sum", 86_400)), (35, 35));
+        assert_eq!((days("CPUUtilization", "p95", 3_600), days("Invocations", "Sum", 3_600)), (14, 14));
+    }
+
+    #[test]
+    fn bedrock_is_asked_by_the_name_that_its_metrics_carry() {
+        let fixture = Fixture::sound().with(provisioned("capacity")).with(inference_profile("claims"));
+        assert_eq!(with(&fixture, &format!("ModelId={PROVISIONED} Sum of 86400 s")).len(), 3);
+        assert_eq!(with(&fixture, "AWS/Bedrock/InputTokenCount,ModelId=prof1234 ").len(), 1);
     }
 
     #[test]

@@ -87,6 +87,8 @@ mod tests {
             created: None,
             started: None,
             ended: None,
+            instance_type: None,
+            instances: None,
         };
         let names = ["adopted", "batch", "component", "main", "pool", "rolling", "shadow", "unused"];
         let mut facts = Facts {

@@ -74,6 +74,9 @@ mod tests {
             ended: None,
             inputs: vec![input.into()],
             outputs: Vec::new(),
+            instance_type: None,
+            instances: None,
+            billable_seconds: None,
         };
         assert!(!feedback.take(&job("Completed", "s3://b/other/")) && feedback.is_open());
         assert!(feedback.take(&job("Failed", "s3://b/feedback/")) && feedback.is_open());

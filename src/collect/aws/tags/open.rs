@@ -224,6 +224,8 @@ mod tests {
                 created: Some("2026-05-01T00:00:00Z".parse().unwrap()),
                 started: started.map(|started| started.parse().unwrap()),
                 ended: None,
+                instance_type: None,
+                instances: None,
             })
         };
         let facts = Facts {

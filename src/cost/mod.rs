@@ -14,6 +14,7 @@ use crate::policy::Policy;
 pub use money::{Money, Sum};
 
 mod money;
+mod prices;
 mod versions;
 mod watched;
 

@@ -6,7 +6,7 @@
     python3 localstack/seed.py bank --check            # into a fresh account, and compare it with what the truth says
     python3 localstack/seed.py many --size 500
 
-Estates: bank, bench, empty, many, organization, watch (see estates/). The account must be empty: any 12-digit number is an account of its own,
+Estates: bank, bench, costs, empty, many, organization, watch (see estates/). The account must be empty: any 12-digit number is an account of its own,
 and a client whose access key id is that number reads it. Names and contents are the same each time.
 """
 import argparse
@@ -34,7 +34,7 @@ def with_boto(script=__file__):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("estate", choices=["bank", "bench", "empty", "many", "organization", "watch"])
+    parser.add_argument("estate", choices=["bank", "bench", "costs", "empty", "many", "organization", "watch"])
     parser.add_argument("--account", help="default 111122223333, or with --check a fresh one")
     parser.add_argument("--region", default="us-east-1")
     parser.add_argument("--truth", metavar="FILE", help="write what the estate is expected to show")

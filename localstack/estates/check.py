@@ -22,7 +22,7 @@ def check(story, estate):
     else:
         seen = Seen(story)
         common(story, seen)
-        {"bank": bank, "bench": bench, "empty": empty, "watch": watch}.get(estate, lambda *_: None)(story, seen)
+        {"bank": bank, "bench": bench, "costs": costs, "empty": empty, "watch": watch}.get(estate, lambda *_: None)(story, seen)
     print(f"{OK['passed']} passed, {OK['failed']} failed")
     return 1 if OK["failed"] else 0
 
@@ -92,7 +92,7 @@ def common(story, seen):
         expect(f"{id_}: versions of its artifact", len(history), 2 if id_ in replaced else 1)
         if id_ not in {u["subject"] for u in story.truth.unknowns if u["code"] == "ART-002"}:
             expect(f"{id_}: registered ETag is stored", container.get("ModelDataETag") == history[0]["ETag"].strip('"'), id_ not in seen.fails("ART-002"))
-    untagged = {s.split("/")[3] for s in seen.fails("CST-001")}
+    untagged = {s.split("/")[3] for s in seen.fails("CST-001")} - getattr(story.truth, "refused", set())
     for name, endpoint in seen.endpoints.items():
         tags = seen.tags(endpoint["EndpointArn"])
         expect(f"{name}: has its tags", bool(tags.get("owner") and tags.get("cost-center")), name not in untagged)
@@ -109,6 +109,12 @@ def watch(story, seen):
     from . import check_watch
 
     check_watch.check(story, seen)
+
+
+def costs(story, seen):
+    from . import check_costs
+
+    check_costs.check(story, seen)
 
 
 def empty(story, seen):

@@ -91,6 +91,7 @@ def subscribers(context, request):
         a.get("ThresholdType", "PERCENTAGE") == b.get("ThresholdType", "PERCENTAGE"))
     for notification, told in found(context, request)["notifications"]:
         if same(notification, request["Notification"]):
+            told = [] if request["BudgetName"] in planted.of(context.account_id, "deaf") else told
             return listed("DescribeSubscribersForNotification", "Subscribers", told, request)
     return refuse("NotFoundException", "Unable to get subscribers - the notification doesn't exist.")
 

@@ -8,6 +8,7 @@ SUBJECTS = {
     "allocation_tags": [],  # as ListCostAllocationTags gives them
     "budgets": {},  # name -> members that replace those of a budget, such as CalculatedSpend, HealthStatus, LastUpdatedTime
     "notifications": {},  # budget -> the state of each of its notifications, in their order
+    "deaf": [],  # budgets whose notifications reach nobody: AWS takes none without a subscriber
     "prices": [],  # see price_list
     "recommendations": None,  # items of ListRecommendations; None: the account is not enrolled
     "provisioned": [],  # items of ListProvisionedModelThroughputs, each with a region

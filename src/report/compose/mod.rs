@@ -13,6 +13,7 @@ mod accounts;
 mod approval;
 mod around;
 mod artifact;
+pub(super) mod costs;
 mod coverage;
 mod dashboards;
 mod evidence;
@@ -44,10 +45,14 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
     let assessment = &assessment;
     let mut findings = finding::rows(found, estate, &ids, &gaps, &mut evidence, &mut names);
     changes::place(&mut findings, snapshot.history.as_ref(), snapshot.as_of);
+    let mut money = costs::any(&estate.money, ids.len()).then(|| costs::section(assessment, &ids, &mut evidence));
     let (evidence, calls) = evidence.rows(snapshot, &mut names);
     let about = finding::ByLiveVersion::new(&ids, &findings);
     let unread = places_unread(assessment);
     let live_versions = live::rows(assessment, &ids, &about, &controls, &mut names);
+    if let Some(section) = &mut money {
+        costs::complete(section, assessment, &live_versions, &gaps);
+    }
     let judging: Vec<Shared> = CONTROLS.iter().map(|control| names.get(control.code)).collect();
     let scope = scope(assessment);
     let exclusions = around::exclusions(assessment);
@@ -82,6 +87,7 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
         waivers,
         alarms: responder::named(around::alarms(assessment, &ids), assessment),
         dashboards: dashboards::rows(assessment.estate),
+        costs: money,
         evidence,
         calls,
         live_versions,

@@ -15,6 +15,11 @@ use crate::readiness::ReadinessVerdict;
 
 pub use around::{AlarmRow, DashboardRow, ExclusionRow, OwnerRow, ReplayRow, WaiverRow};
 pub use changes::{BaselineRef, Cause, Change, ChangeRow, Changes, FindingState, HorizonRow, LastKnown, LiveChangeRow};
+pub use costs::{
+    BudgetRow, CandidateRow, CapacityRow, CostsSection, DayCostRow, EstimateLineRow, FigureRow, GroupCostRow,
+    GrowthRow, GrowthWeekRow, MoneyRow, OutlookRow, PeriodRow, QuantityRow, RollUpRow, ScalingRow, SpendRow, TokenRow,
+    UseRow, VersionCostRow, WasteRow,
+};
 pub use finding::{CallRow, EvidenceRow, FindingRow, GapRow, SubjectRow};
 pub use live::{
     ApprovalRow, ArtifactRow, ArtifactStateRow, ContainerRow, CoverageRow, FlipRow, LiveFromRow, LiveVersionRow,
@@ -28,6 +33,7 @@ pub use watching::{
 
 mod around;
 mod changes;
+mod costs;
 mod finding;
 mod live;
 mod timeline;
@@ -88,6 +94,9 @@ pub struct Report {
     /// Dashboards that show what no longer serves, or neither a threshold nor an alarm.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dashboards: Vec<DashboardRow>,
+    /// What it costs; absent in reports of versions that did not look at money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub costs: Option<CostsSection>,
     /// What the collection cost.
     pub stats: StatsRow,
 }

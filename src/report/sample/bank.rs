@@ -140,6 +140,7 @@ pub(crate) fn bank() -> Report {
     report.owners = owners(&report);
     report.alarms = alarms(&report);
     watching::watched(&mut report);
+    costs::costs(&mut report);
     sum_up(&mut report);
     changed::since_yesterday(&mut report);
     report

@@ -37,7 +37,7 @@ pub(crate) fn hostile() -> Report {
 }
 
 /// Fields that hold our own words, times or enumerations.
-const OURS: [&str; 51] = [
+const OURS: [&str; 58] = [
     "replaces",
     "since",
     "first_seen",
@@ -89,6 +89,13 @@ const OURS: [&str; 51] = [
     "baseline_made",
     "wrong",
     "step",
+    "amount",
+    "low",
+    "high",
+    "share",
+    "quantity",
+    "spent",
+    "day",
 ];
 
 /// Maps whose keys are names of strangers.
@@ -124,5 +131,6 @@ impl Poison {
 
 fn is_enumeration(text: &str) -> bool {
     words::STATUSES.iter().any(|status| words::status_key(*status) == text)
+        || ["billed_by_resource", "billed_by_tag", "estimate"].contains(&text)
         || crate::estate::Signal::MATRIX.iter().any(|signal| text == signal.words())
 }

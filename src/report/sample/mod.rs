@@ -15,6 +15,7 @@ use crate::readiness::ReadinessVerdict;
 
 mod bank;
 mod changed;
+mod costs;
 mod hostile;
 mod watching;
 
@@ -114,6 +115,7 @@ pub(crate) fn blank() -> Report {
         owners: Vec::new(),
         alarms: Vec::new(),
         dashboards: Vec::new(),
+        costs: None,
         stats: StatsRow {
             calls: [("cloudtrail:LookupEvents", 41), ("cloudwatch:DescribeAlarms", 3), ("s3:ListObjectVersions", 17), ("sagemaker:Search", 9)]
                 .map(|(call, n)| (call.to_owned(), n))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// A real-time, serverless or asynchronous endpoint.
@@ -169,6 +170,9 @@ pub struct EndpointConfig {
     pub async_output: Option<AsyncOutput>,
     /// Key that encrypts the volumes.
     pub kms_key: Option<String>,
+    /// Seconds between two data points of each instance's utilization; AWS's default is 60.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric_seconds: Option<i32>,
 }
 
 /// A variant as configured.
@@ -188,6 +192,9 @@ pub struct VariantSettings {
     pub pools: Vec<InstancePool>,
     /// Serverless settings.
     pub serverless: Option<ServerlessSettings>,
+    /// Size of the volume of each instance in GB, where one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume_gb: Option<i32>,
 }
 
 /// One instance pool of a variant.
@@ -289,6 +296,12 @@ pub struct InferenceComponent {
     pub base_component: Option<String>,
     /// Copies in force.
     pub copies: Option<i32>,
+    /// CPU cores that each copy requires.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "rust_decimal::serde::str_option")]
+    pub cpus: Option<Decimal>,
+    /// Accelerators that each copy requires.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "rust_decimal::serde::str_option")]
+    pub accelerators: Option<Decimal>,
     /// When it was created.
     pub created: Option<Timestamp>,
     /// When it was last changed.

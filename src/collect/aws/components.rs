@@ -2,6 +2,8 @@
 
 use aws_sdk_sagemaker::operation::describe_inference_component::DescribeInferenceComponentOutput;
 use aws_sdk_sagemaker::types::{self, InferenceComponentSpecificationSummary};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive;
 
 use super::containers::{component_container, deployed_image};
 use super::engine::{Answer, Reader, token};
@@ -108,6 +110,7 @@ fn normalise(given: &DescribeInferenceComponentOutput) -> Result<InferenceCompon
     let specification = specification(given);
     let container = specification.and_then(InferenceComponentSpecificationSummary::container);
     let model_name = specification.and_then(|it| text(it.model_name()));
+    let requires = specification.and_then(InferenceComponentSpecificationSummary::compute_resource_requirements);
     Ok(InferenceComponent {
         arn: required(&name, "InferenceComponentArn", given.inference_component_arn())?,
         endpoint: required(&name, "EndpointName", given.endpoint_name())?,
@@ -120,6 +123,8 @@ fn normalise(given: &DescribeInferenceComponentOutput) -> Result<InferenceCompon
         model_name,
         base_component: specification.and_then(|it| text(it.base_inference_component_name())),
         copies: given.runtime_config().and_then(types::InferenceComponentRuntimeConfigSummary::current_copy_count),
+        cpus: requires.and_then(|it| Decimal::from_f32(it.number_of_cpu_cores_required()?)),
+        accelerators: requires.and_then(|it| Decimal::from_f32(it.number_of_accelerator_devices_required()?)),
         created: instant(given.creation_time()),
         modified: instant(given.last_modified_time()),
         name,

@@ -292,6 +292,7 @@ mod tests {
                 error_topic: Some("arn:aws:sns:eu-central-1:111122223333:errors".to_owned()),
             }),
             kms_key: None,
+            metric_seconds: None,
         };
         let page = "arn:aws:sns:eu-central-1:444455556666:page";
         let facts = Facts {

@@ -76,6 +76,8 @@ mod tests {
             image: None,
             base_component: None,
             copies: None,
+            cpus: None,
+            accelerators: None,
             created: None,
             modified: None,
         };

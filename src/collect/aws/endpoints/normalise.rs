@@ -72,6 +72,7 @@ pub(super) fn config(given: &DescribeEndpointConfigOutput) -> Result<EndpointCon
         shadow_variants: all(given.shadow_production_variants())?,
         async_output: given.async_inference_config().map(async_output),
         kms_key: text(given.kms_key_id()),
+        metric_seconds: given.metrics_config().and_then(types::MetricsConfig::metric_publish_frequency_in_seconds),
         name: name.clone(),
     })
 }
@@ -136,6 +137,7 @@ fn settings(config: &str, given: &ProductionVariant) -> Result<VariantSettings, 
         initial_instances: given.initial_instance_count(),
         pools: given.instance_pools().iter().map(pool).collect::<Result<_, _>>()?,
         serverless: given.serverless_config().and_then(serverless),
+        volume_gb: given.volume_size_in_gb(),
     })
 }
 

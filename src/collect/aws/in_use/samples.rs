@@ -66,6 +66,7 @@ pub(in crate::collect::aws) fn variant(model: Option<&str>, pool: Option<&str>) 
             .into_iter()
             .collect(),
         serverless: None,
+        volume_gb: None,
     }
 }
 
@@ -82,6 +83,7 @@ pub(in crate::collect::aws) fn config(
         shadow_variants,
         async_output: None,
         kms_key: None,
+        metric_seconds: None,
     }
 }
 

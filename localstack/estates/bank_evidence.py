@@ -3,7 +3,7 @@ versions approved, edited or deployed in ways that a careful bank forbids."""
 import json
 
 from .bank_common import VARIANT, by_the_book, dimensions, one_after_another, tags, ticket, watched
-from .story import content, instances
+from .story import content, instances, spent
 from .truth import FIX, OPERATE, STOP
 
 REGISTRY = "444455556666"  # beside 111122223333, as the policy has it
@@ -48,6 +48,13 @@ def delivered(story):
     """Everything that the trail owes, in digests of a day: those of an hour would be 2,880."""
     story.at(hours=12)
     story.post(f"cloudtrail/deliver?account={story.account}&hours=24", {})
+
+
+def budget(story):
+    """One for all that the account spends, and it tells somebody in time."""
+    story.at(days=120)
+    story.budget("bank-models", 60000, ["ml-costs@bank.example"])
+    story.money(budgets={"bank-models": spent(9000, 14500)})
 
 
 def studio(story):
@@ -144,4 +151,4 @@ def collections_priority(story):
     story.truth.fail(automatic, "APR-010", why="Approved, and Retired by its life cycle")
 
 
-STORIES = [registry, travel_insurance, home_contents, overdraft_advice, collections_priority, trail_switched_off]
+STORIES = [budget, registry, travel_insurance, home_contents, overdraft_advice, collections_priority, trail_switched_off]

@@ -1,10 +1,9 @@
 """Budgets: each cost centre has one, and all but those of the other stories are flawed in one way."""
 from .costs_common import SERVICE
 from .costs_tags import STRANGE
+from .story import spent
 
-MAIL = [{"SubscriptionType": "EMAIL", "Address": "ml-costs@bank.example"}]
-FORECAST = {"NotificationType": "FORECASTED", "ComparisonOperator": "GREATER_THAN", "Threshold": 100.0, "ThresholdType": "PERCENTAGE"}
-TOLD = [{"Notification": FORECAST, "Subscribers": MAIL}]
+TOLD = ["ml-costs@bank.example"]
 FLAWED = {  # cost centre -> what is wrong
     "CC-2001": "nothing of it is ever told", "CC-2002": "nobody is told", "CC-2003": "it is unhealthy", "CC-2004": "the forecast exceeds the limit",
     "CC-2005": "it ended last month", "CC-2006": "no budget covers it"}
@@ -13,26 +12,23 @@ FLAWED = {  # cost centre -> what is wrong
 def tell(costs):
     for center, why in FLAWED.items():
         costs.truth.fail(costs.endpoint(f"budget-{center[-1]}", kind="ml.t2.medium", center=center), "CST-005", why=why)
-    spend = {}
+    state = {}
     tag = lambda *values: {"CostFilters": {"TagKeyValue": [f"user:cost-center${value}" for value in values]}}
     only = lambda *values: {"Tags": {"Key": "cost-center", "Values": list(values), "MatchOptions": ["EQUALS"]}}
     either = {"Or": [only(*STRANGE.values()), {"Tags": {"Key": "cost-center", "MatchOptions": ["ABSENT"]}}]}
-    make(costs, spend, "sound", 5000, 800, 2400, TOLD, **tag("CC-1001", "CC-1002"))
-    make(costs, spend, "sound-by-expression", 900, 110, 340, TOLD, FilterExpression={"And": [
+
+    def make(name, limit, actual, forecast, told=TOLD, **more):
+        costs.story.budget(name, limit, told, **more)
+        state[name] = spent(actual, forecast)
+
+    make("sound", 5000, 800, 2400, **tag("CC-1001", "CC-1002"))
+    make("sound-by-expression", 900, 110, 340, FilterExpression={"And": [
         {"Dimensions": {"Key": "SERVICE", "Values": [SERVICE], "MatchOptions": ["EQUALS"]}}, only("CC-1003")]}, Metrics=["NetAmortizedCost"])
-    make(costs, spend, "sound-of-strangers", 500, 100, 300, TOLD, FilterExpression=either, Metrics=["NetAmortizedCost"])
-    make(costs, spend, "no-notification", 100, 13, 41, [], **tag("CC-2001"))
-    make(costs, spend, "no-subscriber", 100, 13, 41, TOLD, **tag("CC-2002"))
-    make(costs, spend, "unhealthy", 100, 13, 41, TOLD, **tag("CC-2003"))
-    make(costs, spend, "forecast-above", 30, 13, 41, TOLD, **tag("CC-2004"))
-    make(costs, spend, "expired", 100, 0, 0, TOLD, **tag("CC-2005"), TimePeriod={"Start": "2026-01-01T00:00:00Z", "End": "2026-11-01T00:00:00Z"})
-    spend["unhealthy"]["HealthStatus"] = {"Status": "UNHEALTHY", "StatusReason": "FILTER_INVALID", "LastUpdatedTime": "2026-11-10T00:00:00Z"}
-    return {"budgets": spend, "deaf": ["no-subscriber"], "notifications": {"forecast-above": ["ALARM"]}}
-
-
-def make(costs, spend, name, limit, actual, forecast, told, **more):
-    usd = lambda amount: {"Amount": f"{amount}.0", "Unit": "USD"}
-    costs.story.client("budgets").create_budget(
-        AccountId=costs.story.account, Budget={"BudgetName": name, "BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": usd(limit), **more},
-        NotificationsWithSubscribers=told)
-    spend[name] = {"CalculatedSpend": {"ActualSpend": usd(actual), "ForecastedSpend": usd(forecast)}}
+    make("sound-of-strangers", 500, 100, 300, FilterExpression=either, Metrics=["NetAmortizedCost"])
+    make("no-notification", 100, 13, 41, [], **tag("CC-2001"))
+    make("no-subscriber", 100, 13, 41, **tag("CC-2002"))
+    make("unhealthy", 100, 13, 41, **tag("CC-2003"))
+    make("forecast-above", 30, 13, 41, **tag("CC-2004"))
+    make("expired", 100, 0, 0, **tag("CC-2005"), TimePeriod={"Start": "2026-01-01T00:00:00Z", "End": "2026-11-01T00:00:00Z"})
+    state["unhealthy"]["HealthStatus"] = {"Status": "UNHEALTHY", "StatusReason": "FILTER_INVALID", "LastUpdatedTime": "2026-11-10T00:00:00Z"}
+    return {"budgets": state, "deaf": ["no-subscriber"], "notifications": {"forecast-above": ["ALARM"]}}

@@ -70,7 +70,7 @@ class Costs:
     def finish(self, **subjects):
         here = {"account": self.story.account, "region": self.story.region}
         self.story.post("cloudwatch/metrics", [{**here, **row} for row in self.data])
-        self.story.post("money", {"account": self.story.account, "bill": self.bill, **subjects})
+        self.story.money(bill=self.bill, **subjects)
 
 
 def dollars(micro):

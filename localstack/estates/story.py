@@ -294,6 +294,29 @@ class Story:
         self._alarms, self._data = [], []
 
 
+    # --- money -------------------------------------------------------------------------------------------------------
+    def money(self, **subjects):
+        """What AWS billed, forecasts, asks and recommends, by the subjects of the emulator's route."""
+        self.post("money", {"account": self.account, **subjects})
+
+    def budget(self, name, limit, told, **more):
+        """A monthly budget in dollars, and whom its forecast tells by e-mail once it is above the limit."""
+        notification = {"NotificationType": "FORECASTED", "ComparisonOperator": "GREATER_THAN", "Threshold": 100.0, "ThresholdType": "PERCENTAGE"}
+        subscribers = [{"SubscriptionType": "EMAIL", "Address": address} for address in told]
+        self.client("budgets").create_budget(
+            AccountId=self.account, Budget={"BudgetName": name, "BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": usd(limit), **more},
+            NotificationsWithSubscribers=[{"Notification": notification, "Subscribers": subscribers}] if told else [])
+
+
+def spent(actual, forecast):
+    """What AWS computes for a budget."""
+    return {"CalculatedSpend": {"ActualSpend": usd(actual), "ForecastedSpend": usd(forecast)}}
+
+
+def usd(amount):
+    return {"Amount": f"{amount}.0", "Unit": "USD"}
+
+
 @dataclass(frozen=True)
 class Identity:
     name: str

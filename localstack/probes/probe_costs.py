@@ -219,3 +219,15 @@ def shows_notebooks_by_the_accounts_clock():
     same(str(row["CreationTime"])[:10], "2026-11-20")
     sagemaker.stop_notebook_instance(NotebookInstanceName="explore")
     same(sagemaker.list_notebook_instances()["NotebookInstances"][0]["NotebookInstanceStatus"], "Stopped")
+
+
+def shows_what_a_payer_sees_of_a_member():
+    member, payer = at_now(), at_now()
+    plant(member, bill=[billed("USE1-Host:ml.m5.xlarge", "5.52", "CC-1")])
+    member["budgets"].create_budget(AccountId=member.id, Budget={
+        "BudgetName": "ml", "BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": "500", "Unit": "USD"}})
+    same(payer["budgets"].describe_budgets(AccountId=payer.id)["Budgets"], [])
+    plant(payer, pays_for=member.id)
+    same([b["BudgetName"] for b in payer["budgets"].describe_budgets(AccountId=payer.id)["Budgets"]], ["ml"])
+    linked = payer["ce"].get_cost_and_usage(**asked(GroupBy=[{"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"}]))["ResultsByTime"][0]["Groups"]
+    same([(g["Keys"], g["Metrics"]["NetAmortizedCost"]["Amount"]) for g in linked], [([member.id], "5.52")])

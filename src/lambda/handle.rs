@@ -27,7 +27,7 @@ use crate::run::{self, Exit, Outcome, RunRequest};
 use crate::store::{Store, StoreError};
 
 /// What is written for people and programs; the snapshot comes with it.
-const DOCUMENTS: [Format; 4] = [Format::Html, Format::Markdown, Format::Json, Format::Csv];
+const DOCUMENTS: [Format; 5] = Format::DEFAULT;
 
 /// What looks unapproved only because CloudTrail was not heard yet is looked at again after so many minutes. CloudTrail
 /// delivers within about five, and 15 are the limit beyond which nothing is waited for.

@@ -11,10 +11,12 @@ use askama::Template;
 use self::answers::Answers;
 use self::bar::Bar;
 use self::heard::Heard;
+use self::money::Ledger;
 use self::tell::{Count, Instant, Means, Quantity, Say};
 use self::timeline::{Lanes, What};
 use super::document::{
-    AccountRow, AlarmRow, ApprovalRow, CallRow, EvidenceRow, FindingRow, LiveVersionRow, Report, TimelineRow, ToldState,
+    AccountRow, AlarmRow, ApprovalRow, CallRow, EvidenceRow, FindingRow, LiveVersionRow, Report, TimelineRow,
+    ToldState, VersionCostRow,
 };
 use super::shared::Shared;
 use super::words;
@@ -30,6 +32,9 @@ mod answers;
 mod bar;
 mod changes;
 mod heard;
+mod manager;
+pub(super) mod money;
+mod plot;
 mod safe;
 mod spark;
 mod tell;
@@ -44,7 +49,13 @@ const THOROUGH: usize = 300;
 /// So many changes and approvals are listed; all of them are in the JSON.
 const CHANGES: usize = 300;
 
-const STYLE: &str = concat!(include_str!("templates/report.css"), include_str!("templates/watching.css"));
+const STYLE: &str = concat!(
+    include_str!("templates/report.css"),
+    include_str!("templates/watching.css"),
+    include_str!("templates/costs.css")
+);
+
+pub(super) use manager::write as write_manager;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(1 << 16, out);
@@ -62,6 +73,7 @@ struct Page<'a> {
     answers: Answers,
     bar: Bar,
     heard: Heard<'a>,
+    ledger: Option<Ledger<'a>>,
     versions: Vec<Version<'a>>,
     /// Open findings that are about no single live version.
     elsewhere: Vec<Open<'a>>,
@@ -113,6 +125,7 @@ impl<'a> Page<'a> {
             answers: Answers::new(report),
             bar: Bar::new(&report.summary),
             heard: Heard::new(report),
+            ledger: Ledger::new(report),
             by_id: versions.iter().enumerate().map(|(at, version)| (version.row.id.as_str(), at)).collect(),
             versions,
             elsewhere,
@@ -150,6 +163,11 @@ impl<'a> Page<'a> {
 
     fn stopping(&self) -> impl Iterator<Item = &Version<'a>> {
         self.versions.iter().filter(|version| version.row.readiness.verdict == ReadinessVerdict::Stop)
+    }
+
+    /// Live versions with their costs.
+    fn priced<'p>(&'p self, ledger: &'p Ledger<'a>) -> impl Iterator<Item = (&'p Version<'a>, &'a VersionCostRow)> {
+        self.detailed().iter().filter_map(|version| Some((version, ledger.of(&version.row.id)?)))
     }
 
     /// A live version by its id.

@@ -11,6 +11,7 @@ use crate::estate::Signal;
 use crate::readiness::ReadinessVerdict;
 
 mod changes;
+mod costs;
 mod escape;
 mod faults;
 
@@ -34,6 +35,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     by_account(&mut page, report);
     live_versions(&mut page, report);
     faults::faults(&mut page, report);
+    costs::costs(&mut page, report);
     timelines(&mut page, report);
     approvals(&mut page, report);
     changes::horizon(&mut page, report);

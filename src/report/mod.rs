@@ -21,6 +21,7 @@ pub mod text;
 pub mod told;
 pub mod words;
 
+mod costs_csv;
 mod csv;
 mod html;
 mod json;
@@ -28,6 +29,7 @@ mod junit;
 mod lines;
 mod markdown;
 mod sarif;
+mod xlsx;
 
 #[cfg(test)]
 pub(crate) mod sample;
@@ -49,6 +51,12 @@ pub enum Format {
     Json,
     /// One row a finding, for spreadsheets.
     Csv,
+    /// One screen a group of models for those who answer for them: verdict, cost, budget, owner, reviews.
+    Manager,
+    /// One row a live version with what it costs, for spreadsheets.
+    Costs,
+    /// The same as a workbook, with owners, budgets and waste: real numbers and dates.
+    Xlsx,
     /// Open and ended findings for AWS Security Hub.
     Asff,
     /// Open and ended findings for data lakes and SIEMs, OCSF 1.5.0.
@@ -61,11 +69,22 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 8] =
-        [Self::Html, Self::Markdown, Self::Json, Self::Csv, Self::Asff, Self::Ocsf, Self::Sarif, Self::Junit];
+    pub const ALL: [Self; 11] = [
+        Self::Html,
+        Self::Markdown,
+        Self::Json,
+        Self::Csv,
+        Self::Manager,
+        Self::Costs,
+        Self::Xlsx,
+        Self::Asff,
+        Self::Ocsf,
+        Self::Sarif,
+        Self::Junit,
+    ];
 
     /// What a run writes unless it is asked for something else.
-    pub const DEFAULT: [Self; 4] = [Self::Html, Self::Markdown, Self::Json, Self::Csv];
+    pub const DEFAULT: [Self; 5] = [Self::Html, Self::Markdown, Self::Json, Self::Csv, Self::Manager];
 
     /// The name of the file that a run writes.
     pub fn file_name(self) -> &'static str {
@@ -74,6 +93,9 @@ impl Format {
             Self::Markdown => "report.md",
             Self::Json => "report.json",
             Self::Csv => "findings.csv",
+            Self::Manager => "manager.html",
+            Self::Costs => "costs.csv",
+            Self::Xlsx => "costs.xlsx",
             Self::Asff => "findings.asff.json",
             Self::Ocsf => "findings.ocsf.jsonl",
             Self::Sarif => "report.sarif",
@@ -92,6 +114,9 @@ pub fn write(report: &Report, format: Format, out: &mut dyn Write) -> io::Result
         Format::Markdown => markdown::write(report, out),
         Format::Json => json::write(report, out),
         Format::Csv => csv::write(report, out),
+        Format::Manager => html::write_manager(report, out),
+        Format::Costs => costs_csv::write(report, out),
+        Format::Xlsx => xlsx::write(report, out),
         Format::Asff => asff::write(report, out),
         Format::Ocsf => ocsf::write(report, out),
         Format::Sarif => sarif::write(report, out),

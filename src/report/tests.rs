@@ -191,9 +191,12 @@ fn a_large_report_stays_a_comment_in_markdown() {
 }
 
 #[test]
-fn the_page_is_only_our_markup_and_asks_for_nothing() {
-    for report in [bank(), hostile(), blank(), denied()] {
-        let page = rendered(&report, Format::Html);
+fn the_pages_are_only_our_markup_and_ask_for_nothing() {
+    let pages = [Format::Html, Format::Manager];
+    for (report, format) in
+        [bank(), hostile(), blank(), denied(), unpriced()].iter().flat_map(|it| pages.map(|to| (it, to)))
+    {
+        let page = rendered(report, format);
         assert_inert(&page.replace('\n', " "));
         let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
         let markup = page.replacen(style, "", 1);
@@ -210,7 +213,7 @@ fn the_page_is_only_our_markup_and_asks_for_nothing() {
                 }
             }
         }
-        if report == bank() {
+        if *report == bank() {
             let dead: Vec<&String> = links.iter().filter(|link| !anchors.contains(*link)).collect();
             assert!(dead.is_empty(), "{dead:?}");
         }
@@ -220,7 +223,13 @@ fn the_page_is_only_our_markup_and_asks_for_nothing() {
 
 #[test]
 fn the_policy_of_the_page_allows_its_own_style_and_nothing_else() {
-    let page = rendered(&bank(), Format::Html);
+    for format in [Format::Html, Format::Manager] {
+        let page = rendered(&bank(), format);
+        assert_own_style_only(&page);
+    }
+}
+
+fn assert_own_style_only(page: &str) {
     let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
     let policy = page.split_once("Content-Security-Policy\" content=\"").unwrap().1.split_once('"').unwrap().0;
     let hash = STANDARD.encode(Sha256::of(style.as_bytes()).as_bytes());
@@ -273,6 +282,7 @@ const TAGS: &[&str] = &[
     "table",
     "tbody",
     "td",
+    "text",
     "th",
     "thead",
     "time",
@@ -361,6 +371,46 @@ fn tags(page: &str) -> Vec<Tag<'_>> {
     tags
 }
 
+/// A report of before there was money in reports.
+fn unpriced() -> Report {
+    Report { costs: None, ..bank() }
+}
+
+/// What is not known is said, drawn otherwise than zero, and never a zero itself.
+#[test]
+fn unknown_money_is_not_zero() {
+    let page = rendered(&unpriced(), Format::Manager);
+    assert!(page.contains("What 12 live versions cost is not known"));
+    assert!(!page.contains("0.00"), "an amount where none is known");
+    let page = rendered(&bank(), Format::Manager);
+    let screen = page.split_once("id=\"group-payments-anomaly\"").unwrap().1.split_once("</section>").unwrap().0;
+    assert!(screen.contains("<span class=\"not-known\">not known</span> What this group costs"), "{screen}");
+    assert!(screen.contains("No price of <code>ml.inf2.8xlarge</code>") && !screen.contains("0.00"), "{screen}");
+}
+
+#[test]
+fn costs_csv_reads_back_to_the_cent_and_holds_no_formula() {
+    for report in [bank(), hostile(), unpriced()] {
+        let bytes = render(&report, Format::Costs).unwrap();
+        let mut reader = ::csv::Reader::from_reader(bytes.as_slice());
+        let headers = reader.headers().unwrap().clone();
+        let column = |name: &str| headers.iter().position(|header| header == name).unwrap();
+        let rows: Vec<::csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), report.live_versions.len());
+        let mut sum = rust_decimal::Decimal::ZERO;
+        for row in &rows {
+            sum += row[column("cost")].parse().unwrap_or(rust_decimal::Decimal::ZERO);
+            for (cell, name) in row.iter().zip(&headers) {
+                assert_inert(cell);
+                let number = cell.parse::<rust_decimal::Decimal>().is_ok();
+                assert!(number || !cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{name}: {cell}");
+            }
+        }
+        let total = report.costs.as_ref().map_or(rust_decimal::Decimal::ZERO, |costs| costs.total[0].amount);
+        assert_eq!(sum, total);
+    }
+}
+
 /// Writes the samples into a folder, to look at them: `SAMPLES=/tmp/samples cargo test samples -- --ignored`.
 #[test]
 #[ignore = "for looking at"]
@@ -375,6 +425,7 @@ fn samples() {
         ("hostile", hostile()),
         ("blank", blank()),
         ("denied", denied()),
+        ("unpriced", unpriced()),
         ("three", many(3)),
         ("three-hundred", many(300)),
         ("many", many(2_000)),

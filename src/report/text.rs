@@ -12,6 +12,7 @@ use crate::readiness::ReadinessVerdict;
 
 mod changes;
 mod columns;
+mod costs;
 
 pub use changes::changes;
 
@@ -202,6 +203,7 @@ fn counts(out: &mut String, report: &Report, style: Style) {
         summary.evidence_share.map(|share| format!("Evidence: {} of what gates was decided", words::percent(share))),
     );
     texts.extend(faults::line(&faults::counts(report)));
+    texts.extend(costs::lines(report));
     texts.extend(changes::horizon(report));
     texts.extend(report.baseline.as_ref().map(|baseline| {
         let known = report.findings.iter().filter(|finding| finding.known).count();

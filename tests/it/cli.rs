@@ -30,7 +30,10 @@ fn the_demo_needs_nothing_and_writes_every_format() {
     let folder = tempfile::tempdir().expect("a folder");
     let (code, stdout, stderr) = ended(folder.path(), &["demo", "--out", "demo"]);
     assert_eq!(code, 0, "{stderr}");
-    assert_eq!(listing(&folder.path().join("demo")), ["findings.csv", "report.html", "report.json", "report.md"]);
+    assert_eq!(
+        listing(&folder.path().join("demo")),
+        ["findings.csv", "manager.html", "report.html", "report.json", "report.md"]
+    );
     assert!(stdout.contains("report.html"), "it says where the report is: {stdout}");
     assert!(stdout.contains("stop"), "it says the verdicts: {stdout}");
     assert!(!stdout.contains('\u{1b}'), "no colour where there is no terminal");

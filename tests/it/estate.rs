@@ -197,7 +197,7 @@ fn assessing_the_saved_snapshot_gives_the_same_bytes() {
     ]));
     let (code, _, stderr) = parts(&output);
     assert_eq!(code, 0, "{stderr}");
-    for name in ["report.json", "report.html", "report.md", "findings.csv"] {
+    for name in ["report.json", "report.html", "report.md", "findings.csv", "manager.html"] {
         let read = |place: &str| std::fs::read(folder.join(place).join(name)).expect(name);
         assert!(read("run") == read("again"), "{name} differs");
     }

@@ -114,8 +114,23 @@ pub async fn run(
     progress: &dyn crate::collect::Progress,
     stop: impl Future<Output = ()>,
 ) -> Result<Outcome, RunError> {
-    let snapshot = crate::collect::aws::collect(session, collect, progress, stop).await;
+    let collect = with_answers(collect.clone(), archive.as_ref()).await;
+    let snapshot = crate::collect::aws::collect(session, &collect, progress, stop).await;
     conclude(snapshot, request, archive, errand).await
+}
+
+/// What is asked for, with what Cost Explorer answered earlier on the day, so that no question is paid for twice. An archive
+/// that cannot be read answers nothing; recalling tells of the trouble.
+#[cfg(feature = "aws")]
+pub async fn with_answers(
+    collect: crate::collect::CollectRequest,
+    archive: Option<&Arc<dyn Store>>,
+) -> crate::collect::CollectRequest {
+    let Some(archive) = archive.filter(|_| collect.cost.cost_explorer).map(Arc::clone) else { return collect };
+    let day = jiff::tz::TimeZone::UTC.to_datetime(collect.now).date();
+    let read = tokio::task::spawn_blocking(move || archive::costs_of(&*archive, day)).await;
+    let answers = read.unwrap_or_else(|failed| resume_unwind(failed.into_panic())).unwrap_or_default();
+    crate::collect::CollectRequest { answers, ..collect }
 }
 
 /// Everything that comes after the reading.

@@ -52,6 +52,11 @@ pub(super) fn about_the_run(kind: Kind, snapshot: &Snapshot) -> About {
     (kind, snapshot.scope.name().to_owned(), String::new(), String::new(), String::new())
 }
 
+/// What the answers of Cost Explorer about an account are kept under.
+pub(super) fn about_costs(account: &str) -> About {
+    (Kind::Costs, account.to_owned(), String::new(), String::new(), String::new())
+}
+
 /// What an event is kept under.
 pub(super) fn about_event(event: &Fact<TrailEvent>) -> About {
     let month = event.data.time.to_string().chars().take(7).collect();

@@ -3,7 +3,8 @@
 //! CloudTrail's event history forgets after 90 days, a registry keeps only the newest state of a package, and S3 forgets
 //! the versions that a lifecycle rule expires. So each run keeps what its answers rested on, and the next one reads it
 //! again: events of registrations, approvals and deployments, the spans over which events were read completely,
-//! descriptions of packages, artifacts in all their versions, the report, and what became of each finding.
+//! descriptions of packages, artifacts in all their versions, what Cost Explorer answered that day, the report, and what
+//! became of each finding.
 //!
 //! # The format
 //!
@@ -54,6 +55,7 @@ use crate::store::StoreError;
 mod chain;
 mod closed;
 mod contents;
+mod costs;
 mod evidence;
 mod fetch;
 mod index;
@@ -71,6 +73,7 @@ mod write;
 
 pub use chain::{Break, Fault};
 pub use closed::Closed;
+pub use costs::costs_of;
 pub use contents::{At, LastRun, Windows, as_history};
 pub use ledger::ledger;
 pub use object::{Hash, ObjectError, Ref};

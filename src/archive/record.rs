@@ -76,6 +76,9 @@ pub enum Kind {
     /// An artifact in all its versions, one listing for each that differs from the one before it:
     /// [`ObjectListing`](crate::evidence::ObjectListing).
     Artifact,
+    /// What Cost Explorer answered last, so that it is asked once a day:
+    /// [`CostAnswers`](crate::evidence::CostAnswers).
+    Costs,
     /// The report of a run: [`Report`](crate::report::document::Report).
     Report,
     /// What a run left for the next one to compare with: [`LastRun`](super::LastRun).
@@ -93,6 +96,7 @@ impl Kind {
             Self::Windows => "windows",
             Self::Package => "package",
             Self::Artifact => "artifact",
+            Self::Costs => "costs",
             Self::Report => "report",
             Self::LastRun => "last_run",
             Self::Other(other) => other,

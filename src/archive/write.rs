@@ -7,12 +7,12 @@ use jiff::SignedDuration;
 use super::ArchiveError;
 use super::chain::{Chain, Sealed};
 use super::contents::{LastRun, Windows};
-use super::evidence::{Piece, about_artifact, about_the_run, join_events, pieces};
+use super::evidence::{Piece, about_artifact, about_costs, about_the_run, join_events, pieces};
 use super::fetch::fetch;
 use super::index::{Index, json};
 use super::object::{self, Hash, Ref, Unread};
 use super::record::{About, Entry, Item, Kind, SCHEMA, entry_key, seal, seal_key};
-use crate::evidence::Snapshot;
+use crate::evidence::{CostAnswers, Snapshot};
 use crate::report::document::Report;
 use crate::store::{Store, StoreErrorKind};
 
@@ -83,6 +83,7 @@ impl<'d> Draft<'d> {
         let known = self.known::<Windows>(&about_the_run(Kind::Windows, self.snapshot))?.unwrap_or_default();
         self.artifacts(&evidence.windows, &known)?;
         self.windows(&evidence.windows.clone().join(known))?;
+        self.costs()?;
         let about = about_the_run(Kind::Report, self.snapshot);
         self.report = Some(self.add(about, &json("report", report)?)?);
         self.last_run(report)?;
@@ -167,6 +168,17 @@ impl<'d> Draft<'d> {
         let content = json("list of windows", all)?;
         if self.index.get(&about).map(|item| item.object) != Some(Ref::of(&content)) {
             self.add(about, &content)?;
+        }
+        Ok(())
+    }
+
+    /// What Cost Explorer answered. The day before is of no use any more, and stays in the entry that added it.
+    fn costs(&mut self) -> Result<(), ArchiveError> {
+        for answers in CostAnswers::of(self.snapshot) {
+            let (about, content) = (about_costs(&answers.account), json("answer of Cost Explorer", &answers)?);
+            if self.index.get(&about).map(|item| item.object) != Some(Ref::of(&content)) {
+                self.add(about, &content)?;
+            }
         }
         Ok(())
     }

@@ -44,6 +44,7 @@ impl Doctor {
         let mut with = Vec::new();
         with.extend(policy.evidence.checksums.then_some("checksums"));
         with.extend((!policy.log_files.sources.is_empty()).then_some("log-files"));
+        with.extend(policy.cost.cost_explorer.then_some("costs"));
         let (reader, probes) = wait_for(async {
             let session = Session::open(&options).await?;
             let probes = probe(&session, self.bucket.as_deref(), &with, &policy.pace).await;

@@ -74,6 +74,7 @@ impl Run {
             let errand = Errand { run: self.publishing.run(now), trigger: Trigger::Command, sinks };
             if self.organization.organization {
                 let rules = &request.policy.organization;
+                let collect = run::with_answers(collect, archive.as_ref()).await;
                 let snapshot = self.organization.collect(&session, rules, &collect, console, stop).await?;
                 return Ok(run::conclude(snapshot, &request, archive, &errand).await?);
             }

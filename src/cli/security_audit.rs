@@ -2,15 +2,20 @@
 
 /// Version and day of the policy that the table was read from.
 /// Source: <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/SecurityAudit.html>
-pub(super) const AS_OF: &str = "version 91 of 2026-07-21";
+pub(super) const AS_OF: &str = "version 94 of 2026-09-30";
 
 /// The policy's statements for every service that a collector calls. A test refuses a service that is not here.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("application-autoscaling", &["Describe*"]),
     ("events", &["Describe*", "List*"]),
     ("kms", &["Describe*", "Get*", "List*"]),
+    ("bedrock", &["ListInferenceProfiles", "ListProvisionedModelThroughputs", "ListTagsForResource"]),
+    ("budgets", &[]),
+    ("ce", &[]),
+    ("cost-optimization-hub", &[]),
+    ("pricing", &[]),
     ("cloudtrail", &["DescribeTrails", "GetEventSelectors", "GetTrailStatus", "LookupEvents"]),
-    ("cloudwatch", &["Describe*", "GetDashboard", "ListDashboards", "ListTagsForResource"]),
+    ("cloudwatch", &["Describe*", "GetDashboard", "GetMetricData", "ListDashboards", "ListTagsForResource"]),
     (
         "s3",
         &[
@@ -59,7 +64,8 @@ mod tests {
             ("s3:GetBucketVersioning", Some(true)),
             ("s3:ListBucketVersions", Some(false)),
             ("cloudwatch:ListAlarmMuteRules", Some(false)),
-            ("bedrock:ListCustomModels", None),
+            ("ce:GetCostAndUsage", Some(false)),
+            ("lex:ListBots", None),
             ("nonsense", None),
         ] {
             assert_eq!(allows(action), allowed, "{action}");

@@ -8,7 +8,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::evidence::FactKind;
+use crate::evidence::{CostAnswers, FactKind};
 use crate::policy::{CostRules, Policy};
 
 #[cfg(feature = "aws")]
@@ -68,6 +68,10 @@ pub struct CollectRequest {
     pub metrics: bool,
     /// What may be asked about money.
     pub cost: CostRules,
+    /// Whether what the account that pays can tell is asked for; of an organization one run does.
+    pub money: bool,
+    /// What Cost Explorer answered earlier on the day, which is not asked again.
+    pub answers: Vec<CostAnswers>,
     /// The cost-centre tag by which bills are grouped: the best of the policy's.
     pub cost_tag: Option<String>,
     /// Alarms are replayed over the data points from here on.
@@ -96,6 +100,8 @@ impl CollectRequest {
             checksums: policy.evidence.checksums,
             metrics: policy.evidence.metrics,
             cost: policy.cost.clone(),
+            money: true,
+            answers: Vec::new(),
             cost_tag: policy.tags.cost_center.first().cloned(),
             metrics_since: days_before(now, policy.thresholds.replay_days),
             declared: Declared::of(policy),

@@ -227,7 +227,7 @@ pub struct TagCompliance {
     pub arn: String,
     /// Whether it complies.
     pub compliant: bool,
-    /// Keys with a wrong case or value.
+    /// Keys that are missing, or have a wrong case or value.
     pub noncompliant_keys: Vec<String>,
 }
 

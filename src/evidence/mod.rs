@@ -20,6 +20,7 @@ pub mod monitoring;
 pub(crate) mod order;
 pub mod parameters;
 pub mod remembered;
+pub mod remembered_costs;
 pub mod scope;
 pub mod serving;
 pub mod snapshot;
@@ -50,6 +51,7 @@ pub use monitoring::{
 };
 pub use parameters::{Parameter, Parameters};
 pub use remembered::{History, PastFinding, PastLiveVersion, Remembered, Unseen};
+pub use remembered_costs::{Answered, CostAnswers};
 pub use scope::{LeftOut, OtherScope, Scope, ScopeFocus, ScopePart};
 pub use serving::{
     AsyncOutput, Container, DataCapture, DeployedImage, Deployment, Endpoint, EndpointConfig, InferenceComponent,

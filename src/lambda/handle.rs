@@ -83,9 +83,9 @@ impl<'a> Invocation<'a> {
         let state = self.state(&agent);
         let work = Box::pin(async {
             let collect = CollectRequest::of(&agent.policy, agent.regions.clone(), self.now);
-            let run = self.read(&agent, collect).await?;
-            let errand = self.errand(&agent, Trigger::Schedule, &self.sinks(&agent)).await;
             let archive = self.archive(&agent).await;
+            let run = self.read(&agent, run::with_answers(collect, archive.as_ref()).await).await?;
+            let errand = self.errand(&agent, Trigger::Schedule, &self.sinks(&agent)).await;
             let outcome = run::conclude(run.snapshot, &run.request, archive, &errand).await?;
             let mut answer = self.answer_of(&agent, &errand.run, &outcome)?;
             if let Some(state) = &state {
@@ -129,12 +129,13 @@ impl<'a> Invocation<'a> {
             log_files: LogFiles::default(),
             ..CollectRequest::of(&agent.policy, vec![event.region.clone()], self.now)
         };
-        let mut run = self.read(agent, collect).await?;
+        let archive = self.archive(agent).await;
+        let mut run = self.read(agent, run::with_answers(collect, archive.as_ref()).await).await?;
         witness::add(&mut run.snapshot, event);
         let names = event.focus.subjects.iter().map(|subject| subject.name().to_owned()).collect();
         let trigger = Trigger::Event { id: event.id.clone(), kind: event.kind.clone(), names };
         let silent = self.errand(agent, trigger.clone(), &[]).await;
-        let mut outcome = run::conclude(run.snapshot, &run.request, self.archive(agent).await, &silent).await?;
+        let mut outcome = run::conclude(run.snapshot, &run.request, archive, &silent).await?;
 
         let told = match state {
             Some(state) => {

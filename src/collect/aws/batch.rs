@@ -6,7 +6,7 @@ use aws_sdk_sagemaker::operation::describe_transform_job::DescribeTransformJobOu
 use aws_sdk_sagemaker::types::TransformJobStatus;
 
 use super::engine::{Answer, Reader, token};
-use super::text::{instant, nameless, required};
+use super::text::{instant, nameless, required, text};
 use crate::collect::{ApiCall, CollectorInfo, Malformed};
 use crate::evidence::{CallId, FactKind, Hidden, ResourceKey, TransformJob};
 
@@ -81,6 +81,7 @@ async fn describe(reader: &Reader<'_>, name: &str, listed: CallId) {
 
 fn normalise(job: &DescribeTransformJobOutput) -> Result<TransformJob, Malformed> {
     let name = required("a transform job", "TransformJobName", job.transform_job_name())?;
+    let resources = job.transform_resources();
     Ok(TransformJob {
         arn: required(&name, "TransformJobArn", job.transform_job_arn())?,
         model_name: required(&name, "ModelName", job.model_name())?,
@@ -88,12 +89,15 @@ fn normalise(job: &DescribeTransformJobOutput) -> Result<TransformJob, Malformed
         created: instant(job.creation_time()),
         started: instant(job.transform_start_time()),
         ended: instant(job.transform_end_time()),
+        instance_type: text(resources.and_then(|it| it.instance_type()).map(|it| it.as_str())),
+        instances: resources.and_then(|it| it.instance_count()),
         name,
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_sagemaker::types::{TransformInstanceType, TransformResources};
     use aws_smithy_types::DateTime;
 
     use super::*;
@@ -107,7 +111,9 @@ mod tests {
             .creation_time(DateTime::from_secs(1_700_000_000));
         let missing = normalise(&job.clone().build()).unwrap_err();
         assert_eq!((missing.item.as_str(), missing.reason.as_str()), ("nightly-1", "`ModelName` is missing"));
-        let job = normalise(&job.model_name("churn").build()).unwrap();
+        let resources = TransformResources::builder().instance_type(TransformInstanceType::MlM5Xlarge).instance_count(2);
+        let job = normalise(&job.model_name("churn").transform_resources(resources.build()).build()).unwrap();
+        assert_eq!((job.instance_type.as_deref(), job.instances), (Some("ml.m5.xlarge"), Some(2)));
         assert_eq!((job.model_name.as_str(), job.status.as_str()), ("churn", "Completed"));
         assert_eq!(job.created.unwrap().to_string(), "2023-11-14T22:13:20Z");
         assert_eq!(job.ended, None);

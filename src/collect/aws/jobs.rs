@@ -4,6 +4,8 @@
 //! by the bucket that they read; without it, and for processing jobs, which it does not know, jobs are listed newest first and
 //! described, until one has read each prefix. Jobs of monitors are left out: they run every hour and read no feedback.
 //!
+//! Where a manifest declares a ceiling of training hours, all training jobs of the last five weeks are read besides.
+//!
 //! Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html>
 
 mod normalise;
@@ -53,7 +55,7 @@ pub(super) const DESCRIBE_PROCESSING: ApiCall = ApiCall {
 /// See the module.
 pub(crate) static INFO: CollectorInfo = CollectorInfo {
     name: "jobs",
-    summary: "reads training and processing jobs where a manifest declares feedback, to say whether it is used",
+    summary: "reads training and processing jobs where a manifest declares feedback or a ceiling, to say whether it is used, and how much is trained",
     yields: &[FactKind::Jobs],
     calls: &[SEARCH, LIST_TRAINING, DESCRIBE_TRAINING, LIST_PROCESSING, DESCRIBE_PROCESSING],
 };
@@ -67,17 +69,39 @@ const MOST: usize = 500;
 /// Source: <https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-interpreting-results.html>
 const OF_MONITORS: &str = "model-monitoring-";
 
-/// Reads the jobs that may have used declared feedback.
+/// Weeks over which training is counted: the newest, and the four that it is held against.
+const COUNTED_DAYS: i64 = 35;
+
+/// Reads the jobs that may have used declared feedback, and those whose hours count.
 pub(crate) async fn collect(reader: &Reader<'_>) {
+    futures_util::join!(of_feedback(reader), counted(reader));
+}
+
+/// Training jobs whose hours count against a ceiling, as the index knows them.
+async fn counted(reader: &Reader<'_>) {
+    if !reader.request().declared.training {
+        return;
+    }
+    let since = days_before(reader.request().now, COUNTED_DAYS);
+    let expression = SearchExpression::builder().filters(created_since(since)).build();
+    if let Err(failure) = search(reader, "training jobs of five weeks", expression).await {
+        reader.gap(failure, ALL);
+    }
+}
+
+async fn of_feedback(reader: &Reader<'_>) {
     let declared = &reader.request().declared;
     let is_here = |account: &Option<String>| account.as_deref().is_none_or(|account| account == reader.account());
     let prefixes: Vec<S3Location> =
         declared.feedback.iter().filter(|(account, _)| is_here(account)).map(|(_, it)| it.clone()).collect();
     let Some(days) = declared.jobs_days.filter(|_| !prefixes.is_empty()) else { return };
-    let now = reader.request().now;
-    let since = now.checked_sub(SignedDuration::from_hours(days.clamp(1, 3_650) * 24)).unwrap_or(Timestamp::MIN);
-    let since = DateTime::from_secs(since.as_second());
+    let since = days_before(reader.request().now, days.clamp(1, 3_650));
     futures_util::join!(training(reader, &prefixes, since), processing_jobs(reader, &prefixes, since));
+}
+
+fn days_before(now: Timestamp, days: i64) -> DateTime {
+    let since = now.checked_sub(SignedDuration::from_hours(days * 24)).unwrap_or(Timestamp::MIN);
+    DateTime::from_secs(since.as_second())
 }
 
 async fn training(reader: &Reader<'_>, prefixes: &[S3Location], since: DateTime) {
@@ -95,32 +119,40 @@ async fn searched(reader: &Reader<'_>, prefixes: &[S3Location], since: DateTime)
         let read = Filter::builder().name("InputDataConfig.DataSource.S3DataSource.S3Uri");
         let read = read.operator(Operator::Contains).value(format!("s3://{bucket}")).build();
         let read = NestedFilters::builder().nested_property_name("InputDataConfig").filters(read).build();
-        let created = Filter::builder().name("CreationTime").operator(Operator::GreaterThanOrEqualTo);
-        let created = created.value(format!("{}", Timestamp::from_second(since.secs()).unwrap_or_default())).build();
-        let expression = SearchExpression::builder().filters(created).nested_filters(read).build();
-        let subject = format!("training jobs that read s3://{bucket}");
-        let sagemaker = &reader.clients().sagemaker;
-        reader
-            .pages(
-                &SEARCH,
-                &subject,
-                |token| {
-                    let request = sagemaker.search().resource(ResourceType::TrainingJob).max_results(100);
-                    request.search_expression(expression.clone()).set_next_token(token).send()
-                },
-                |Answer { output, call }| {
-                    for job in output.results().iter().filter_map(|record| record.training_job()) {
-                        match normalise::found(job) {
-                            Ok(job) => reader.record(job, &[call]),
-                            Err(malformed) => reader.malformed(&SEARCH, call, &malformed, ALL),
-                        }
-                    }
-                    token(output.next_token())
-                },
-            )
-            .await?;
+        let expression = SearchExpression::builder().filters(created_since(since)).nested_filters(read).build();
+        search(reader, &format!("training jobs that read s3://{bucket}"), expression).await?;
     }
     Ok(())
+}
+
+fn created_since(since: DateTime) -> Filter {
+    let created = Filter::builder().name("CreationTime").operator(Operator::GreaterThanOrEqualTo);
+    created.value(format!("{}", Timestamp::from_second(since.secs()).unwrap_or_default())).build()
+}
+
+/// Keeps the training jobs that the index finds.
+async fn search(reader: &Reader<'_>, subject: &str, expression: SearchExpression) -> Result<(), Failure> {
+    let sagemaker = &reader.clients().sagemaker;
+    reader
+        .pages(
+            &SEARCH,
+            subject,
+            |token| {
+                let request = sagemaker.search().resource(ResourceType::TrainingJob).max_results(100);
+                request.search_expression(expression.clone()).set_next_token(token).send()
+            },
+            |Answer { output, call }| {
+                for job in output.results().iter().filter_map(|record| record.training_job()) {
+                    match normalise::found(job) {
+                        Ok(job) => reader.record(job, &[call]),
+                        Err(malformed) => reader.malformed(&SEARCH, call, &malformed, ALL),
+                    }
+                }
+                token(output.next_token())
+            },
+        )
+        .await
+        .map(drop)
 }
 
 /// The same, listed and described.

@@ -6,10 +6,13 @@ mod alarms;
 mod artifacts;
 mod assume_role;
 mod batch;
+mod bedrock;
+mod budgets;
 mod captures;
 mod checksums;
 mod components;
 mod containers;
+mod costs;
 mod dashboards;
 mod domains;
 mod endpoints;
@@ -26,15 +29,18 @@ mod log_files;
 mod metric_data;
 mod models;
 mod monitors;
+mod notebooks;
 mod objects;
 mod organization;
 mod others;
 mod prefixes;
+mod prices;
 mod probe;
 mod public_keys;
 pub mod regions;
 mod registry;
 mod roles;
+mod saving_hints;
 mod scalable_targets;
 mod session;
 mod store;
@@ -89,11 +95,16 @@ pub static COLLECTORS: &[&CollectorInfo] = &[
     &captures::INFO,
     &prefixes::INFO,
     &jobs::INFO,
+    &notebooks::INFO,
+    &bedrock::INFO,
+    &budgets::INFO,
+    &prices::INFO,
+    &saving_hints::INFO,
 ];
 
-/// Collectors that run only where the policy asks for them, since they need rights that not every reader should have. They
-/// are in no IAM policy unless it is asked for with them.
-pub static OPTIONAL: &[&CollectorInfo] = &[&checksums::INFO, &log_files::INFO, &organization::INFO];
+/// Collectors that run only where the policy asks for them, since they cost money or need rights that not every reader should
+/// have. They are in no IAM policy unless it is asked for with them.
+pub static OPTIONAL: &[&CollectorInfo] = &[&checksums::INFO, &log_files::INFO, &organization::INFO, &costs::INFO];
 
 /// Reads everything that was asked for. Never fails: what could not be read is a gap of the snapshot.
 ///
@@ -116,8 +127,10 @@ async fn collect_as(
     stop: impl Future<Output = ()>,
 ) -> Snapshot {
     let stop = stop.shared();
-    let others = Others::open(caller, session.account(), request, stop.clone()).await;
-    let engine = Engine::new(session, &others.registries, request, progress).with_monitoring(&others.monitoring);
+    let others = Others::open(&caller.counted_as(session), session.account(), request, stop.clone()).await;
+    let engine = Engine::new(session, &others.registries, request, progress)
+        .with_monitoring(&others.monitoring)
+        .with_payer(others.payer(session));
     others.gaps.iter().for_each(|gap| engine.gap(gap.clone()));
     let focus = Cell::new(None);
     let reading = async {
@@ -129,6 +142,15 @@ async fn collect_as(
             );
         };
         let estate = async {
+            let money = async {
+                if request.money {
+                    futures_util::join!(
+                        engine.at_the_payer(&costs::INFO, costs::collect),
+                        engine.at_the_payer(&budgets::INFO, budgets::collect),
+                        engine.at_the_payer(&saving_hints::INFO, saving_hints::collect),
+                    );
+                }
+            };
             // Phase 1: what each service says by itself.
             futures_util::join!(
                 engine.everywhere(&registry::INFO, registry::collect),
@@ -149,6 +171,9 @@ async fn collect_as(
                 engine.in_registries(&domains::INFO, domains::collect),
                 engine.everywhere(&prefixes::INFO, prefixes::collect),
                 engine.everywhere(&jobs::INFO, jobs::collect),
+                engine.everywhere(&notebooks::INFO, notebooks::collect),
+                engine.everywhere(&bedrock::INFO, bedrock::collect),
+                money,
             );
             engine.settle();
             focus.replace(engine.narrow());
@@ -172,6 +197,7 @@ async fn collect_as(
                 engine.in_monitoring(&metric_data::INFO, metric_data::collect),
                 engine.everywhere(&monitors::INFO, monitors::collect),
                 engine.everywhere(&captures::INFO, captures::collect),
+                engine.at_the_price_list(&prices::INFO, prices::collect),
                 engine.everywhere(&trails::INFO, trails::examine),
                 engine.in_registries(&trails::INFO, trails::examine),
             );

@@ -193,6 +193,13 @@ pub async fn collect_units(
     stream::iter(units).map(read).buffer_unordered(rules.concurrency.max(1)).collect().await
 }
 
+/// Whether a unit asks what only the account that pays can tell: once for all where that account was named, else once for each
+/// account.
+fn asks_about_money(unit: &Unit, units: &[Unit], request: &CollectRequest) -> bool {
+    let named = request.accounts.iter().any(|other| other.purpose == Purpose::Billing);
+    units.iter().find(|other| named || other.account == unit.account).is_none_or(|first| first == unit)
+}
+
 /// Reads one account in one region, as the role there. `units` are all that the run reads: a registry among them is not
 /// read from here as well. Never fails: an account that cannot be entered is a part with one gap.
 pub async fn collect_unit<S: Future<Output = ()>>(
@@ -210,6 +217,7 @@ pub async fn collect_unit<S: Future<Output = ()>>(
     let request = CollectRequest {
         regions: vec![unit.region.clone()],
         accounts: request.accounts.iter().filter(|other| !by_itself(other)).cloned().collect(),
+        money: asks_about_money(unit, units, request),
         ..request.clone()
     };
     let role = role_arn(session.partition(), &unit.account, &rules.member_role);
@@ -315,6 +323,10 @@ mod tests {
             log_files: crate::collect::LogFiles::default(),
             checksums: false,
             metrics: false,
+            cost: crate::policy::CostRules::default(),
+            money: true,
+            answers: Vec::new(),
+            cost_tag: None,
             metrics_since: Timestamp::UNIX_EPOCH,
             declared: crate::collect::Declared::default(),
             focus: None,

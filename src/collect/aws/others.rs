@@ -79,6 +79,13 @@ impl Others {
         let named = self.scope.iter().any(|other| other.purpose == Purpose::Logs.as_str());
         named && self.logs.is_none()
     }
+
+    /// Who asks about money: the account that was named for it, else the reader of the estate; nobody if the one that was
+    /// named could not be entered.
+    pub(super) fn payer<'s>(&'s self, estate: &'s Session) -> Option<&'s Session> {
+        let named = self.scope.iter().any(|other| other.purpose == Purpose::Billing.as_str());
+        self.billing.as_ref().or((!named).then_some(estate))
+    }
 }
 
 async fn open(session: &Session, account: &OtherAccount) -> Result<Session, Refusal> {
@@ -95,13 +102,22 @@ fn stopped() -> Refusal {
     Refusal { cause: GapCause::Cancelled, message: "the run was stopped before this was read".to_owned() }
 }
 
+/// What only the account that pays can tell.
+pub(super) const OF_THE_PAYER: [FactKind; 5] = [
+    FactKind::Bills,
+    FactKind::Forecasts,
+    FactKind::Budgets,
+    FactKind::AllocationTags,
+    FactKind::SavingHints,
+];
+
 /// What is hidden without the session: in every region, and of log files and of alarms that watch other accounts in every
 /// account.
 fn gap(account: &OtherAccount, refusal: Refusal, request: &CollectRequest) -> Gap {
     let (whose, kinds): (&str, &[FactKind]) = match account.purpose {
         Purpose::Logs => ("", &[FactKind::LogFiles]),
         Purpose::Monitoring => ("", &[FactKind::Alarms, FactKind::MuteRules, FactKind::EventRules]),
-        Purpose::Billing => ("", &[FactKind::Bills, FactKind::Forecasts, FactKind::Budgets, FactKind::AllocationTags]),
+        Purpose::Billing => ("", &OF_THE_PAYER),
         Purpose::Registry => {
             (&account.id, &[FactKind::PackageGroups, FactKind::Packages, FactKind::TrailEvents, FactKind::Trails])
         }

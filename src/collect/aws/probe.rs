@@ -8,6 +8,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use aws_sdk_applicationautoscaling::types::ServiceNamespace;
+use aws_sdk_budgets::types::{ComparisonOperator, Notification, NotificationType};
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_sdk_cloudwatch::types::{Metric, MetricDataQuery, MetricStat};
 use aws_sdk_s3::types::ObjectAttributes;
@@ -19,7 +20,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures_util::future::{BoxFuture, join_all};
 
 use super::engine::{Adaptive, Pacer, reason};
-use super::session::{Clients, Session};
+use super::session::{BILLING_REGION, Clients, Session};
 use super::{COLLECTORS, OPTIONAL};
 use crate::collect::{ApiCall, Pace};
 use crate::evidence::{DeniedBy, GapCause};
@@ -65,11 +66,12 @@ pub async fn probe(session: &Session, bucket: Option<&str>, with: &[&str], pace:
     let regions = session.regions().iter().map(async |region| {
         let pacer = Pacer::new(pace);
         let lane: Arc<Adaptive> = pacer.sagemaker();
-        let clients = session.clients(region, &lane);
+        let (clients, of_money) = (session.clients(region, &lane), session.clients(BILLING_REGION, &lane));
         let place = Place { partition: session.partition(), account: session.account(), region, bucket };
         let mut probes = Vec::new();
         for call in declared(with) {
-            let result = match attempt(&clients, call, &place) {
+            let clients = if OF_MONEY.contains(&call.service) { &of_money } else { &clients };
+            let result = match attempt(clients, call, &place) {
                 Attempt::Make(attempt) => {
                     let _turn = pacer.turn(call).await;
                     attempt.await
@@ -82,6 +84,9 @@ pub async fn probe(session: &Session, bucket: Option<&str>, with: &[&str], pace:
     });
     join_all(regions).await.concat()
 }
+
+/// Services that answer in one region.
+const OF_MONEY: [&str; 4] = ["budgets", "ce", "cost-optimization-hub", "pricing"];
 
 /// Where a call is tried.
 struct Place<'p> {
@@ -127,8 +132,8 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
             }
         };
     }
-    let Clients { sagemaker, cloudwatch, cloudtrail, s3, sns, tagging, ecr, iam, organizations, events, scaling, kms } =
-        clients;
+    let Clients { sagemaker, cloudwatch, cloudtrail, s3, sns, tagging, ecr, iam, organizations, .. } = clients;
+    let Clients { events, scaling, kms, bedrock, pricing, savings, budgets, cost_explorer: _, .. } = clients;
     match (call.service, call.operation) {
         // There is no session without it.
         ("sts", "GetCallerIdentity") => Attempt::Known(ProbeResult::Works),
@@ -220,6 +225,33 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
             let request = scaling.describe_scalable_targets().service_namespace(ServiceNamespace::Sagemaker);
             make!(request.max_results(1))
         }
+        ("application-autoscaling", "DescribeScalingPolicies") => {
+            let request = scaling.describe_scaling_policies().service_namespace(ServiceNamespace::Sagemaker);
+            make!(request.max_results(1))
+        }
+        ("sagemaker", "ListNotebookInstances") => make!(sagemaker.list_notebook_instances().max_results(1)),
+        ("bedrock", "ListProvisionedModelThroughputs") => {
+            make!(bedrock.list_provisioned_model_throughputs().max_results(1))
+        }
+        ("bedrock", "ListInferenceProfiles") => make!(bedrock.list_inference_profiles().max_results(1)),
+        ("bedrock", "ListTagsForResource") => {
+            let profile = place.arn("bedrock", &format!("application-inference-profile/{NOBODY}"));
+            make!(bedrock.list_tags_for_resource().resource_arn(profile))
+        }
+        ("budgets", "DescribeBudgets") => make!(budgets.describe_budgets().account_id(place.account).max_results(1)),
+        ("budgets", "DescribeBudgetNotificationsForAccount") => {
+            let request = budgets.describe_budget_notifications_for_account().account_id(place.account);
+            make!(request.max_results(1))
+        }
+        ("budgets", "DescribeSubscribersForNotification") => {
+            let notification = Notification::builder().notification_type(NotificationType::Actual);
+            let notification = notification.comparison_operator(ComparisonOperator::GreaterThan).threshold(100.0);
+            let request = budgets.describe_subscribers_for_notification().account_id(place.account);
+            make!(request.budget_name(NOBODY).set_notification(notification.build().ok()).max_results(1))
+        }
+        ("pricing", "GetProducts") => make!(pricing.get_products().service_code("AmazonSageMaker").max_results(1)),
+        ("cost-optimization-hub", "ListRecommendations") => make!(savings.list_recommendations().max_results(1)),
+        ("ce", _) => Attempt::Known(ProbeResult::Undecided(NOT_FOR_FREE.to_owned())),
         ("sagemaker", "ListDomains") => make!(sagemaker.list_domains().max_results(1)),
         ("sagemaker", "ListMonitoringSchedules") => make!(sagemaker.list_monitoring_schedules().max_results(1)),
         ("sagemaker", "ListMonitoringExecutions") => make!(sagemaker.list_monitoring_executions().max_results(1)),
@@ -263,6 +295,7 @@ fn attempt(clients: &Clients, call: &ApiCall, place: &Place<'_>) -> Attempt {
     }
 }
 
+const NOT_FOR_FREE: &str = "to try it costs a cent; a run with `[cost] cost_explorer` tells";
 const NO_PROBE: &str = "this version does not know how to try it";
 
 /// What an answer says of the permission.
@@ -319,8 +352,12 @@ mod tests {
         let place = Place { partition: "aws", account: "111122223333", region: "eu-central-1", bucket: Some("models") };
         let optional: Vec<&str> = OPTIONAL.iter().map(|collector| collector.name).collect();
         for call in declared(&optional) {
-            if let Attempt::Known(result) = attempt(&clients, call, &place) {
-                assert_eq!((call.service, result), ("sts", ProbeResult::Works), "{} has no probe", call.operation);
+            match attempt(&clients, call, &place) {
+                Attempt::Make(_) => {}
+                Attempt::Known(ProbeResult::Undecided(why)) if call.service == "ce" => assert_eq!(why, NOT_FOR_FREE),
+                Attempt::Known(result) => {
+                    assert_eq!((call.service, result), ("sts", ProbeResult::Works), "{} has no probe", call.operation);
+                }
             }
         }
     }

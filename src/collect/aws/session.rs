@@ -33,6 +33,9 @@ pub use error::SessionError;
 
 /// Name of the agent in user agents and session names, so that an account's trail shows who read.
 pub(super) const APP_NAME: &str = "countersign";
+/// The region in which AWS answers questions about money, whichever region it was spent in.
+/// Source: <https://docs.aws.amazon.com/general/latest/gr/billing.html>
+pub(crate) const BILLING_REGION: &str = "us-east-1";
 /// One call with all its retries.
 const OPERATION: Duration = Duration::from_mins(2);
 
@@ -148,6 +151,11 @@ impl Session {
     /// The same identity for work of its own: what it sends is counted by itself.
     pub(super) fn apart(&self) -> Self {
         Self { tally: Arc::default(), ..self.clone() }
+    }
+
+    /// The same identity, with what it sends counted as another's.
+    pub(super) fn counted_as(&self, other: &Self) -> Self {
+        Self { tally: Arc::clone(&other.tally), ..self.clone() }
     }
 
     /// A session of a role in a member account, for work of its own.

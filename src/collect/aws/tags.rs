@@ -8,12 +8,14 @@
 
 mod open;
 
-use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, Tag};
+use std::collections::BTreeSet;
+
+use aws_sdk_resourcegroupstagging::types::{ComplianceDetails, ResourceTagMapping, Tag};
 
 use super::engine::{Answer, Failure, Reader, token};
 use super::text::required;
 use crate::collect::{ApiCall, CollectorInfo, Malformed};
-use crate::evidence::{CallId, FactKind, GapCause, Hidden, ResourceKey, ResourceTags, Tags};
+use crate::evidence::{CallId, FactKind, GapCause, Hidden, ResourceKey, ResourceTags, TagCompliance, Tags};
 use open::Open;
 
 const BULK: ApiCall = ApiCall {
@@ -40,8 +42,8 @@ const CLOUDWATCH: ApiCall = ApiCall {
 /// See the module.
 pub(crate) static INFO: CollectorInfo = CollectorInfo {
     name: "tags",
-    summary: "reads the tags of endpoints, package groups and alarms, to say who owns and pays for what serves",
-    yields: &[FactKind::Tags, FactKind::AlarmTags],
+    summary: "reads the tags of endpoints, package groups and alarms, and whether they comply with tag policies, to say who owns and pays for what serves",
+    yields: &[FactKind::Tags, FactKind::AlarmTags, FactKind::TagCompliance],
     calls: &[BULK, SAGEMAKER, CLOUDWATCH],
 };
 
@@ -139,6 +141,8 @@ async fn sweep(reader: &Reader<'_>, subject: &str, kind: FactKind, types: &[&str
             subject,
             |token| {
                 let request = tagging.get_resources().set_resource_type_filters(Some(types.clone()));
+                // It costs no further call. Alarms are not billed, so nobody asks whether their tags comply.
+                let request = request.set_include_compliance_details((kind == FactKind::Tags).then_some(true));
                 request.resources_per_page(PAGE).set_pagination_token(token).send()
             },
             |Answer { output, call }| {
@@ -149,6 +153,9 @@ async fn sweep(reader: &Reader<'_>, subject: &str, kind: FactKind, types: &[&str
                 for mapping in output.resource_tag_mapping_list() {
                     match normalise(mapping) {
                         Ok(tags) => {
+                            if let Some(compliance) = compliance(&tags.arn, mapping.compliance_details()) {
+                                reader.record(compliance, &[call]);
+                            }
                             found.push(tags.arn.clone());
                             reader.record(tags, &[call]);
                         }
@@ -238,6 +245,18 @@ fn normalise(mapping: &ResourceTagMapping) -> Result<ResourceTags, Malformed> {
     Ok(ResourceTags { arn, tags: pairs.collect() })
 }
 
+/// What tag policies say of a resource; nothing where there are none.
+fn compliance(arn: &str, details: Option<&ComplianceDetails>) -> Option<TagCompliance> {
+    let details = details?;
+    let keys = details.noncompliant_keys().iter().chain(details.keys_with_noncompliant_values());
+    let keys: BTreeSet<&String> = keys.chain(details.missing_tag_keys()).collect();
+    Some(TagCompliance {
+        arn: arn.to_owned(),
+        compliant: details.compliance_status()?,
+        noncompliant_keys: keys.into_iter().cloned().collect(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,5 +274,15 @@ mod tests {
         );
         assert!(normalise(&ResourceTagMapping::builder().resource_arn("arn:x").build()).unwrap().tags.is_empty());
         normalise(&ResourceTagMapping::builder().build()).unwrap_err();
+    }
+
+    #[test]
+    fn a_tag_policy_says_which_keys_are_wrong_and_none_says_nothing() {
+        let details = ComplianceDetails::builder().noncompliant_keys("CostCenter").keys_with_noncompliant_values("stage");
+        let details = details.missing_tag_keys("owner").compliance_status(false).build();
+        let said = compliance("arn:x", Some(&details)).unwrap();
+        assert_eq!((said.compliant, said.noncompliant_keys.join(" ")), (false, "CostCenter owner stage".to_owned()));
+        assert_eq!(compliance("arn:x", None), None);
+        assert_eq!(compliance("arn:x", Some(&ComplianceDetails::builder().build())), None, "no policy is in force");
     }
 }

@@ -3,6 +3,7 @@
 use aws_sdk_s3::types::EncodingType;
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 
 use crate::collect::Malformed;
 
@@ -27,6 +28,18 @@ pub(crate) fn instant(time: Option<&DateTime>) -> Option<Timestamp> {
 /// A text; an empty one is as good as none.
 pub(crate) fn text(value: Option<&str>) -> Option<String> {
     value.filter(|value| !value.is_empty()).map(str::to_owned)
+}
+
+/// An exact number, in either notation.
+pub(crate) fn decimal(text: &str) -> Option<Decimal> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| Decimal::from_scientific(text).ok())
+}
+
+/// A number that AWS sends as floating point, with the digits that it was written with.
+pub(crate) fn decimal_of(number: f64) -> Option<Decimal> {
+    // The shortest text that gives the same number is what was written, for every number of up to 15 digits.
+    decimal(&number.to_string())
 }
 
 /// An item that does not even say its name.
@@ -91,6 +104,16 @@ mod tests {
         assert_eq!(instant(Some(&DateTime::from_secs(0))), Some(Timestamp::UNIX_EPOCH));
         assert_eq!(instant(Some(&DateTime::from_secs(i64::MAX))), None);
         assert_eq!(instant(None), None);
+    }
+
+    #[test]
+    fn numbers_are_exact_as_they_were_written() {
+        for (written, expected) in [("0.1", "0.1"), (" -12.50", "-12.50"), ("1.2E-7", "0.00000012"), ("7e2", "700")] {
+            assert_eq!(decimal(written).unwrap().to_string(), expected, "{written}");
+        }
+        assert_eq!((decimal("much"), decimal(""), decimal("NaN")), (None, None, None));
+        assert_eq!(decimal_of(80.1).unwrap().to_string(), "80.1");
+        assert_eq!((decimal_of(f64::NAN), decimal_of(f64::INFINITY)), (None, None));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! Sources: <https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html>,
 //! <https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html>
 
-mod address;
+pub(super) mod address;
 mod keys;
 
 use std::cell::RefCell;

@@ -36,7 +36,7 @@ use std::time::Instant;
 use futures_util::future::{Either, join_all};
 use jiff::{Timestamp, Unit};
 
-use super::session::{Clients, Session};
+use super::session::{BILLING_REGION, Clients, Session};
 use crate::collect::{CollectRequest, CollectorInfo, Progress};
 use crate::evidence::{Call, CollectStats, Facts, Gap, ScopeFocus};
 use sink::Sink;
@@ -60,6 +60,10 @@ pub(crate) struct Engine<'r> {
     registries: Vec<Site<'r>>,
     /// Where alarms on them live, if that is elsewhere.
     monitoring: Vec<Site<'r>>,
+    /// The account that pays, where AWS answers questions about money; `None` if it was named and is closed.
+    payer: Option<Site<'r>>,
+    /// The estate's own account in the same region, for what every account may ask.
+    price_list: Site<'r>,
     /// What a limited run turned out to be limited to.
     focus: RefCell<Option<ScopeFocus>>,
     /// Metrics that data points were asked of.
@@ -100,12 +104,15 @@ impl<'r> Engine<'r> {
         request: &'r CollectRequest,
         progress: &'r dyn Progress,
     ) -> Self {
+        let regions = regions(request);
         Self {
             request,
             progress,
-            estate: Site::new(session, request),
-            registries: registries.iter().map(|session| Site::new(session, request)).collect(),
+            estate: Site::new(session, request, &regions),
+            registries: registries.iter().map(|session| Site::new(session, request, &regions)).collect(),
             monitoring: Vec::new(),
+            payer: Some(Site::new(session, request, &[BILLING_REGION])),
+            price_list: Site::new(session, request, &[BILLING_REGION]),
             focus: RefCell::default(),
             metrics: Cell::new(0),
             sink: Sink::default(),
@@ -117,8 +124,14 @@ impl<'r> Engine<'r> {
 
     /// Makes ready to read the accounts in which alarms on the estate live.
     pub(crate) fn with_monitoring(self, sessions: &'r [Session]) -> Self {
-        let site = |session| Site { watches_others: true, ..Site::new(session, self.request) };
+        let regions = regions(self.request);
+        let site = |session| Site { watches_others: true, ..Site::new(session, self.request, &regions) };
         Self { monitoring: sessions.iter().map(site).collect(), ..self }
+    }
+
+    /// Makes ready to ask the account that pays, where one was named; `None` if it is closed, and nobody is asked for it.
+    pub(crate) fn with_payer(self, session: Option<&'r Session>) -> Self {
+        Self { payer: session.map(|session| Site::new(session, self.request, &[BILLING_REGION])), ..self }
     }
 
     /// Runs one collector in every region of the estate at once. `read` is the collector's function.
@@ -134,6 +147,16 @@ impl<'r> Engine<'r> {
     /// Runs one collector in every region of each account in which alarms on the estate live.
     pub(crate) async fn in_monitoring<'e>(&'e self, info: &'static CollectorInfo, read: impl AsyncFn(&Reader<'e>)) {
         self.at(&self.monitoring, info, read).await;
+    }
+
+    /// Runs one collector in the account that pays.
+    pub(crate) async fn at_the_payer<'e>(&'e self, info: &'static CollectorInfo, read: impl AsyncFn(&Reader<'e>)) {
+        self.at(&self.payer, info, read).await;
+    }
+
+    /// Runs one collector where the price list is, as the reader of the estate.
+    pub(crate) async fn at_the_price_list<'e>(&'e self, info: &'static CollectorInfo, read: impl AsyncFn(&Reader<'e>)) {
+        self.at([&self.price_list], info, read).await;
     }
 
     /// Runs one collector once, as somebody who need not be the reader of the estate; the first region stands for all.
@@ -222,14 +245,19 @@ impl<'r> Engine<'r> {
 }
 
 impl<'r> Site<'r> {
-    fn new(session: &'r Session, request: &'r CollectRequest) -> Self {
-        let region = |region: &'r String| {
+    fn new(session: &'r Session, request: &'r CollectRequest, regions: &[&'r str]) -> Self {
+        let region = |region: &&'r str| {
             let pacer = Pacer::new(&request.pace);
             let clients = session.clients(region, &pacer.sagemaker());
-            (region.as_str(), Region { clients, pacer })
+            (*region, Region { clients, pacer })
         };
-        Self { session, watches_others: false, regions: request.regions.iter().map(region).collect() }
+        Self { session, watches_others: false, regions: regions.iter().map(region).collect() }
     }
+}
+
+/// The regions that were asked for.
+fn regions(request: &CollectRequest) -> Vec<&str> {
+    request.regions.iter().map(String::as_str).collect()
 }
 
 fn milliseconds(duration: std::time::Duration) -> u64 {

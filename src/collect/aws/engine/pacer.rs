@@ -13,6 +13,9 @@ use crate::collect::{ApiCall, Pace};
 /// Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html>
 const TRAILS_PER_SECOND: f64 = 5.0;
 
+/// Calls about money a second, each service's: none of them publishes a quota.
+const MONEY_PER_SECOND: f64 = 5.0;
+
 /// The quotas of one account in one region.
 #[derive(Debug)]
 pub(crate) struct Pacer {
@@ -30,6 +33,11 @@ pub(crate) struct Pacer {
     events: Steady,
     scaling: Steady,
     kms: Steady,
+    bedrock: Steady,
+    cost_explorer: Steady,
+    budgets: Steady,
+    pricing: Steady,
+    savings: Steady,
     sagemaker: Arc<Adaptive>,
 }
 
@@ -42,6 +50,7 @@ pub(crate) struct Turn<'p> {
 impl Pacer {
     /// A pacer at the given pace.
     pub(crate) fn new(pace: &Pace) -> Self {
+        let money = || Steady::new(pace.others_per_second.min(MONEY_PER_SECOND), Burst::OneSecond);
         Self {
             lookup_events: Steady::new(pace.lookup_events_per_second, Burst::None),
             cloudtrail: Steady::new(TRAILS_PER_SECOND, Burst::OneSecond),
@@ -58,6 +67,11 @@ impl Pacer {
             events: Steady::new(pace.others_per_second, Burst::OneSecond),
             scaling: Steady::new(pace.others_per_second, Burst::OneSecond),
             kms: Steady::new(pace.others_per_second, Burst::OneSecond),
+            bedrock: money(),
+            cost_explorer: money(),
+            budgets: money(),
+            pricing: money(),
+            savings: money(),
             sagemaker: Arc::new(Adaptive::new(pace.sagemaker_in_flight, pace.sagemaker_per_second_throttled)),
         }
     }
@@ -79,6 +93,11 @@ impl Pacer {
             ("events", _) => &self.events,
             ("application-autoscaling", _) => &self.scaling,
             ("kms", _) => &self.kms,
+            ("bedrock", _) => &self.bedrock,
+            ("ce", _) => &self.cost_explorer,
+            ("budgets", _) => &self.budgets,
+            ("pricing", _) => &self.pricing,
+            ("cost-optimization-hub", _) => &self.savings,
             _ => &self.tagging,
         };
         steady.turn().await;

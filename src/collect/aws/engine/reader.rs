@@ -246,6 +246,21 @@ impl<'e> Reader<'e> {
         self.note(call, subject, None, self.now())
     }
 
+    /// Notes a call that an earlier run made and remembered, so that a fact can point to it.
+    pub(crate) fn remembered(&self, call: &Call) -> CallId {
+        self.engine.sink.call(call.clone())
+    }
+
+    /// What is told of a call that is not made, for a reason of our own.
+    pub(crate) fn not_asked(&self, call: &ApiCall, subject: &str, cause: GapCause, why: &str) -> Failure {
+        Failure { cause, message: why.to_owned(), ..self.cancelled(call, subject) }
+    }
+
+    /// Keeps a gap in what is known of money. Whoever pays, it is about what every account and region costs.
+    pub(crate) fn gap_of_money(&self, failure: Failure, hides: &[Hidden]) {
+        self.gap_at("", "", failure, hides);
+    }
+
     /// Returns once the run is stopped.
     pub(crate) async fn stopped(&self) {
         self.engine.stop.stopped().await;

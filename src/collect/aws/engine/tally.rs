@@ -66,6 +66,11 @@ fn iam_service(title: &str) -> &str {
         "KMS" => "kms",
         "ECR" => "ecr",
         "IAM" => "iam",
+        "Cost Explorer" => "ce",
+        "Budgets" => "budgets",
+        "Pricing" => "pricing",
+        "Cost Optimization Hub" => "cost-optimization-hub",
+        "Bedrock" => "bedrock",
         "Resource Groups Tagging API" => "tag",
         other => other,
     }

@@ -1,11 +1,14 @@
 //! SDK jobs to ours.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_sagemaker::operation::describe_processing_job::DescribeProcessingJobOutput;
 use aws_sdk_sagemaker::operation::describe_training_job::DescribeTrainingJobOutput;
 use aws_sdk_sagemaker::types::{
     Channel, ModelArtifacts, OutputDataConfig, ProcessingInput, ProcessingJobStatus, ProcessingOutput,
-    ProcessingOutputConfig, TrainingJob, TrainingJobStatus,
+    ProcessingOutputConfig, ResourceConfig, TrainingJob, TrainingJobStatus,
 };
+use aws_smithy_types::DateTime;
 
 use crate::collect::Malformed;
 use crate::collect::aws::text::{instant, required, text};
@@ -14,6 +17,7 @@ use crate::evidence::Job;
 /// A training job as the index knows it.
 pub(super) fn found(given: &TrainingJob) -> Result<Job, Malformed> {
     let name = required("a training job", "TrainingJobName", given.training_job_name())?;
+    let hardware = hardware(given.resource_config());
     Ok(Job {
         arn: required(&name, "TrainingJobArn", given.training_job_arn())?,
         kind: "training".to_owned(),
@@ -22,6 +26,12 @@ pub(super) fn found(given: &TrainingJob) -> Result<Job, Malformed> {
         ended: instant(given.training_end_time()),
         inputs: read(given.input_data_config()),
         outputs: written(given.model_artifacts(), given.output_data_config()),
+        instance_type: hardware.0,
+        instances: hardware.1,
+        billable_seconds: given
+            .billable_time_in_seconds()
+            .map(i64::from)
+            .or_else(|| seconds(given.training_start_time(), given.training_end_time())),
         name,
     })
 }
@@ -29,6 +39,7 @@ pub(super) fn found(given: &TrainingJob) -> Result<Job, Malformed> {
 /// A training job as described.
 pub(super) fn training(asked: &str, given: &DescribeTrainingJobOutput) -> Result<Job, Malformed> {
     let name = same(asked, "TrainingJobName", given.training_job_name())?;
+    let hardware = hardware(given.resource_config());
     Ok(Job {
         arn: required(&name, "TrainingJobArn", given.training_job_arn())?,
         kind: "training".to_owned(),
@@ -37,6 +48,12 @@ pub(super) fn training(asked: &str, given: &DescribeTrainingJobOutput) -> Result
         ended: instant(given.training_end_time()),
         inputs: read(given.input_data_config()),
         outputs: written(given.model_artifacts(), given.output_data_config()),
+        instance_type: hardware.0,
+        instances: hardware.1,
+        billable_seconds: given
+            .billable_time_in_seconds()
+            .map(i64::from)
+            .or_else(|| seconds(given.training_start_time(), given.training_end_time())),
         name,
     })
 }
@@ -45,6 +62,7 @@ pub(super) fn training(asked: &str, given: &DescribeTrainingJobOutput) -> Result
 pub(super) fn processing(asked: &str, given: &DescribeProcessingJobOutput) -> Result<Job, Malformed> {
     let name = same(asked, "ProcessingJobName", given.processing_job_name())?;
     let outputs = given.processing_output_config().map(ProcessingOutputConfig::outputs).unwrap_or_default();
+    let cluster = given.processing_resources().and_then(|it| it.cluster_config());
     let into = |output: &ProcessingOutput| text(output.s3_output()?.s3_uri());
     Ok(Job {
         arn: required(&name, "ProcessingJobArn", given.processing_job_arn())?,
@@ -54,6 +72,9 @@ pub(super) fn processing(asked: &str, given: &DescribeProcessingJobOutput) -> Re
         ended: instant(given.processing_end_time()),
         inputs: given.processing_inputs().iter().filter_map(input).collect(),
         outputs: outputs.iter().filter_map(into).collect(),
+        instance_type: text(cluster.and_then(|it| it.instance_type()).map(|it| it.as_str())),
+        instances: cluster.and_then(|it| it.instance_count()),
+        billable_seconds: seconds(given.processing_start_time(), given.processing_end_time()),
         name,
     })
 }
@@ -65,6 +86,24 @@ fn same(asked: &str, member: &str, given: Option<&str>) -> Result<String, Malfor
         return Ok(name);
     }
     Err(Malformed { item: asked.to_owned(), reason: format!("the answer is about `{name}`") })
+}
+
+/// Type and number of instances; of groups of several types, the number only.
+fn hardware(config: Option<&ResourceConfig>) -> (Option<String>, Option<i32>) {
+    let Some(config) = config else { return (None, None) };
+    let groups = config.instance_groups();
+    if groups.is_empty() {
+        let of = config.selected_instance_type().or(config.instance_type());
+        return (text(of.map(|it| it.as_str())), config.selected_instance_count().or(config.instance_count()));
+    }
+    let types: BTreeSet<Option<&str>> = groups.iter().map(|group| group.instance_type().map(|it| it.as_str())).collect();
+    let only = if types.len() == 1 { types.first().copied().flatten() } else { None };
+    (text(only), groups.iter().map(|group| group.instance_count()).sum())
+}
+
+/// Seconds from one instant to another; none before both are known.
+fn seconds(from: Option<&DateTime>, until: Option<&DateTime>) -> Option<i64> {
+    Some(instant(until)?.duration_since(instant(from)?).as_secs()).filter(|seconds| *seconds >= 0)
 }
 
 fn read(channels: &[Channel]) -> Vec<String> {
@@ -84,7 +123,8 @@ fn input(given: &ProcessingInput) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use aws_sdk_sagemaker::types::{
-        DataSource, ProcessingOutputConfig, ProcessingS3Input, ProcessingS3Output, S3DataSource,
+        DataSource, InstanceGroup, ProcessingOutputConfig, ProcessingS3Input, ProcessingS3Output, S3DataSource,
+        TrainingInstanceType,
     };
 
     use super::*;
@@ -106,6 +146,13 @@ mod tests {
             (job.inputs, job.outputs),
             (vec!["s3://b/feedback/".to_owned()], vec!["s3://b/out/model.tar.gz".to_owned()])
         );
+        assert_eq!((job.instances, job.billable_seconds), (None, None));
+        let on = ResourceConfig::builder().instance_type(TrainingInstanceType::MlM5Xlarge).instance_count(3).build();
+        let timed = described.clone().resource_config(on).training_start_time(DateTime::from_secs(100));
+        let job = training("t", &timed.clone().training_end_time(DateTime::from_secs(1_100)).build()).unwrap();
+        let hours = (job.instance_type.as_deref(), job.instances, job.billable_seconds);
+        assert_eq!(hours, (Some("ml.m5.xlarge"), Some(3), Some(1_000)));
+        assert_eq!(training("t", &timed.billable_time_in_seconds(700).build()).unwrap().billable_seconds, Some(700));
         training("other", &described.build()).unwrap_err();
         let record = TrainingJob::builder()
             .training_job_name("t")
@@ -115,6 +162,11 @@ mod tests {
             .model_artifacts(artifacts);
         assert_eq!(found(&record.build()).unwrap().inputs, ["s3://b/feedback/"]);
         found(&TrainingJob::builder().build()).unwrap_err();
+
+        let group = |of, count| InstanceGroup::builder().instance_type(of).instance_count(count).build();
+        let mixed = ResourceConfig::builder().instance_groups(group(TrainingInstanceType::MlM5Xlarge, 2));
+        let mixed = mixed.instance_groups(group(TrainingInstanceType::MlP32Xlarge, 1)).build();
+        assert_eq!(hardware(Some(&mixed)), (None, Some(3)), "several types");
 
         let input = ProcessingInput::builder().input_name("i");
         let input = input.s3_input(ProcessingS3Input::builder().s3_uri("s3://b/in").build()).build();

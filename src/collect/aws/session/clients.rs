@@ -27,6 +27,14 @@ pub(crate) struct Clients {
     /// Application Auto Scaling.
     pub(crate) scaling: aws_sdk_applicationautoscaling::Client,
     pub(crate) kms: aws_sdk_kms::Client,
+    pub(crate) bedrock: aws_sdk_bedrock::Client,
+    /// Cost Explorer. It and the three that follow answer in [`BILLING_REGION`](super::BILLING_REGION) only.
+    pub(crate) cost_explorer: aws_sdk_costexplorer::Client,
+    pub(crate) budgets: aws_sdk_budgets::Client,
+    /// The price list.
+    pub(crate) pricing: aws_sdk_pricing::Client,
+    /// Cost Optimization Hub.
+    pub(crate) savings: aws_sdk_costoptimizationhub::Client,
 }
 
 impl Session {
@@ -61,6 +69,11 @@ impl Session {
             events: client!(aws_sdk_eventbridge, counting()),
             scaling: client!(aws_sdk_applicationautoscaling, counting()),
             kms: client!(aws_sdk_kms, counting()),
+            bedrock: client!(aws_sdk_bedrock, counting()),
+            cost_explorer: client!(aws_sdk_costexplorer, counting()),
+            budgets: client!(aws_sdk_budgets, counting()),
+            pricing: client!(aws_sdk_pricing, counting()),
+            savings: client!(aws_sdk_costoptimizationhub, counting()),
         }
     }
 }

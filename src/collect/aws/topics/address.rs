@@ -2,17 +2,17 @@
 
 /// An address shown in part.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Shown {
+pub(in crate::collect::aws) struct Shown {
     /// Enough to recognise it, not enough to write to.
-    pub(super) address: String,
+    pub(in crate::collect::aws) address: String,
     /// What kind of receiver it is: the host of a web address, the service of an ARN.
-    pub(super) receiver: Option<String>,
+    pub(in crate::collect::aws) receiver: Option<String>,
 }
 
 const REST: &str = "…";
 
 /// Shows the address of a subscription in part.
-pub(super) fn show(protocol: &str, address: &str) -> Shown {
+pub(in crate::collect::aws) fn show(protocol: &str, address: &str) -> Shown {
     match protocol {
         "email" | "email-json" => plain(email(address)),
         "sms" => plain(phone(address)),

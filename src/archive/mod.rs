@@ -73,8 +73,8 @@ mod write;
 
 pub use chain::{Break, Fault};
 pub use closed::Closed;
-pub use costs::costs_of;
 pub use contents::{At, LastRun, Windows, as_history};
+pub use costs::costs_of;
 pub use ledger::ledger;
 pub use object::{Hash, ObjectError, Ref};
 pub use place::Place;

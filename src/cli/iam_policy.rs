@@ -254,7 +254,8 @@ mod tests {
         assert!(characters < LONGEST && text.len() < LONGEST, "{characters} of {} characters", text.len());
         for action in actions(&everything()) {
             let name = action.split_once(':').unwrap().1;
-            let reads = ["Get", "List", "Describe", "Search", "Lookup", "View"].iter().any(|verb| name.starts_with(verb));
+            let reads =
+                ["Get", "List", "Describe", "Search", "Lookup", "View"].iter().any(|verb| name.starts_with(verb));
             assert!(reads && !action.contains('*'), "{action}");
         }
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -115,6 +115,10 @@ pub enum FactKind {
 }
 
 impl FactKind {
+    /// What only the account that pays can tell, and tells for every region at once.
+    pub const OF_THE_PAYER: [Self; 5] =
+        [Self::Bills, Self::Forecasts, Self::Budgets, Self::AllocationTags, Self::SavingHints];
+
     /// Every kind, in the order in which a run reads them.
     pub const ALL: [Self; 44] = [
         Self::Endpoints,

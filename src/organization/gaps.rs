@@ -167,6 +167,10 @@ impl Seen {
 
     /// The gap once for each place that it is about. One about a whole account stays whole if the part alone speaks for it.
     fn places(&self, number: usize, read: &Read, gap: &Gap) -> Vec<Gap> {
+        // One part asks about money for all places of an account, or of the organization.
+        if !gap.hides.is_empty() && gap.hides.iter().all(|hidden| FactKind::OF_THE_PAYER.contains(&hidden.kind())) {
+            return vec![gap.clone()];
+        }
         let accounts: Vec<String> = match gap.account.as_str() {
             "" => read.0.keys().cloned().collect(),
             account => vec![account.to_owned()],

@@ -111,7 +111,8 @@ mod tests {
             .creation_time(DateTime::from_secs(1_700_000_000));
         let missing = normalise(&job.clone().build()).unwrap_err();
         assert_eq!((missing.item.as_str(), missing.reason.as_str()), ("nightly-1", "`ModelName` is missing"));
-        let resources = TransformResources::builder().instance_type(TransformInstanceType::MlM5Xlarge).instance_count(2);
+        let resources =
+            TransformResources::builder().instance_type(TransformInstanceType::MlM5Xlarge).instance_count(2);
         let job = normalise(&job.model_name("churn").transform_resources(resources.build()).build()).unwrap();
         assert_eq!((job.instance_type.as_deref(), job.instances), (Some("ml.m5.xlarge"), Some(2)));
         assert_eq!((job.model_name.as_str(), job.status.as_str()), ("churn", "Completed"));

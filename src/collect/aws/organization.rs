@@ -17,7 +17,7 @@ use super::engine::{Reason, reason, token};
 use super::session::Session;
 use crate::collect::{ApiCall, CollectRequest, CollectorInfo, OtherAccount, Purpose, Silent};
 use crate::evidence::snapshot::SCHEMA;
-use crate::evidence::{CollectStats, DeniedBy, Facts, GapCause, OtherScope, Scope, Snapshot};
+use crate::evidence::{CollectStats, DeniedBy, FactKind, Facts, Gap, GapCause, Hidden, OtherScope, Scope, Snapshot};
 use crate::organization::{Account, Accounts, Rules, Unit, not_entered, role_arn};
 
 const LIST_ACCOUNTS: ApiCall = ApiCall {
@@ -265,6 +265,10 @@ fn closed(
         purpose: other.purpose.as_str().to_owned(),
         reader: None,
     };
+    let gap = not_entered(unit, ("sts", "AssumeRole"), role, cause, why, request.now);
+    // What this unit would have asked for all of them, nobody asks now.
+    let hides = FactKind::OF_THE_PAYER.map(Hidden::All).to_vec();
+    let of_money = Gap { account: String::new(), region: String::new(), hides, ..gap.clone() };
     Snapshot {
         schema: SCHEMA.to_owned(),
         tool: crate::run::tool(),
@@ -279,7 +283,7 @@ fn closed(
         },
         calls: Vec::new(),
         facts: Facts::default(),
-        gaps: vec![not_entered(unit, ("sts", "AssumeRole"), role, cause, why, request.now)],
+        gaps: [gap].into_iter().chain(request.money.then_some(of_money)).collect(),
         stats: CollectStats::default(),
         history: None,
     }
@@ -336,7 +340,30 @@ mod tests {
         let part = closed(&Session::offline(), &unit, &request, "role", GapCause::Throttled, "slow down");
         assert!(part.scope.reader.is_empty() && part.scope.covers("222233334444", "us-east-1"));
         let gap = &part.gaps[0];
-        assert!(gap.covers_all("222233334444", "us-east-1", crate::evidence::FactKind::Endpoints));
-        assert!(!gap.covers_all("111122223333", "us-east-1", crate::evidence::FactKind::Endpoints));
+        assert!(gap.covers_all("222233334444", "us-east-1", FactKind::Endpoints));
+        assert!(!gap.covers_all("111122223333", "us-east-1", FactKind::Endpoints));
+        assert!(part.gaps[1].covers_all("111122223333", "us-east-1", FactKind::Budgets), "nobody asked for all");
+        let silent = CollectRequest { money: false, ..request };
+        assert_eq!(closed(&Session::offline(), &unit, &silent, "role", GapCause::Throttled, "").gaps.len(), 1);
+    }
+
+    #[test]
+    fn one_unit_asks_about_money() {
+        let unit = |account: &str, region: &str| Unit { account: account.to_owned(), region: region.to_owned() };
+        let units = [unit("1", "a"), unit("1", "b"), unit("2", "a"), unit("2", "b")];
+        let now = Timestamp::UNIX_EPOCH;
+        let mut request = CollectRequest::of(&crate::policy::Policy::default(), Vec::new(), now);
+        let asking = |request: &CollectRequest| -> Vec<String> {
+            units.iter().filter(|unit| asks_about_money(unit, &units, request)).map(ToString::to_string).collect()
+        };
+        assert_eq!(asking(&request), [units[0].to_string(), units[2].to_string()], "each account pays for itself");
+        request.accounts.push(OtherAccount {
+            id: "999988887777".to_owned(),
+            purpose: Purpose::Billing,
+            role_arn: "arn:aws:iam::999988887777:role/reader".to_owned(),
+            external_id: None,
+        });
+        assert_eq!(asking(&request), [units[0].to_string()], "one pays for all");
+        assert!(asks_about_money(&unit("3", "a"), &[], &request), "a unit that stands for itself");
     }
 }

@@ -102,22 +102,13 @@ fn stopped() -> Refusal {
     Refusal { cause: GapCause::Cancelled, message: "the run was stopped before this was read".to_owned() }
 }
 
-/// What only the account that pays can tell.
-pub(super) const OF_THE_PAYER: [FactKind; 5] = [
-    FactKind::Bills,
-    FactKind::Forecasts,
-    FactKind::Budgets,
-    FactKind::AllocationTags,
-    FactKind::SavingHints,
-];
-
 /// What is hidden without the session: in every region, and of log files and of alarms that watch other accounts in every
 /// account.
 fn gap(account: &OtherAccount, refusal: Refusal, request: &CollectRequest) -> Gap {
     let (whose, kinds): (&str, &[FactKind]) = match account.purpose {
         Purpose::Logs => ("", &[FactKind::LogFiles]),
         Purpose::Monitoring => ("", &[FactKind::Alarms, FactKind::MuteRules, FactKind::EventRules]),
-        Purpose::Billing => ("", &OF_THE_PAYER),
+        Purpose::Billing => ("", &FactKind::OF_THE_PAYER),
         Purpose::Registry => {
             (&account.id, &[FactKind::PackageGroups, FactKind::Packages, FactKind::TrailEvents, FactKind::Trails])
         }

@@ -67,7 +67,8 @@ fn in_use(facts: &Facts) -> BTreeSet<(String, String)> {
 
 /// Everything that one type of instance is sold for in a region: hosting, training, notebooks and so on.
 async fn product(reader: &Reader<'_>, region: &str, item: &str) {
-    let filters: Result<Vec<Filter>, _> = [("regionCode", region), ("instanceName", item)].map(filter).into_iter().collect();
+    let filters: Result<Vec<Filter>, _> =
+        [("regionCode", region), ("instanceName", item)].map(filter).into_iter().collect();
     let (pricing, filters) = (&reader.clients().pricing, filters.ok());
     let read = reader
         .pages(

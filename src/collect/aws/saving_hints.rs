@@ -45,7 +45,9 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
         .pages(
             &LIST,
             "recommendations for SageMaker",
-            |token| savings.list_recommendations().filter(filter.clone()).max_results(PAGE).set_next_token(token).send(),
+            |token| {
+                savings.list_recommendations().filter(filter.clone()).max_results(PAGE).set_next_token(token).send()
+            },
             |Answer { output, call }| {
                 for hint in output.items() {
                     match normalise(hint) {

@@ -278,7 +278,8 @@ mod tests {
 
     #[test]
     fn a_tag_policy_says_which_keys_are_wrong_and_none_says_nothing() {
-        let details = ComplianceDetails::builder().noncompliant_keys("CostCenter").keys_with_noncompliant_values("stage");
+        let details =
+            ComplianceDetails::builder().noncompliant_keys("CostCenter").keys_with_noncompliant_values("stage");
         let details = details.missing_tag_keys("owner").compliance_status(false).build();
         let said = compliance("arn:x", Some(&details)).unwrap();
         assert_eq!((said.compliant, said.noncompliant_keys.join(" ")), (false, "CostCenter owner stage".to_owned()));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::evidence::Snapshot;
+use crate::evidence::{FactKind, Hidden, Snapshot};
 
 /// What one collection did not look at.
 pub(super) fn of(snapshot: &Snapshot) -> Vec<String> {
@@ -10,8 +10,15 @@ pub(super) fn of(snapshot: &Snapshot) -> Vec<String> {
     if snapshot.scope.log_files.is_empty() {
         list.insert(LOG_FILES.min(list.len()), log_files(snapshot));
     }
+    let asked_in_vain = snapshot.gaps.iter().any(|gap| gap.hides.contains(&Hidden::All(FactKind::Bills)));
+    if snapshot.facts.bills.is_empty() && !asked_in_vain {
+        list.push(BILLS.to_owned());
+    }
     list
 }
+
+/// What only somebody may ask who may spend money on it.
+const BILLS: &str = "what was billed: Cost Explorer charges for each request and is asked only where `[cost]` allows it; amounts are estimates";
 
 /// Where log files stand in the list.
 const LOG_FILES: usize = 6;
@@ -42,7 +49,7 @@ fn log_files(snapshot: &Snapshot) -> String {
 /// In the order of how much it may hide.
 const NOT_LOOKED_AT: &[&str] = &[
     "models that are hosted outside SageMaker: on EC2, ECS, EKS, Lambda, on premises or at another provider",
-    "Amazon Bedrock: custom and imported models, provisioned throughput, agents",
+    "Amazon Bedrock: custom and imported models, agents; provisioned throughput and inference profiles beyond what they cost",
     "managed AI services: Comprehend, Rekognition, Personalize, Textract, Transcribe, Forecast and the like",
     "SageMaker inference routers, whose operations the AWS SDK for Rust does not offer yet",
     "SageMaker Edge, HyperPod and notebook instances that answer requests themselves",
@@ -52,6 +59,5 @@ const NOT_LOOKED_AT: &[&str] = &[
     "whether image tags in ECR still point to the approved digest, and what image scans found",
     "Model Monitor schedules, baselines and their violations; drift is seen only as far as alarms watch it",
     "metric data: alarms are judged by their configuration and state, they are not replayed against past values",
-    "costs, budgets and utilisation: tags are checked, amounts are not",
     "trends of errors, latency and drift, so that no live version can be called ready to expand",
 ];

@@ -21,6 +21,7 @@ pub(super) fn budget(given: &sdk::Budget, now: Timestamp) -> Result<Budget, Malf
     let spend = given.calculated_spend();
     let period = given.time_period();
     let health = given.health_status();
+    #[allow(deprecated, reason = "budgets of the older form carry nothing else")]
     let filters = given.cost_filters().into_iter().flatten();
     Ok(Budget {
         kind: given.budget_type().as_str().to_owned(),
@@ -82,7 +83,10 @@ pub(super) fn expression(given: &sdk::Expression) -> CostExpression {
 }
 
 /// A notification and who hears it, where that is known.
-pub(super) fn notification(given: &sdk::Notification, subscribers: Option<Vec<BudgetSubscriber>>) -> BudgetNotification {
+pub(super) fn notification(
+    given: &sdk::Notification,
+    subscribers: Option<Vec<BudgetSubscriber>>,
+) -> BudgetNotification {
     BudgetNotification {
         kind: given.notification_type().as_str().to_owned(),
         comparison: given.comparison_operator().as_str().to_owned(),
@@ -133,6 +137,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(deprecated, reason = "budgets of the older form carry nothing else")]
     fn a_budget_keeps_its_amounts_exactly() {
         let read = read(given().cost_filters("Service", vec!["Amazon SageMaker".to_owned()]));
         let amount = |amount: Option<Amount>| amount.map(|amount| (amount.value.to_string(), amount.currency));

@@ -47,7 +47,8 @@ impl Seen {
 
 /// Keeps a gap for everything that Cost Explorer would have told.
 pub(super) fn unavailable(reader: &Reader<'_>, cause: GapCause, why: &str) {
-    let kinds = [(USAGE, FactKind::Bills), (FORECAST, FactKind::Forecasts), (ALLOCATION_TAGS, FactKind::AllocationTags)];
+    let kinds =
+        [(USAGE, FactKind::Bills), (FORECAST, FactKind::Forecasts), (ALLOCATION_TAGS, FactKind::AllocationTags)];
     for (call, kind) in kinds {
         reader.gap_of_money(reader.not_asked(&call, "costs", cause, why), &[Hidden::All(kind)]);
     }
@@ -74,9 +75,8 @@ pub(super) async fn bill(reader: &Reader<'_>, earlier: Earlier<'_>, question: &Q
             let request = cost_explorer.get_cost_and_usage_with_resources().granularity(Granularity::Daily);
             let request = request.filter(services()).set_time_period(days).set_metrics(metrics).set_group_by(groups);
             let send = |page| request.clone().set_next_page_token(page).send();
-            let parts = lines(reader, &USAGE_BY_RESOURCE, question, send, |it| {
-                (it.results_by_time(), it.next_page_token())
-            });
+            let parts =
+                lines(reader, &USAGE_BY_RESOURCE, question, send, |it| (it.results_by_time(), it.next_page_token()));
             (USAGE_BY_RESOURCE, parts.await)
         }
     };

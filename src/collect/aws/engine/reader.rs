@@ -256,9 +256,11 @@ impl<'e> Reader<'e> {
         Failure { cause, message: why.to_owned(), ..self.cancelled(call, subject) }
     }
 
-    /// Keeps a gap in what is known of money. Whoever pays, it is about what every account and region costs.
+    /// Keeps a gap in what is known of money, which is spent in every region: in the account that was asked, or, if that one
+    /// pays for others, in whichever.
     pub(crate) fn gap_of_money(&self, failure: Failure, hides: &[Hidden]) {
-        self.gap_at("", "", failure, hides);
+        let pays_for_itself = self.account() == self.estate();
+        self.gap_at(if pays_for_itself { self.account() } else { "" }, "", failure, hides);
     }
 
     /// Returns once the run is stopped.

@@ -96,7 +96,8 @@ fn hardware(config: Option<&ResourceConfig>) -> (Option<String>, Option<i32>) {
         let of = config.selected_instance_type().or(config.instance_type());
         return (text(of.map(|it| it.as_str())), config.selected_instance_count().or(config.instance_count()));
     }
-    let types: BTreeSet<Option<&str>> = groups.iter().map(|group| group.instance_type().map(|it| it.as_str())).collect();
+    let types: BTreeSet<Option<&str>> =
+        groups.iter().map(|group| group.instance_type().map(|it| it.as_str())).collect();
     let only = if types.len() == 1 { types.first().copied().flatten() } else { None };
     (text(only), groups.iter().map(|group| group.instance_count()).sum())
 }

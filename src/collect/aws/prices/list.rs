@@ -77,7 +77,8 @@ pub(super) fn price(text: &str, region: &str) -> Result<Option<Price>, Malformed
     let first = |rate: &&Rate| rate.begin_range.as_deref().is_none_or(|from| decimal(from) == Some(Decimal::ZERO));
     let Some(rate) = term.price_dimensions.values().find(first) else { return Ok(None) };
     let Some((currency, amount)) = rate.price_per_unit.iter().next() else { return Ok(None) };
-    let value = decimal(amount).ok_or_else(|| bad(&product.product.sku, format!("its price `{amount}` is no number")))?;
+    let value =
+        decimal(amount).ok_or_else(|| bad(&product.product.sku, format!("its price `{amount}` is no number")))?;
     if value <= Decimal::ZERO {
         return Ok(None);
     }

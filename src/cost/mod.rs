@@ -13,8 +13,20 @@ use crate::policy::Policy;
 
 pub use money::{Money, Sum};
 
+mod bill;
+mod billed;
+mod divide;
+mod estimate;
+mod fleet;
+mod hours;
 mod money;
+mod observed;
+mod parts;
+mod period;
+mod predictions;
 mod prices;
+mod rollup;
+mod usage;
 mod versions;
 mod watched;
 

@@ -1,0 +1,250 @@
+//! What was billed for each live version: for its endpoint by name, else for its usage type and tag, divided.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::bill::{self, Bills};
+use super::divide::divide;
+use super::fleet::EndpointKey;
+use super::parts::Paid;
+use super::usage::{Kind, Usage};
+use super::{CostSource, Figure, Known, Money, Period};
+use crate::estate::{Estate, LiveVersion, Lookup};
+
+/// What was billed for one endpoint, with what of it belongs to each usage type.
+#[derive(Debug)]
+pub(super) struct OfResource {
+    pub(super) figure: Figure,
+    by_usage: BTreeMap<String, Decimal>,
+}
+
+/// What was billed for an endpoint by name. Where the bill covers a part of the period only (Cost Explorer keeps resources
+/// for 14 days), the other days are taken to be like those, between the cheapest and the dearest.
+///
+/// Source: <https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_GetCostAndUsageWithResources.html>
+pub(super) fn by_resource(bills: &Bills<'_>, live: &LiveVersion<'_>, period: Period) -> Option<OfResource> {
+    let endpoint = live.endpoint?;
+    let created = endpoint.data.created.map_or(period.from, |at| at.to_zoned(jiff::tz::TimeZone::UTC).date());
+    let existed = Period { from: created.max(period.from), until: period.until };
+    let covered = bills.covered(existed)?;
+    let arn = endpoint.data.arn.to_lowercase();
+    let (mut days, mut by_usage): (BTreeMap<Date, Decimal>, BTreeMap<String, Decimal>) = Default::default();
+    let mut currency: Option<String> = None;
+    for bill in bills.about(live.account) {
+        for line in bill::lines(bill, covered).filter(|line| line.resource.is_some_and(|it| it.to_lowercase() == arn)) {
+            if currency.get_or_insert_with(|| line.cost.currency.clone()) != &line.cost.currency {
+                return None;
+            }
+            *days.entry(line.day).or_default() += line.cost.value;
+            *by_usage.entry(line.usage_type.to_owned()).or_default() += line.cost.value;
+        }
+    }
+    let currency = currency?;
+    let billed: Decimal = days.values().sum();
+    let (known, all) = (covered.days(), existed.days());
+    let rest = Decimal::from((all - known).max(0));
+    let every_day = usize::try_from(known).is_ok_and(|known| days.len() >= known);
+    let least = days.values().min().copied().filter(|_| every_day).unwrap_or_default();
+    let most = days.values().max().copied().unwrap_or_default();
+    let mut notes = Vec::new();
+    if rest > Decimal::ZERO {
+        notes.push(format!("billed by resource for {known} of {all} days, and the others taken to be alike"));
+    }
+    if billed.is_zero() {
+        notes.push(
+            "nothing was billed for it: a commitment or free allowance covers it, and removing it saves nothing"
+                .to_owned(),
+        );
+    }
+    let of = |value: Decimal| Money::new(value.normalize(), &currency);
+    let alike = if rest.is_zero() { Decimal::ZERO } else { (billed / Decimal::from(known) * rest).round_dp(10) };
+    let figure = Figure {
+        amount: of(billed + alike),
+        low: of(billed + least * rest),
+        high: of(billed + most * rest),
+        source: CostSource::BilledByResource,
+        notes,
+        seen: bills.seen(live.account),
+    };
+    Some(OfResource { figure, by_usage })
+}
+
+/// What shares one line of the bill: scope, region, kind, item and tag; no tag where that is not known of them.
+type Shared<'a> = (&'a str, &'a str, Kind, String, Option<String>);
+
+/// What was billed for live versions by usage type and tag, or why that cannot be said of them. What was billed for others
+/// by name is not theirs and is taken off first.
+pub(super) fn by_tag(
+    estate: &Estate<'_>,
+    bills: &Bills<'_>,
+    paid: &[Paid],
+    named: &BTreeMap<EndpointKey<'_>, OfResource>,
+    period: Period,
+) -> Vec<Result<Figure, String>> {
+    let open = |at: usize| estate.live.get(at).is_some_and(|version| !named.contains_key(&key_of(version)));
+    if bills.is_empty() || bills.covered(period) != Some(period) {
+        let why = if bills.is_empty() { "no bill was read" } else { "no bill covers all of these days" };
+        return vec![Err(why.to_owned()); paid.len()];
+    }
+    let lines = billed_lines(bills, period);
+    // Who shares which line, with the place of the part that does.
+    let mut sharing: BTreeMap<Shared<'_>, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut figures: Vec<Result<Option<Figure>, String>> = vec![Ok(None); paid.len()];
+    for (at, paid) in paid.iter().enumerate().filter(|(at, _)| open(*at)) {
+        let Some(version) = estate.live.get(at) else { continue };
+        let tag = tag_of(version, bills);
+        for (place, part) in paid.parts.iter().enumerate().filter(|(_, part)| !part.minor) {
+            let shared = |kind| {
+                let key = (bills.scope(version.account), version.region, kind, part.item.clone());
+                tag.clone().map(|tag| (key.0, key.1, key.2, key.3, tag))
+            };
+            let asked = [part.kind, if part.kind == Kind::Asynchronous { Kind::Hosting } else { part.kind }];
+            let found = asked.iter().filter_map(|kind| shared(*kind).ok()).find(|key| lines.contains_key(key));
+            match (found, &tag) {
+                (Some(key), _) => sharing.entry(key).or_default().push((at, place)),
+                (None, Err(why)) => set(&mut figures, at, Err(why.clone())),
+                (None, Ok(_)) => set(&mut figures, at, Err(no_line(part.kind, &part.item, version.region, bills))),
+            }
+        }
+    }
+    let named = named_lines(estate, named, bills);
+    for (key, sharers) in &sharing {
+        let Some((currency, billed)) = lines.get(key) else { continue };
+        let billed = match currency {
+            Some(_) => *billed - named.get(key).copied().unwrap_or_default(),
+            None => Decimal::ZERO,
+        };
+        let Some(currency) = currency else {
+            sharers
+                .iter()
+                .for_each(|(at, _)| set(&mut figures, *at, Err("it was billed in several currencies".to_owned())));
+            continue;
+        };
+        let (weights, basis) = weights(paid, sharers);
+        let seen = sharers.first().and_then(|(at, _)| estate.live.get(*at)).map(|version| bills.seen(version.account));
+        for ((at, _), part) in sharers.iter().zip(divide(billed, &weights)) {
+            let others = sharers.len() - 1;
+            let note = match others {
+                0 => "billed for its usage type and cost-centre tag, which nothing else here shares".to_owned(),
+                _ => format!("billed for its usage type and cost-centre tag, divided with {others} more {basis}"),
+            };
+            let figure = Figure {
+                amount: Money::new(part, currency),
+                low: Money::new(if others == 0 { part } else { Decimal::ZERO }, currency),
+                high: Money::new(if others == 0 { part } else { billed.max(part) }, currency),
+                source: CostSource::BilledByTag,
+                notes: vec![note],
+                seen: seen.clone().unwrap_or_default(),
+            };
+            set(&mut figures, *at, Ok(Some(figure)));
+        }
+    }
+    figures
+        .into_iter()
+        .map(|figure| {
+            figure.and_then(|figure| figure.ok_or_else(|| "nothing of it is billed by usage type".to_owned()))
+        })
+        .collect()
+}
+
+/// The name by which endpoints are told apart.
+pub(super) fn key_of<'a>(version: &LiveVersion<'a>) -> EndpointKey<'a> {
+    (version.account, version.region, version.endpoint_name.to_lowercase())
+}
+
+/// Adds a part's figure to that of its live version; where one part is not known, neither is the whole.
+fn set(figures: &mut [Result<Option<Figure>, String>], at: usize, part: Result<Option<Figure>, String>) {
+    let Some(held) = figures.get_mut(at) else { return };
+    let sum = match (&mut *held, part) {
+        (Err(_), _) => return,
+        (_, Err(why)) => Err(why),
+        (Ok(Some(held)), Ok(Some(part))) if held.amount.currency == part.amount.currency => {
+            held.amount.value += part.amount.value;
+            held.low.value += part.low.value;
+            held.high.value += part.high.value;
+            held.notes.extend(part.notes);
+            super::estimate::tidy(held);
+            return;
+        }
+        (Ok(Some(_)), Ok(Some(_))) => Err("it was billed in several currencies".to_owned()),
+        (_, Ok(part)) => Ok(part),
+    };
+    *held = sum;
+}
+
+/// What was billed by scope, region, kind, item and tag; no currency where it was several. Each also without its tag.
+fn billed_lines<'a>(bills: &Bills<'a>, period: Period) -> BTreeMap<Shared<'a>, (Option<String>, Decimal)> {
+    let mut sums: BTreeMap<Shared<'a>, (Option<String>, Decimal)> = BTreeMap::new();
+    for (scope, bill) in bills.scoped() {
+        for line in bill::lines(bill, period) {
+            let usage = Usage::read(line.usage_type);
+            let Some(region) = usage.region else { continue };
+            for tag in [line.tag.map(str::to_owned), None] {
+                let key = (scope, region, usage.kind, usage.item.to_owned(), tag);
+                let (currency, sum) =
+                    sums.entry(key).or_insert_with(|| (Some(line.cost.currency.clone()), Decimal::ZERO));
+                if currency.as_ref() != Some(&line.cost.currency) {
+                    *currency = None;
+                }
+                *sum += line.cost.value;
+            }
+        }
+    }
+    sums
+}
+
+/// The same of what was billed for endpoints by name.
+fn named_lines<'a>(
+    estate: &Estate<'a>,
+    named: &BTreeMap<EndpointKey<'_>, OfResource>,
+    bills: &Bills<'_>,
+) -> BTreeMap<Shared<'a>, Decimal> {
+    let mut sums: BTreeMap<Shared<'a>, Decimal> = BTreeMap::new();
+    for (key, billed) in named {
+        let Some(version) = estate.live.iter().find(|version| key_of(version) == *key) else { continue };
+        let Ok(tag) = tag_of(version, bills) else { continue };
+        for (usage_type, amount) in &billed.by_usage {
+            let usage = Usage::read(usage_type);
+            for tag in [tag.clone(), None] {
+                let scope: &'a str = if bills.scope(version.account).is_empty() { "" } else { version.account };
+                *sums.entry((scope, version.region, usage.kind, usage.item.to_owned(), tag)).or_default() += *amount;
+            }
+        }
+    }
+    sums
+}
+
+/// The value of the cost-centre tag of what is billed, as the bill would write it: empty where it carries none. `None` for
+/// batch jobs, whose tags may differ from job to job.
+fn tag_of(version: &LiveVersion<'_>, bills: &Bills<'_>) -> Result<Option<String>, String> {
+    let key = bills.tag_key();
+    match (key, version.tags) {
+        (None, _) | (_, Lookup::NotNamed) => Ok(None),
+        (Some(key), Lookup::Found(tags)) => Ok(Some(tags.get(key).cloned().unwrap_or_default())),
+        (Some(key), Lookup::Absent(_) | Lookup::Unseen) => {
+            Err(format!("its tags could not be read, and so not which lines of the bill with the tag `{key}` are its"))
+        }
+    }
+}
+
+/// What those who share a line weigh: instance-hours, which at one price is what they are estimated to cost.
+fn weights(paid: &[Paid], sharers: &[(usize, usize)]) -> (Vec<Decimal>, &'static str) {
+    let quantity = |(at, place): &(usize, usize)| {
+        let Known::Known(quantity) = &paid.get(*at)?.parts.get(*place)?.quantity else { return None };
+        Some(quantity.likely)
+    };
+    let all: Option<Vec<Decimal>> = sharers.iter().map(quantity).collect();
+    match all {
+        Some(weights) if weights.iter().any(|weight| !weight.is_zero()) => {
+            (weights, "in proportion to their estimates")
+        }
+        _ => (vec![Decimal::ONE; sharers.len()], "in equal parts, since their estimates are not known"),
+    }
+}
+
+fn no_line(kind: Kind, item: &str, region: &str, bills: &Bills<'_>) -> String {
+    let tag = bills.tag_key().map_or_else(String::new, |key| format!(" with its tag `{key}`"));
+    format!("the bill has no line for {} of `{item}` in {region}{tag}", kind.name())
+}

@@ -180,9 +180,17 @@ fn fallback(mut table: Section<'_>, today: Timestamp) -> Option<Fallback> {
 
 fn minutes(table: Section<'_>) -> BTreeMap<String, i64> {
     let entries = table.entries().into_iter();
-    entries.filter_map(|(signal, value)| Some((signal, value.whole(1..=100_000)?))).collect()
+    entries.filter_map(|(signal, value)| Some((spelt(&signal), value.whole(1..=100_000)?))).collect()
 }
 
 fn runbooks(table: Section<'_>) -> BTreeMap<String, String> {
-    table.entries().into_iter().filter_map(|(signal, value)| Some((signal, value.text()?))).collect()
+    table.entries().into_iter().filter_map(|(signal, value)| Some((spelt(&signal), value.text()?))).collect()
+}
+
+/// A signal as reports spell it: a bare key of TOML holds no space.
+fn spelt(signal: &str) -> String {
+    match signal {
+        "responsible_ai" | "responsible-ai" => "responsible AI".to_owned(),
+        other => other.to_owned(),
+    }
 }

@@ -111,7 +111,7 @@ external_id = "tenant-7"
 group = "fraud"
 risk = "low"
 single_approval = true
-respond_within = { errors = 15 }
+respond_within = { errors = 15, responsible_ai = 240 }
 [model.runbook]
 errors = "https://wiki/fraud"
 [[model]]
@@ -147,7 +147,7 @@ expires = 2026-12-31
     assert_eq!((account.purpose.as_str(), account.external_id.as_deref()), ("registry", Some("tenant-7")));
     let fraud = &policy.models[0];
     assert_eq!((fraud.risk, fraud.single_approval, fraud.line), (Some(Risk::Low), true, 28));
-    assert_eq!(fraud.respond_within["errors"], 15);
+    assert_eq!((fraud.respond_within["errors"], fraud.respond_within["responsible AI"]), (15, 240));
     assert_eq!(fraud.runbook["errors"], "https://wiki/fraud");
     assert_eq!(policy.models[1].endpoint.as_deref(), Some("fraud-eu*"));
     assert_eq!((policy.waivers[0].control.as_str(), policy.waivers[0].line), ("approved-now", 39));

@@ -337,6 +337,8 @@ pub struct CapacityUse {
 pub struct TokenUse {
     /// Model id, or name of the application inference profile.
     pub of: String,
+    /// What metrics name it by: the model's id, the profile's, or the ARN of provisioned throughput.
+    pub id: String,
     /// Account.
     pub account: String,
     /// Region.

@@ -205,12 +205,17 @@ fn put(alarm: &Alarm, region: &str, change: &dyn Fn(&mut AlarmMetric), actions: 
 
 /// A command of the AWS CLI in backticks, its words quoted for a shell.
 pub(crate) fn command(operation: &str, region: &str, words: &[&str]) -> String {
+    format!("`{}`", line(operation, region, words))
+}
+
+/// The same without the backticks, as a shell takes it.
+pub(crate) fn line(operation: &str, region: &str, words: &[&str]) -> String {
     let words: Vec<String> = words.iter().chain(&["--region", region]).map(|word| shell(word)).collect();
-    format!("`aws {operation} {}`", words.join(" "))
+    format!("aws {operation} {}", words.join(" "))
 }
 
 /// A word for a POSIX shell: as it is where nothing in it means anything to one, else between single quotes.
-fn shell(word: &str) -> String {
+pub(crate) fn shell(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | '@' | '+' | ',');
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

@@ -1,0 +1,154 @@
+//! What the present month will have cost: what AWS expects, else what the days so far let expect.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+
+use crate::cost::{Ledger, Money, Outlook};
+use crate::estate::Estate;
+use crate::evidence::Forecast;
+
+/// Days of two weeks: with so many the days of a week have a shape of their own.
+const TWO_WEEKS: usize = 14;
+/// Fewest days from which anything is projected.
+const FEWEST: usize = 3;
+
+/// The outlook of the month in which the estate is evaluated; `None` where no bill shows what it cost so far.
+pub(super) fn of(ledger: &Ledger<'_>, estate: &Estate<'_>) -> Option<Outlook> {
+    let today = estate.as_of.to_zoned(TimeZone::UTC).date();
+    let days = Days::new(&ledger.days, today)?;
+    let forecasts = estate.snapshot.facts.forecasts.iter();
+    let fits = |it: &&Forecast| it.mean.currency == days.currency && days.month.contains(&it.from);
+    let forecast = forecasts.max_by(|a, b| a.seen.last().cmp(&b.seen.last())).map(|fact| &fact.data).filter(fits);
+    match forecast {
+        Some(forecast) => {
+            // What AWS leaves out are days that are over and on no bill yet.
+            let so_far = days.until(forecast.from)?;
+            let add = |amount: &crate::evidence::Amount| Money::new(so_far + amount.value, &days.currency);
+            Some(Outlook {
+                amount: add(&forecast.mean),
+                low: forecast.low.as_ref().map(add),
+                high: forecast.high.as_ref().map(add),
+                by: "AWS".to_owned(),
+            })
+        }
+        None => Some(Outlook {
+            amount: Money::new(days.until(days.month.end)?, &days.currency),
+            low: None,
+            high: None,
+            by: "our own projection of the days so far".to_owned(),
+        }),
+    }
+}
+
+/// What days cost, those that were billed and those that are expected.
+struct Days {
+    month: std::ops::Range<Date>,
+    currency: String,
+    billed: BTreeMap<Date, Decimal>,
+}
+
+impl Days {
+    fn new(days: &[(Date, Money)], today: Date) -> Option<Self> {
+        let (_, last) = days.last()?;
+        let same = days.iter().filter(|(day, money)| money.currency == last.currency && *day < today);
+        let billed: BTreeMap<Date, Decimal> = same.map(|(day, money)| (*day, money.value)).collect();
+        let month = today.first_of_month()..today.last_of_month().tomorrow().ok()?;
+        (billed.len() >= FEWEST).then(|| Self { month, currency: last.currency.clone(), billed })
+    }
+
+    /// The month's days before this one: as billed, else as expected.
+    fn until(&self, end: Date) -> Option<Decimal> {
+        let days = self.month.start.series(1.day()).take_while(|day| *day < end);
+        days.map(|day| self.billed.get(&day).copied().or_else(|| self.expected(day))).sum()
+    }
+
+    /// What a day is expected to cost: the mean of the same days of the week in the two weeks that were billed last, where
+    /// there are two, else the mean of all that were billed in the month, else of all.
+    fn expected(&self, day: Date) -> Option<Decimal> {
+        let recent: Vec<(&Date, &Decimal)> = self.billed.iter().rev().take(TWO_WEEKS).collect();
+        if recent.len() == TWO_WEEKS {
+            let alike = recent.iter().filter(|(other, _)| other.weekday() == day.weekday()).map(|(_, value)| **value);
+            if let Some(mean) = mean(alike) {
+                return Some(mean);
+            }
+        }
+        let of_month = self.billed.range(self.month.start..).map(|(_, value)| *value);
+        mean(of_month).or_else(|| mean(self.billed.values().copied()))
+    }
+}
+
+fn mean(values: impl Iterator<Item = Decimal>) -> Option<Decimal> {
+    let values: Vec<Decimal> = values.collect();
+    let count = Decimal::from(values.len());
+    values.iter().sum::<Decimal>().checked_div(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::fixture::*;
+
+    /// Days from one on, each of which cost what the function says.
+    fn days(from: &str, count: usize, cost: impl Fn(Date) -> i64) -> Vec<(Date, Money)> {
+        let days = on(from).series(1.day()).take(count);
+        days.map(|day| (day, Money::new(Decimal::from(cost(day)), "USD"))).collect()
+    }
+
+    fn outlook(fixture: &Fixture, days: Vec<(Date, Money)>) -> Option<(String, Option<String>, String)> {
+        let ledger = Ledger { days, ..Ledger::default() };
+        let outlook = of(&ledger, &fixture.estate())?;
+        Some((outlook.amount.to_string(), outlook.high.map(|it| it.to_string()), outlook.by))
+    }
+
+    const OWN: &str = "our own projection of the days so far";
+
+    #[test]
+    fn what_aws_expects_of_the_rest_is_added_to_what_was_billed() {
+        let fixture = Fixture::empty().at("2026-06-11T12:00:00Z").with(Forecast {
+            from: on("2026-06-11"),
+            high: Some(usd("300")),
+            ..forecast("200")
+        });
+        // Eight days are billed; the 9th and 10th are over, and expected to be as those.
+        let told = outlook(&fixture, days("2026-06-01", 8, |_| 10)).unwrap();
+        assert_eq!(told, ("300.00 USD".to_owned(), Some("400.00 USD".to_owned()), "AWS".to_owned()));
+    }
+
+    #[test]
+    fn without_a_forecast_the_mean_of_the_days_so_far_goes_on() {
+        let fixture = Fixture::empty().at("2026-06-11T12:00:00Z");
+        let told = outlook(&fixture, days("2026-06-01", 8, |_| 10)).unwrap();
+        assert_eq!(told, ("300.00 USD".to_owned(), None, OWN.to_owned()));
+        assert_eq!(outlook(&fixture, days("2026-06-01", 2, |_| 10)), None, "two days are no trend");
+        assert_eq!(outlook(&fixture, Vec::new()), None);
+    }
+
+    #[test]
+    fn weekends_that_cost_less_are_expected_to_cost_less() {
+        use jiff::civil::Weekday::{Saturday, Sunday};
+        let weekend = |day: Date| matches!(day.weekday(), Saturday | Sunday);
+        let fixture = Fixture::empty().at("2026-06-11T12:00:00Z");
+        let told = outlook(&fixture, days("2026-05-20", 20, |day| if weekend(day) { 1 } else { 10 })).unwrap();
+        // June 2026 has 22 working days and 8 days of weekends.
+        assert_eq!(told, ("228.00 USD".to_owned(), None, OWN.to_owned()));
+    }
+
+    #[test]
+    fn a_forecast_in_another_currency_or_of_another_month_says_nothing_of_this_one() {
+        for other in [
+            Forecast { from: on("2026-05-11"), ..forecast("200") },
+            Forecast {
+                from: on("2026-06-11"),
+                mean: crate::evidence::Amount { currency: "EUR".into(), ..usd("1") },
+                ..forecast("1")
+            },
+        ] {
+            let fixture = Fixture::empty().at("2026-06-11T12:00:00Z").with(other);
+            assert_eq!(outlook(&fixture, days("2026-06-01", 8, |_| 10)).unwrap().2, OWN);
+        }
+    }
+}

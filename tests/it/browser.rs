@@ -47,6 +47,17 @@ fn the_demo_report_is_quiet_whole_and_fits_the_window() {
         // What is folded is in the page's text all the same.
         assert_eq!(seen["result"], true, "at {width}: a stranger's markup shows as text");
     }
+    let manager = folder.path().join("demo/manager.html");
+    for (width, scheme) in [("1400", None), ("400", None), ("1400", Some("--dark"))] {
+        let told = "document.querySelectorAll('section.screen').length > 5";
+        let mut arguments = vec!["--width", width, "--script", told];
+        arguments.extend(scheme);
+        let Some(seen) = look(&manager, &arguments) else { return };
+        assert_eq!(seen["requests"], serde_json::json!([]), "at {width}: a request left the page");
+        assert_eq!(seen["console"], serde_json::json!([]), "at {width}: the page breaks its own policy");
+        assert!(seen["overflow"].as_i64().expect("a number") <= 0, "at {width}: the page is wider than the window");
+        assert_eq!(seen["result"], true, "at {width}: groups of models have a screen each");
+    }
     let pdf = folder.path().join("report.pdf");
     let Some(_) = look(&report, &["--pdf", &pdf.display().to_string()]) else { return };
     assert!(std::fs::metadata(&pdf).expect("a PDF").len() > 20_000);

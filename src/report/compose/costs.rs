@@ -91,22 +91,27 @@ impl Ids<'_, '_> {
         vec![self.evidence.id(Cite { what: what(), seen: seen.to_vec() })]
     }
 
-    /// A figure, with what it is of in words.
+    /// A figure with what it rests on, and what it is of in words.
     fn figure(&mut self, known: &Known<Figure>, what: impl FnOnce(&Figure) -> String) -> FigureRow {
-        match known {
-            Known::Known(figure) => FigureRow {
-                amount: Some(figure.amount.value),
-                low: Some(figure.low.value),
-                high: Some(figure.high.value),
-                currency: Some(figure.amount.currency.clone()),
-                source: Some(figure.source),
-                notes: figure.notes.clone(),
-                evidence: self.seen(|| what(figure), &figure.seen),
-                ..FigureRow::default()
-            },
-            Known::Unknown(why) => FigureRow { unknown: Some(why.clone()), ..FigureRow::default() },
-            Known::None(why) => FigureRow { none: Some(why.clone()), ..FigureRow::default() },
-        }
+        let evidence = known.known().map(|figure| self.seen(|| what(figure), &figure.seen)).unwrap_or_default();
+        FigureRow { evidence, ..figure(known) }
+    }
+}
+
+/// A figure.
+fn figure(known: &Known<Figure>) -> FigureRow {
+    match known {
+        Known::Known(figure) => FigureRow {
+            amount: Some(figure.amount.value),
+            low: Some(figure.low.value),
+            high: Some(figure.high.value),
+            currency: Some(figure.amount.currency.clone()),
+            source: Some(figure.source),
+            notes: figure.notes.clone(),
+            ..FigureRow::default()
+        },
+        Known::Unknown(why) => FigureRow { unknown: Some(why.clone()), ..FigureRow::default() },
+        Known::None(why) => FigureRow { none: Some(why.clone()), ..FigureRow::default() },
     }
 }
 
@@ -117,17 +122,22 @@ fn sum(sum: &Sum) -> Vec<MoneyRow> {
 
 fn version(id: &Shared, cost: &VersionCost, ids: &mut Ids<'_, '_>) -> VersionCostRow {
     let (share, share_why) = &cost.share;
+    // Estimates rest on the same calls: what they show is said once, or each live version would fill the evidence four times.
+    let known = cost.cost.known().is_some();
     VersionCostRow {
         live_version: id.clone(),
         share: *share,
         share_why: share_why.clone(),
         cost: ids.figure(&cost.cost, |figure| format!("`{id}` cost {} in the period", figure.amount)),
-        estimate: ids.figure(&cost.estimate, |figure| format!("`{id}` is estimated to have cost {}", figure.amount)),
+        estimate: if known {
+            figure(&cost.estimate)
+        } else {
+            ids.figure(&cost.estimate, |figure| format!("`{id}` is estimated to have cost {}", figure.amount))
+        },
         lines: cost.lines.iter().map(line).collect(),
         gap: cost.gap.as_ref().map(MoneyRow::from),
-        monthly: ids.figure(&cost.monthly, |figure| format!("a month of `{id}` is estimated at {}", figure.amount)),
-        per_thousand: ids
-            .figure(&cost.per_thousand, |figure| format!("a thousand predictions of `{id}` cost {}", figure.amount)),
+        monthly: figure(&cost.monthly),
+        per_thousand: figure(&cost.per_thousand),
         predictions: used::decimal(&cost.predictions),
         candidate: cost.candidate.as_ref().map(|candidate| candidate_row(candidate, ids)),
         used: None,

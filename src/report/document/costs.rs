@@ -118,7 +118,7 @@ pub struct FigureRow {
     /// What a reader has to know of it, in plain words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// What it rests on, as ids into the report's evidence.
+    /// What it rests on, as ids into the report's evidence; empty where that is the same as of the cost beside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Shared>,
     /// Why it is not known, where it is not.

@@ -58,10 +58,10 @@ impl<'a> Ledger<'a> {
         period(self.costs)
     }
 
-    /// How many days that are.
-    pub(super) fn days(&self) -> String {
-        let days = self.costs.period.map_or(0, |period| period.days);
-        words::count(usize::try_from(days).unwrap_or_default(), "day")
+    /// In how many days: ` in 17 days`, and nothing where no days are known.
+    pub(super) fn in_days(&self) -> String {
+        let days = self.costs.period.and_then(|period| usize::try_from(period.days).ok());
+        days.map_or_else(String::new, |days| format!(" in {}", words::count(days, "day")))
     }
 
     /// The currencies of all amounts.

@@ -114,7 +114,8 @@ impl Plot {
                 .map(|day| (x(f64::from(day) - 0.5), day.to_string()))
                 .into(),
             labels: apart(labels),
-            currency: currency.to_owned(),
+            // A currency has three letters; what is longer would leave the drawing.
+            currency: currency.chars().take(6).collect(),
             words: words(drawn, outlook, limit),
         })
     }

@@ -91,7 +91,7 @@ pub(crate) fn blank() -> Report {
             batch_since: Some(at("2026-10-21T09:00")),
             not_looked_at: vec![
                 "models that are hosted outside SageMaker: on EC2, ECS, EKS, Lambda, on premises or at another provider".to_owned(),
-                "costs, budgets and utilisation: tags are checked, amounts are not".to_owned(),
+                "costs of other services than SageMaker and Bedrock, such as S3, CloudWatch and data transfer between regions".to_owned(),
             ],
             parts: Vec::new(),
             left_out: Vec::new(),

@@ -52,7 +52,8 @@ fn summary(report: &Report, costs: Option<&CostsSection>) -> Sheet {
     row("as of", Cell::instant(Some(report.as_of)), Cell::Empty, &report.tool);
     row("live versions", Cell::count(report.live_versions.len()), Cell::Empty, &report.summary.headline);
     let Some(costs) = costs else {
-        row("cost", Cell::Empty, Cell::Empty, "not known: this report did not look at money");
+        let why = "not known: nothing serves, or this report did not look at money";
+        row("cost", Cell::Empty, Cell::Empty, why);
         return Sheet { name: "summary", columns: SUMMARY.to_vec(), rows };
     };
     if let Some(period) = costs.period {

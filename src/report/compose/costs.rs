@@ -50,6 +50,7 @@ pub(super) fn section(assessment: &Assessment<'_>, ids: &[Shared], evidence: &mu
         by_owner: roll_ups(&ledger.by_owner, &ids),
         by_cost_center: roll_ups(&ledger.by_cost_center, &ids),
         by_account: roll_ups(&ledger.by_account, &ids),
+        owned: Vec::new(),
         spend: ledger.spend.as_ref().map(|spend| spend.iter().map(spend_row).collect()),
         days: ledger.days.iter().map(|(day, cost)| DayCostRow { day: *day, cost: cost.into() }).collect(),
         outlook: ledger.outlook.as_ref().map(outlook),

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::OwnerRef;
 use crate::cost::{CostSource, Money, WasteKind};
 use crate::report::shared::Shared;
 
@@ -39,6 +40,9 @@ pub struct CostsSection {
     pub by_cost_center: Vec<RollUpRow>,
     /// Cost by account, the dearest first.
     pub by_account: Vec<RollUpRow>,
+    /// What is behind the live versions and has to be somebody's: groups, endpoints, alarms and buckets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owned: Vec<OwnedRow>,
     /// What was billed by kind of work; absent where no bill was read.
     pub spend: Option<Vec<SpendRow>>,
     /// What was billed on each day, oldest first, for the services that serve models.
@@ -242,6 +246,31 @@ pub struct RollUpRow {
     pub cost: Vec<MoneyRow>,
     /// How many of them have a cost that is not known.
     pub unknown: usize,
+}
+
+/// Something that somebody has to own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnedRow {
+    /// `group`, `endpoint`, `alarm` or `bucket`.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+    /// Account.
+    pub account: String,
+    /// Region.
+    pub region: String,
+    /// Who owns it, and where that is said; absent where nobody does, or where that is not known.
+    pub owner: Option<OwnerRef>,
+    /// Who pays for it, likewise.
+    pub cost_center: Option<OwnerRef>,
+    /// Ids of the live versions that it is about.
+    pub live_versions: Vec<Shared>,
+    /// What the live versions of a group or an endpoint cost together in the period, by currency.
+    pub cost: Vec<MoneyRow>,
+    /// How many of them have a cost that is not known.
+    pub unknown: usize,
+    /// Why nothing can be said of an owner that was not found.
+    pub unsure: Option<String>,
 }
 
 /// What was billed for one kind of work.

@@ -17,8 +17,8 @@ pub use around::{AlarmRow, DashboardRow, ExclusionRow, OwnerRow, ReplayRow, Waiv
 pub use changes::{BaselineRef, Cause, Change, ChangeRow, Changes, FindingState, HorizonRow, LastKnown, LiveChangeRow};
 pub use costs::{
     BudgetRow, CandidateRow, CapacityRow, CostsSection, DayCostRow, EstimateLineRow, FigureRow, GroupCostRow,
-    GrowthRow, GrowthWeekRow, MoneyRow, OutlookRow, PeriodRow, QuantityRow, RollUpRow, ScalingRow, SpendRow, TokenRow,
-    UseRow, VersionCostRow, WasteRow,
+    GrowthRow, GrowthWeekRow, MoneyRow, OutlookRow, OwnedRow, PeriodRow, QuantityRow, RollUpRow, ScalingRow, SpendRow,
+    TokenRow, UseRow, VersionCostRow, WasteRow,
 };
 pub use finding::{CallRow, EvidenceRow, FindingRow, GapRow, SubjectRow};
 pub use live::{

@@ -15,7 +15,9 @@ use super::tell::{Count, Instant, Means, Say};
 use super::{STYLE, safe};
 use crate::cost::Money;
 use crate::readiness::ReadinessVerdict;
-use crate::report::document::{BudgetRow, FlipRow, GroupCostRow, LiveVersionRow, OutlookRow, Report, WasteRow};
+use crate::report::document::{
+    BudgetRow, FlipRow, GroupCostRow, LiveVersionRow, OutlookRow, OwnedRow, Report, WasteRow,
+};
 use crate::report::shared::Shared;
 use crate::report::words;
 use crate::sha256::Sha256;
@@ -46,6 +48,8 @@ struct Page<'a> {
     ledger: Option<Ledger<'a>>,
     groups: Vec<Group<'a>>,
     owners: Vec<Owner<'a>>,
+    /// Groups, endpoints, alarms and buckets that nobody owns, or of which that is not known; the dearest first.
+    orphans: Vec<&'a OwnedRow>,
     /// What is due over all groups, the earliest first.
     due: Vec<Due>,
 }
@@ -84,6 +88,8 @@ struct Owner<'a> {
     worst: ReadinessVerdict,
     cost: String,
     unknown: usize,
+    /// What else is theirs, in words: `2 endpoints, 5 alarms`.
+    also: String,
 }
 
 impl<'a> Page<'a> {
@@ -117,6 +123,7 @@ impl<'a> Page<'a> {
             style_hash: STANDARD.encode(Sha256::of(STYLE.as_bytes()).as_bytes()),
             bar: Bar::new(&report.summary),
             owners: owners(report, ledger.as_ref()),
+            orphans: orphans(report),
             ledger,
             groups,
             due,
@@ -260,6 +267,26 @@ fn plot(ledger: &Ledger<'_>, cost: &GroupCostRow, limit: Option<&(Money, String)
     })
 }
 
+/// What an owner has beside live versions, in words.
+fn also(report: &Report, name: Option<&str>) -> String {
+    let theirs = |row: &&OwnedRow| row.owner.as_ref().map(|owner| owner.name.as_str()) == name && row.unsure.is_none();
+    let count =
+        |kind: &str| report.costs.iter().flat_map(|it| &it.owned).filter(theirs).filter(|it| it.kind == kind).count();
+    let told = ["group", "endpoint", "alarm", "bucket"].map(|kind| (kind, count(kind)));
+    let told: Vec<String> =
+        told.into_iter().filter(|(_, count)| *count > 0).map(|(kind, n)| words::count(n, kind)).collect();
+    words::list(&told)
+}
+
+/// What nobody owns.
+fn orphans(report: &Report) -> Vec<&OwnedRow> {
+    let owned = report.costs.iter().flat_map(|costs| &costs.owned);
+    let mut orphans: Vec<&OwnedRow> = owned.filter(|row| row.owner.is_none()).collect();
+    let size = |row: &OwnedRow| row.cost.first().map(|cost| cost.amount);
+    orphans.sort_by_key(|row| (row.unsure.is_some(), std::cmp::Reverse(size(row))));
+    orphans
+}
+
 /// Owners, the dearest first where costs are known; what nobody owns comes last.
 fn owners<'a>(report: &'a Report, ledger: Option<&Ledger<'a>>) -> Vec<Owner<'a>> {
     let mut by_owner: BTreeMap<Option<&str>, Vec<&LiveVersionRow>> = BTreeMap::new();
@@ -278,7 +305,10 @@ fn owners<'a>(report: &'a Report, ledger: Option<&Ledger<'a>>) -> Vec<Owner<'a>>
         let amounts: Vec<String> = sum.amounts().map(|money| money.to_string()).collect();
         let size = sum.single().map(|money| money.value).unwrap_or_default();
         let sources = live.iter().filter_map(|row| Some(row.owner.as_ref()?.source.as_str())).collect();
-        rows.push((size, Owner { name, sources, live, worst, cost: words::list(&amounts), unknown }));
+        rows.push((
+            size,
+            Owner { name, sources, live, worst, cost: words::list(&amounts), unknown, also: also(report, name) },
+        ));
     }
     rows.sort_by(|a, b| (a.1.name.is_none(), b.0).cmp(&(b.1.name.is_none(), a.0)));
     rows.into_iter().map(|(_, row)| row).collect()

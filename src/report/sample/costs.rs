@@ -207,6 +207,7 @@ pub(super) fn costs(report: &mut Report) {
         by_owner: Vec::new(),
         by_cost_center: Vec::new(),
         by_account: Vec::new(),
+        owned: owned(&id),
         spend: Some(spend()),
         days: days(from),
         outlook: Some(OutlookRow { cost: usd("9880.00"), low: Some(usd("9320.00")), high: Some(usd("10610.00")), by: "AWS".to_owned() }),
@@ -301,4 +302,27 @@ fn days(from: Date) -> Vec<DayCostRow> {
             [usize::try_from(n % 7).expect("small")])
     };
     (0..17_i64).map(|n| DayCostRow { day: from.saturating_add(jiff::Span::new().days(n)), cost: cost(n) }).collect()
+}
+
+fn owned(id: &impl Fn(&str) -> Vec<Shared>) -> Vec<OwnedRow> {
+    let row =
+        |kind: &str, name: &str, owner: Option<&str>, live: &str, cost: Option<&str>, unsure: Option<&str>| OwnedRow {
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            account: ACCOUNT.to_owned(),
+            region: REGION.to_owned(),
+            owner: owner.map(|name| OwnerRef { name: name.to_owned(), source: format!("tag `owner` of the {kind}") }),
+            cost_center: None,
+            live_versions: id(live),
+            cost: cost.map(usd).into_iter().collect(),
+            unknown: 0,
+            unsure: unsure.map(str::to_owned),
+        };
+    vec![
+        row("endpoint", "Fraud-Screening", Some("fraud-analytics"), "Fraud", Some("1284.36"), None),
+        row("endpoint", "mortgage-pricing", None, "mortgage", Some("93.84"), None),
+        row("alarm", "Fraud-Screening-errors", Some("fraud-analytics"), "Fraud", None, None),
+        row("alarm", "credit-line-latency", None, "credit", None, None),
+        row("bucket", "bank-models", None, "kyc", None, Some("its tags could not be read")),
+    ]
 }

@@ -5,7 +5,8 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::{Cell, Sheet};
 use crate::report::document::{
-    CostsSection, FigureRow, GroupCostRow, LiveVersionRow, MoneyRow, QuantityRow, Report, RollUpRow, VersionCostRow,
+    CostsSection, FigureRow, GroupCostRow, LiveVersionRow, MoneyRow, OwnedRow, QuantityRow, Report, RollUpRow,
+    VersionCostRow,
 };
 use crate::report::html::money::{source, waste_words};
 use crate::report::words;
@@ -21,6 +22,7 @@ pub(super) fn all(report: &Report) -> Vec<Sheet> {
         budgets(costs),
         waste(costs),
         spend(costs),
+        owned(costs),
     ]
 }
 
@@ -335,5 +337,48 @@ fn spend(costs: Option<&CostsSection>) -> Sheet {
             ("without a cost-centre tag", 13),
         ],
         rows,
+    }
+}
+
+/// Groups, endpoints, alarms and buckets with their owners.
+fn owned(costs: Option<&CostsSection>) -> Sheet {
+    let row = |row: &OwnedRow| {
+        let (owner, center) = (row.owner.as_ref(), row.cost_center.as_ref());
+        vec![
+            Cell::text(&row.kind),
+            Cell::text(&row.name),
+            Cell::text(&row.account),
+            Cell::text(&row.region),
+            Cell::maybe(owner.map(|owner| owner.name.as_str())),
+            Cell::maybe(owner.map(|owner| owner.source.as_str())),
+            Cell::maybe(center.map(|center| center.name.as_str())),
+            currency(row.cost.first()),
+            money(row.cost.first()),
+            Cell::count(row.unknown),
+            more(&row.cost),
+            match (owner, &row.unsure) {
+                (Some(_), _) => Cell::Empty,
+                (None, Some(why)) => Cell::text(why),
+                (None, None) => Cell::text("nobody owns it"),
+            },
+        ]
+    };
+    Sheet {
+        name: "owned",
+        columns: vec![
+            ("kind", 12),
+            ("name", 44),
+            ("account", 15),
+            ("region", 14),
+            ("owner", 24),
+            ("owner known from", 24),
+            ("cost centre", 18),
+            ("currency", 10),
+            ("cost of its live versions", 13),
+            ("of which not known", 10),
+            ("in other currencies", 24),
+            ("why there is no owner", 50),
+        ],
+        rows: costs.iter().flat_map(|costs| &costs.owned).map(row).collect(),
     }
 }

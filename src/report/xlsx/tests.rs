@@ -62,7 +62,7 @@ fn nothing_is_a_formula_and_nothing_leads_elsewhere() {
             });
             assert_eq!(bad, None, "{name}");
         }
-        assert_eq!(parts.keys().filter(|name| name.starts_with("xl/worksheets/sheet")).count(), 7);
+        assert_eq!(parts.keys().filter(|name| name.starts_with("xl/worksheets/sheet")).count(), 8);
     }
 }
 

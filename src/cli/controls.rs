@@ -104,6 +104,7 @@ fn unit(unit: Unit) -> &'static str {
         Unit::Alarm => "each alarm that is about serving",
         Unit::Bucket => "each bucket that holds artifacts of live versions",
         Unit::Region => "each account and region that was read",
+        Unit::Account => "each account that was read, over all its regions",
         Unit::Run => "the run as a whole",
     }
 }

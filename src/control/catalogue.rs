@@ -38,6 +38,7 @@ impl Unit {
             Self::Alarm => "alarm",
             Self::Bucket => "bucket",
             Self::Region => "account and region",
+            Self::Account => "account",
             Self::Run => "run",
         }
     }

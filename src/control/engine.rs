@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jiff::Timestamp;
 
 use super::view::HiddenFrom;
-use super::{Check, Context, Control, Gate, Status, Subject, Unit, Verdict, View, registry, waiving};
+use super::{Check, Context, Control, Gate, Severity, Status, Subject, Unit, Verdict, View, registry, waiving};
 use crate::estate::{Estate, LiveArtifact};
 use crate::evidence::{DeniedBy, FactKind, Gap, GapCause};
 use crate::policy::{Policy, Waiver};
@@ -30,6 +30,8 @@ pub struct Finding<'a> {
     pub status: Status,
     /// Gate of this case.
     pub gate: Gate,
+    /// Severity of this case.
+    pub severity: Severity,
     /// What the check said; its status is the one before gaps and waivers, its reason the one to print.
     pub verdict: Verdict,
     /// Indices of the gaps that made it unknown, or that a note mentions.
@@ -45,13 +47,14 @@ pub struct Finding<'a> {
 
 impl Finding<'_> {
     /// Name of the subject, as waivers and reports use it: a live version's id, an alarm's or a bucket's name,
-    /// `account/region`, or `run`.
+    /// `account/region`, an account's number, or `run`.
     pub fn subject_name(&self) -> String {
         match self.subject {
             Some(Subject::LiveVersion(live)) => live.id.clone(),
             Some(Subject::Alarm(alarm)) => alarm.alarm.data.name.clone(),
             Some(Subject::Bucket { name, .. }) => name.to_owned(),
             Some(Subject::Region { account, region }) => format!("{account}/{region}"),
+            Some(Subject::Account { account }) => account.to_owned(),
             None => "run".to_owned(),
         }
     }
@@ -69,7 +72,7 @@ pub struct Assessment<'a> {
     pub estate: &'a Estate<'a>,
     /// The policy.
     pub policy: &'a Policy,
-    /// Findings: those of live versions in their order, then of alarms, buckets, regions and the run; by code within.
+    /// Findings: those of live versions in their order, then of alarms, buckets, regions, accounts and the run; by code within.
     pub findings: Vec<Finding<'a>>,
     /// Readiness of each live version, in the order of [`Estate::live`].
     pub readiness: Vec<Readiness>,
@@ -105,7 +108,7 @@ fn judge_all<'a>(controls: &[&'static Control], estate: &'a Estate<'a>, context:
     let view = context.view;
     let asked = |unit| controls.iter().filter(|control| control.check.unit() == unit).count();
     let alarms = estate.alarms.iter().filter(|alarm| alarm.about_serving).count();
-    // All but those of buckets and regions, which are few: a list of this length is not to be copied while it grows.
+    // All but those of buckets, regions and accounts, which are few: a list of this length is not to be copied while it grows.
     let many = estate.live.len() * asked(Unit::LiveVersion) + alarms * asked(Unit::Alarm);
     let mut findings = Vec::with_capacity(many + many / 16);
     let of_live: Vec<HiddenFrom> = estate.live.iter().map(|live| view.hidden_from_live(live)).collect();
@@ -156,6 +159,20 @@ fn judge_all<'a>(controls: &[&'static Control], estate: &'a Estate<'a>, context:
                 let reason = format!("what serves may be missing: {}", unreadable(kind, gap.1));
                 let verdict = Verdict::unknown(reason);
                 findings.push(finding(control, Some(subject), Status::Unknown, verdict, vec![gap.0], Vec::new()));
+            }
+        }
+    }
+    for account in accounts(estate) {
+        let there = estate.live.iter().enumerate().filter(|(_, live)| live.account == account);
+        let touches: Vec<usize> = there.map(|(index, _)| index).collect();
+        if touches.is_empty() && estate.snapshot.scope.is_narrowed() {
+            continue;
+        }
+        let hidden = view.hidden_from_account(account);
+        for control in controls {
+            if let Check::Account(check) = control.check {
+                let subject = Subject::Account { account };
+                findings.push(judge(control, subject, || check(account, context), &hidden, touches.clone(), view));
             }
         }
     }
@@ -213,7 +230,8 @@ fn finding<'a>(
     touches: Vec<usize>,
 ) -> Finding<'a> {
     let gate = verdict.gate.unwrap_or(control.gate);
-    Finding { control, subject, status, gate, verdict, gaps, waiver: None, last_known: None, touches }
+    let severity = verdict.severity.unwrap_or(control.severity);
+    Finding { control, subject, status, gate, severity, verdict, gaps, waiver: None, last_known: None, touches }
 }
 
 /// A control that panics is a defect of this tool, not of the estate.
@@ -263,6 +281,13 @@ fn regions<'a>(estate: &'a Estate<'a>) -> Vec<(&'a str, &'a str)> {
     regions.sort_unstable();
     regions.dedup();
     regions
+}
+
+/// Accounts that were read.
+fn accounts<'a>(estate: &'a Estate<'a>) -> Vec<&'a str> {
+    let mut accounts: Vec<_> = regions(estate).into_iter().map(|(account, _)| account).collect();
+    accounts.dedup();
+    accounts
 }
 
 fn because(kind: FactKind, gap: &Gap, gaps: usize) -> String {

@@ -97,6 +97,8 @@ pub enum Unit {
     Bucket,
     /// Each account and region that was read.
     Region,
+    /// Each account that was read, over all its regions.
+    Account,
     /// The run as a whole.
     Run,
 }
@@ -124,6 +126,11 @@ pub enum Subject<'a> {
         /// Region.
         region: &'a str,
     },
+    /// An account, over all its regions.
+    Account {
+        /// Account.
+        account: &'a str,
+    },
 }
 
 /// What a check may look at beside its subject.
@@ -150,6 +157,8 @@ pub struct Verdict {
     pub cites: Vec<Cite>,
     /// A gate other than the control's own, where the case asks for it.
     pub gate: Option<Gate>,
+    /// A severity other than the control's own, where the case asks for it.
+    pub severity: Option<Severity>,
     /// A remedy other than the control's own, where the case asks for it.
     pub remedy: Option<String>,
     /// Whether it stands whatever could not be read: the policy decides, or one fact is enough.
@@ -199,6 +208,7 @@ impl Verdict {
             notes: Vec::new(),
             cites: Vec::new(),
             gate: None,
+            severity: None,
             remedy: None,
             settled: false,
             gaps: Vec::new(),
@@ -255,6 +265,13 @@ impl Verdict {
         self
     }
 
+    /// Sets another severity for this case.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
     /// Says that nothing that could not be read can change it.
     #[must_use]
     pub fn settled(mut self) -> Self {
@@ -279,6 +296,7 @@ impl Verdict {
             self.status = Status::Unknown;
             self.reason = why.into();
             self.gate = None;
+            self.severity = None;
             self.settled = false;
         }
         self
@@ -303,6 +321,8 @@ pub enum Check {
     Bucket(for<'a> fn(&'a str, &'a str, &'a str, Context<'a>) -> Verdict),
     /// Judges an account and region.
     Region(for<'a> fn(&'a str, &'a str, Context<'a>) -> Verdict),
+    /// Judges an account.
+    Account(for<'a> fn(&'a str, Context<'a>) -> Verdict),
     /// The engine judges it, after all others: only the completeness of evidence is like that.
     Engine,
 }
@@ -321,6 +341,7 @@ impl Check {
             Self::Alarm(_) => Unit::Alarm,
             Self::Bucket(_) => Unit::Bucket,
             Self::Region(_) => Unit::Region,
+            Self::Account(_) => Unit::Account,
             Self::Engine => Unit::Run,
         }
     }

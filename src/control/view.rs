@@ -234,6 +234,14 @@ impl<'a> View<'a> {
         sorted(kinds.flat_map(|kind| self.gaps_of(account, region, kind).map(move |index| (kind, index))).collect())
     }
 
+    /// What is hidden from an account: every gap in any of its regions.
+    pub(super) fn hidden_from_account(&self, account: &str) -> HiddenFrom {
+        let concerns =
+            |index: &usize| self.gap(*index).is_some_and(|gap| gap.account.is_empty() || gap.account == account);
+        let of_kinds = self.any.iter().flat_map(|(kind, gaps)| gaps.iter().map(move |index| (*kind, *index)));
+        sorted(of_kinds.filter(|(_, index)| concerns(index)).collect())
+    }
+
     fn hidden_one(&self, account: &str, region: &str, key: &ResourceKey, hidden: &mut HiddenFrom) {
         let gaps = self.one.get(key).into_iter().flatten().copied();
         let concerns = |index: &usize| self.gap(*index).is_some_and(|gap| gap.concerns(account, region));

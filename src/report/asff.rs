@@ -200,12 +200,12 @@ fn resources(told: &Told<'_>) -> Vec<Resource> {
     let kind = match told.kind() {
         "alarm" => "AwsCloudWatchAlarm",
         "bucket" => "AwsS3Bucket",
-        "region" | "run" => "AwsAccount",
+        "region" | "account" | "run" => "AwsAccount",
         _ => "Other",
     };
     let id = match (told.arn(), told.kind()) {
         (Some(arn), _) => arn.to_owned(),
-        (None, "region" | "run") => format!("AWS::::Account:{}", told.account()),
+        (None, "region" | "account" | "run") => format!("AWS::::Account:{}", told.account()),
         (None, "bucket") => format!("arn:{}:s3:::{}", told.partition(), told.subject()),
         (None, _) => told.subject().to_owned(),
     };

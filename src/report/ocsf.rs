@@ -188,7 +188,7 @@ fn resources(told: &Told<'_>) -> Vec<Resource> {
     };
     let uid = match (told.arn(), told.kind()) {
         (Some(arn), _) => arn,
-        (None, "region" | "run") => told.account(),
+        (None, "region" | "account" | "run") => told.account(),
         (None, _) => told.subject(),
     };
     let mut own = resource(kind(told), uid, told.subject());
@@ -211,7 +211,7 @@ fn kind(told: &Told<'_>) -> &'static str {
     match told.kind() {
         "alarm" => "AWS::CloudWatch::Alarm",
         "bucket" => "AWS::S3::Bucket",
-        "region" | "run" => "AWS::Account",
+        "region" | "account" | "run" => "AWS::Account",
         _ if of(":inference-component/") => "AWS::SageMaker::InferenceComponent",
         _ if of(":model/") => "AWS::SageMaker::Model",
         _ => "AWS::SageMaker::Endpoint",

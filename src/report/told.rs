@@ -216,6 +216,7 @@ impl Unit {
             Self::Alarm => "alarm",
             Self::Bucket => "bucket",
             Self::Region => "region",
+            Self::Account => "account",
             Self::Run => "run",
         }
     }

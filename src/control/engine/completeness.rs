@@ -5,9 +5,10 @@ use crate::control::{Gate, Status, Subject, Verdict, View};
 use crate::evidence::GapCause;
 use crate::policy::Policy;
 
-/// A region in which nothing serves is asked nothing.
+/// A region or an account in which nothing serves is asked nothing.
 fn gates(finding: &Finding<'_>) -> bool {
-    let idle = matches!(finding.subject, Some(Subject::Region { .. })) && finding.status == Status::NotApplicable;
+    let idle = matches!(finding.subject, Some(Subject::Region { .. } | Subject::Account { .. }))
+        && finding.status == Status::NotApplicable;
     matches!(finding.gate, Gate::Stop | Gate::Fix | Gate::Operability) && !idle
 }
 

@@ -62,6 +62,7 @@ fn asked<'a>(subject: Option<&Subject<'a>>) -> (&'a str, &'a str) {
         Some(Subject::LiveVersion(live)) => (live.account, live.region),
         Some(Subject::Alarm(bound)) => (&bound.alarm.account, &bound.alarm.region),
         Some(Subject::Bucket { account, region, .. } | Subject::Region { account, region }) => (account, region),
+        Some(Subject::Account { account }) => (account, ""),
         None => ("", ""),
     }
 }

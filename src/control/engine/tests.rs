@@ -132,7 +132,7 @@ fn the_sound_estate_fails_nothing_and_is_only_held_by_the_trend() {
 }
 
 #[test]
-fn findings_come_by_live_version_alarm_bucket_region_and_run_and_by_code_within() {
+fn findings_come_by_live_version_alarm_bucket_region_account_and_run_and_by_code_within() {
     let fixture = Fixture::sound();
     let estate = fixture.estate();
     let assessment = assess(&estate, &fixture.policy);
@@ -141,12 +141,13 @@ fn findings_come_by_live_version_alarm_bucket_region_and_run_and_by_code_within(
         Some(Subject::Alarm(_)) => 1,
         Some(Subject::Bucket { .. }) => 2,
         Some(Subject::Region { .. }) => 3,
-        None => 4,
+        Some(Subject::Account { .. }) => 4,
+        None => 5,
     };
     let order: Vec<_> = assessment.findings.iter().map(|f| (place(f), f.subject_name(), f.control.code)).collect();
     assert!(order.is_sorted(), "{order:#?}");
     let places: std::collections::BTreeSet<_> = order.iter().map(|(place, ..)| *place).collect();
-    assert_eq!(places.len(), 5);
+    assert_eq!(places.len(), 6);
 }
 
 #[test]
@@ -263,10 +264,7 @@ fn severity_and_gate_are_those_of_the_case() {
     let estate = fixture.estate();
     let assessment = assess(&estate, &fixture.policy);
     let finding = assessment.findings.iter().find(|finding| finding.control.code == "APR-001").unwrap();
-    assert_eq!(
-        (finding.control.gate, finding.gate, finding.control.severity),
-        (Gate::Fix, Gate::Stop, Severity::Critical)
-    );
+    assert_eq!((finding.control.gate, finding.gate, finding.severity), (Gate::Fix, Gate::Stop, Severity::Critical));
     assert_eq!(assessment.readiness[0].verdict, ReadinessVerdict::Stop);
 }
 

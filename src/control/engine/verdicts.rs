@@ -35,7 +35,7 @@ fn outcome(finding: &Finding<'_>) -> Outcome {
         code: finding.control.code.to_owned(),
         status: finding.last_known.map_or(finding.status, |(status, _)| status),
         gate: finding.gate,
-        severity: finding.control.severity,
+        severity: finding.severity,
     }
 }
 

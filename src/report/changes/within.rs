@@ -27,9 +27,11 @@ pub(crate) fn within(
             _ => false,
         }
     };
-    // What is said of a whole region rests on all that serves there: of a part it can be shown to fail, and not to be well.
+    // What is said of a whole region or account rests on all that serves there: of a part it can be shown to fail, and not
+    // to be well.
     let is_well = |finding: &&FindingRow| !matches!(finding.status, Status::Fail | Status::Unknown);
-    let partly = |finding: &&FindingRow| scope.is_narrowed() && &*finding.subject.kind == "region" && is_well(finding);
+    let of_all = |finding: &FindingRow| matches!(&*finding.subject.kind, "region" | "account");
+    let partly = |finding: &&FindingRow| scope.is_narrowed() && of_all(finding) && is_well(finding);
     let whole = findings.iter().filter(|finding| !partly(finding));
     let here: BTreeSet<&str> = whole.map(|finding| finding.fingerprint.as_str()).collect();
     history.findings.retain(|past| here.contains(past.fingerprint.as_str()) || belongs(&past.subject));

@@ -71,7 +71,7 @@ pub(super) fn rows<'a>(
             control: text.id.clone(),
             summary: text.summary.clone(),
             status: finding.status,
-            severity: control.severity,
+            severity: finding.severity,
             gate: finding.gate,
             subject: Arc::clone(&subject.row),
             reason: verdict.reason.into(),
@@ -98,7 +98,8 @@ fn place<'a>(subject: Option<&Subject<'a>>) -> (u8, &'a str, &'a str, &'a str) {
         Some(Subject::Alarm(bound)) => (1, &bound.alarm.account, &bound.alarm.region, &bound.alarm.data.name),
         Some(Subject::Bucket { account, region, name }) => (2, account, region, name),
         Some(Subject::Region { account, region }) => (3, account, region, ""),
-        None => (4, "", "", ""),
+        Some(Subject::Account { account }) => (4, account, "", ""),
+        None => (5, "", "", ""),
     }
 }
 
@@ -185,6 +186,7 @@ impl<'s, 'a> Subjects<'s, 'a> {
             Some(Subject::Region { account, region }) => {
                 row("region", &format!("{account}/{region}"), None, account, region, Vec::new())
             }
+            Some(Subject::Account { account }) => row("account", account, None, account, "", Vec::new()),
             None => row("run", "run", None, &self.estate.snapshot.scope.account, "", Vec::new()),
         }
     }

@@ -61,15 +61,15 @@ pub struct FindingRow {
 /// What was judged.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct SubjectRow {
-    /// `live_version`, `alarm`, `bucket`, `region` or `run`.
+    /// `live_version`, `alarm`, `bucket`, `region`, `account` or `run`.
     pub kind: Shared,
-    /// Name: a live version's id, an alarm's or a bucket's name, `account/region`, `run`.
+    /// Name: a live version's id, an alarm's or a bucket's name, `account/region`, an account's number, `run`.
     pub name: Shared,
     /// ARN, where there is one.
     pub arn: Option<Shared>,
     /// Account.
     pub account: Shared,
-    /// Region.
+    /// Region; empty for an account and for the run.
     pub region: Shared,
     /// The live version, if that is what was judged.
     pub live_version: Option<Shared>,

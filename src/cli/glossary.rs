@@ -1,5 +1,6 @@
 //! The words of a report in plain words, for people who did not write the report.
 
+mod money;
 mod terms;
 mod watching;
 
@@ -22,7 +23,7 @@ const fn entry(kind: &'static str, word: &'static str, also: &'static [&'static 
 
 /// Every word, grouped by kind.
 pub(super) fn entries() -> impl Iterator<Item = &'static Entry> {
-    OF_REPORTS.iter().chain(watching::WATCHING).chain(terms::TERMS)
+    OF_REPORTS.iter().chain(watching::WATCHING).chain(money::MONEY).chain(terms::TERMS)
 }
 
 /// The words that stand in reports as they are.

@@ -150,7 +150,6 @@ impl<'a> View<'a> {
                     | FactKind::Budgets
                     | FactKind::Prices
                     | FactKind::AllocationTags
-                    | FactKind::TagCompliance
                     | FactKind::ProvisionedThroughputs
                     | FactKind::InferenceProfiles
                     | FactKind::SavingHints
@@ -270,6 +269,7 @@ impl<'a> View<'a> {
             FactKind::Captures => seen(&index.capture(account, region, name)),
             FactKind::Prefixes => seen(&index.prefix(account, region, name)),
             FactKind::Keys => seen(&index.key(account, region, name)),
+            FactKind::TagCompliance => seen(&index.compliance(account, region, name)),
             FactKind::TransformJobs
             | FactKind::AnomalyDetectors
             | FactKind::Dashboards
@@ -282,7 +282,6 @@ impl<'a> View<'a> {
             | FactKind::Budgets
             | FactKind::Prices
             | FactKind::AllocationTags
-            | FactKind::TagCompliance
             | FactKind::ProvisionedThroughputs
             | FactKind::InferenceProfiles
             | FactKind::SavingHints

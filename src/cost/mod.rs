@@ -12,6 +12,7 @@ use crate::evidence::{Budget, CallId, Fact};
 use crate::policy::Policy;
 
 pub use money::{Money, Sum};
+pub use owned::{Owned, OwnedKind};
 
 mod bill;
 mod billed;
@@ -21,6 +22,7 @@ mod fleet;
 mod hours;
 mod money;
 mod observed;
+mod owned;
 mod parts;
 mod period;
 mod predictions;
@@ -384,6 +386,8 @@ pub struct Ledger<'a> {
     pub capacity: Vec<CapacityUse>,
     /// Tokens of Bedrock.
     pub tokens: Vec<TokenUse>,
+    /// Groups, endpoints, alarms and buckets with their owners, by kind, account, region and name.
+    pub owned: Vec<Owned>,
     /// Why there is no bill: not asked for, denied, or not there; `None` where there is one.
     pub no_bill: Option<String>,
 }
@@ -393,5 +397,6 @@ pub fn ledger<'a>(estate: &Estate<'a>, policy: &Policy) -> Ledger<'a> {
     let mut ledger = Ledger::default();
     versions::fill(&mut ledger, estate, policy);
     watched::fill(&mut ledger, estate, policy);
+    ledger.owned = owned::owned(estate, policy);
     ledger
 }

@@ -10,7 +10,7 @@ use super::gaps::Gaps;
 use crate::evidence::{
     Alarm, AlarmHistory, Bucket, CallId, CaptureArrival, Endpoint, EndpointConfig, EventRule, Fact, FactKind, Gap,
     Image, InferenceComponent, Key, MetricSeries, Model, MonitoringSchedule, MuteRule, ObjectListing, Package,
-    PrefixState, Remembered, ResourceKey, Role, ScalableTarget, Snapshot, Tags, Topic,
+    PrefixState, Remembered, ResourceKey, Role, ScalableTarget, Snapshot, TagCompliance, Tags, Topic,
 };
 
 /// Account and region.
@@ -45,6 +45,7 @@ pub struct Index<'a> {
     prefixes: Anywhere<'a, PrefixState>,
     keys: Anywhere<'a, Key>,
     event_rules: ByName<'a, EventRule>,
+    compliance: ByName<'a, TagCompliance>,
     scalable: ByName<'a, ScalableTarget>,
     operations: BTreeSet<&'a str>,
     tags: BTreeMap<ResourceKey, &'a Tags>,
@@ -103,6 +104,7 @@ impl<'a> Index<'a> {
             prefixes: anywhere(&facts.prefixes, FactKind::Prefixes, |data| data.location.to_string()),
             keys: anywhere(&facts.keys, FactKind::Keys, |data| data.asked.clone()),
             event_rules: by_name(&facts.event_rules, FactKind::EventRules, |data| &data.arn),
+            compliance: by_name(&facts.tag_compliance, FactKind::TagCompliance, |data| &data.arn),
             scalable: by_name(&facts.scalable_targets, FactKind::ScalableTargets, |data| &data.resource),
             operations: snapshot.stats.calls.iter().map(|count| count.operation.as_str()).collect(),
             tags,
@@ -290,6 +292,11 @@ impl<'a> Index<'a> {
     /// Every series of data points, by account, region and name.
     pub fn all_series(&self) -> impl Iterator<Item = &'a Fact<MetricSeries>> + '_ {
         self.series.values().copied()
+    }
+
+    /// What the organization's tag policy says of a resource, by ARN.
+    pub fn compliance(&self, account: &str, region: &str, arn: &str) -> Lookup<&'a Fact<TagCompliance>> {
+        self.look(&self.compliance, account, region, FactKind::TagCompliance, arn)
     }
 
     /// What scales a resource, such as `endpoint/fraud/variant/AllTraffic`.

@@ -34,6 +34,7 @@ pub use monitors::{
     BoundMonitor, BusinessReading, Capture, CriterionReading, DriftEvidence, FeedbackReading, Monitored, PathStep,
 };
 pub use owner::Owner;
+pub(crate) use owner::owner_and_payer;
 pub use reconcile::{reconcile, reconcile_one};
 pub use registration::Registration;
 pub use replay::normal::{DAY_PERIOD, NORMAL_PERIOD, SILENCE_PERIOD, Unit, bedrock};

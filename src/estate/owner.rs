@@ -29,6 +29,15 @@ pub(super) fn cost_center(rules: &TagRules, carriers: &[Carrier<'_>]) -> Option<
     tagged(&rules.cost_center, carriers)
 }
 
+/// Both of what is no live version.
+pub(crate) fn owner_and_payer(
+    rules: &TagRules,
+    carriers: &[(&'static str, Lookup<&Tags>)],
+    manifest: Option<&Manifest>,
+) -> (Option<Owner>, Option<Owner>) {
+    (owner(rules, carriers, manifest), cost_center(rules, carriers))
+}
+
 /// The first key of the first carrier that has a value. What carries the tags comes before which key it is: the
 /// endpoint's `team` says more about the endpoint than its group's `owner`.
 fn tagged(keys: &[String], carriers: &[Carrier<'_>]) -> Option<Owner> {

@@ -35,10 +35,12 @@ pub(super) fn of(
     }
     if let Some(endpoint) = slot.endpoint {
         add(FactKind::Tags, &endpoint.data.arn);
+        add(FactKind::TagCompliance, &endpoint.data.arn);
     }
     if let Some(component) = slot.component {
         add(FactKind::InferenceComponents, &component.data.name);
         add(FactKind::Tags, &component.data.arn);
+        add(FactKind::TagCompliance, &component.data.arn);
         if let Some(base) = &component.data.base_component {
             add(FactKind::InferenceComponents, base);
         }

@@ -147,3 +147,7 @@ pub(crate) fn stands_by<'t>(rules: &'t CostRules, tags: &crate::evidence::Tags) 
     };
     rules.standby_tags.iter().map(String::as_str).find(|rule| says(rule))
 }
+
+#[cfg(test)]
+#[path = "cost_tests.rs"]
+mod tests;

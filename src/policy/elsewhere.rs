@@ -6,7 +6,8 @@ use crate::collect::{LogFiles, LogSource, OtherAccount, Purpose};
 
 const PURPOSES: [&str; 4] = ["registry", "logs", "monitoring", "billing"];
 
-/// Reads all other accounts. Two for one purpose are a mistake, and so are two that hold the logs.
+/// Reads all other accounts. Two of one account for one purpose are a mistake, and so are two that hold
+/// the logs, or that pay.
 pub(super) fn accounts(sections: Vec<Section<'_>>) -> Vec<OtherAccount> {
     let mut accounts: Vec<OtherAccount> = Vec::new();
     for section in sections {
@@ -22,8 +23,13 @@ pub(super) fn accounts(sections: Vec<Section<'_>>) -> Vec<OtherAccount> {
                 notes.wrong(at, message, "merge the two");
             }
             Some(other) => {
-                let message = format!("two accounts for `logs`: {} and {}", other.id, account.id);
-                notes.wrong(at, message, "name the one whose role may read the bucket of the trail");
+                let purpose = account.purpose.as_str();
+                let message = format!("two accounts for `{purpose}`: {} and {}", other.id, account.id);
+                let advice = match account.purpose {
+                    Purpose::Billing => "name the account that pays",
+                    _ => "name the one whose role may read the bucket of the trail",
+                };
+                notes.wrong(at, message, advice);
             }
             None => accounts.push(account),
         }

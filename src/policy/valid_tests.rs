@@ -1,6 +1,6 @@
 use super::*;
 use crate::control::Severity;
-use crate::policy::{ApprovalSource, Risk, SinkRules, When, nearest::nearest};
+use crate::policy::{ApprovalSource, Counted, Risk, SinkRules, When, nearest::nearest};
 use crate::report::Format;
 
 const HASH_OF_NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -35,6 +35,7 @@ fn assert_same(policy: &Policy, expected: &Policy) {
     assert_eq!(policy.log_files, expected.log_files);
     assert_eq!(policy.pace, expected.pace);
     assert_eq!(policy.organization, expected.organization);
+    assert_eq!(policy.cost, expected.cost);
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn the_examples_of_the_template_hold() {
         .map(|line| format!("{line}\n").replace("DEP-001", "APR-001"))
         .collect();
     let policy = parse(&examples).unwrap().policy;
-    assert_eq!(policy.accounts.len(), 2, "{examples}");
+    assert_eq!(policy.accounts.len(), 3, "{examples}");
     assert_eq!(policy.archive.unwrap().retain_days, Some(2_555), "{examples}");
     assert_eq!(policy.sinks.len(), 9, "{examples}");
     assert_eq!(policy.models.len(), 1, "{examples}");
@@ -72,6 +73,9 @@ fn the_examples_of_the_template_hold() {
     assert_eq!(fraud.external_monitors[0].name, "drift-watch");
     let counts = (fraud.external_monitors.len(), fraud.business_metrics.len(), fraud.feedback.len());
     assert_eq!((counts, fraud.segment_metrics.len()), ((3, 1, 1), 1), "{examples}");
+    let ceilings: Vec<_> = fraud.ceilings.iter().map(|ceiling| &ceiling.what).collect();
+    assert!(matches!(ceilings[..], [Counted::Tokens, Counted::Metric(_)]), "{examples}");
+    assert_eq!(fraud.budget.as_ref().unwrap().currency, "USD");
     let measured = fraud.retrain_when.iter().filter(|criterion| criterion.signal.is_some()).count();
     assert_eq!((fraud.retrain_when.len(), measured), (7, 6), "{examples}");
     assert_eq!(policy.models[0].fallback.as_ref().unwrap().tested, "2026-09-15T00:00:00Z".parse().ok());
@@ -200,7 +204,7 @@ const WRONG: &[(&str, &[Place])] = &[
     ("[[account]]", &[(1, 1, "has no `id`"), (1, 1, "has no `purpose`"), (1, 1, "has no `role_arn`")]),
     (
         "[[account]]\nid = \"222233334444\"\npurpose = \"spare\"\nrole_arn = \"arn:aws:iam::222233334444:role/r\"",
-        &[(3, 11, "must be `registry`, `logs` or `monitoring`, not the text `spare`")],
+        &[(3, 11, "must be `registry`, `logs`, `monitoring` or `billing`, not the text `spare`")],
     ),
     (
         "[[account]]\nid = \"222233334444\"\npurpose = \"registry\"\nrole_arn = \"arn:aws:iam::999933334444:role/r\"",

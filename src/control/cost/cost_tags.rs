@@ -2,16 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use super::activation;
 use crate::control::declared::{Declared, declared};
 use crate::control::{Check, Context, Gate, Verdict};
 use crate::declare_control;
 use crate::estate::{LiveVersion, Lookup};
-use crate::evidence::{FactKind, Tags};
+use crate::evidence::{Fact, FactKind, TagCompliance, Tags};
 use crate::policy::Profile;
 
 declare_control! {
     /// ## What it requires
-    /// What is billed carries the required tags, with a value, and an allowed one where values are listed.
+    /// What is billed carries the required tags, with a value, and an allowed one where values are listed; the tag policy of
+    /// the organization has no objection to them.
     ///
     /// ## Why
     /// Hosting is billed to the endpoint. Tags of its config, model or package reach no bill, and `costcenter` is not
@@ -19,20 +21,22 @@ declare_control! {
     ///
     /// ## Evidence
     /// Tags of the endpoint, or of the inference component where it carries its own; `tags.required` and `tags.allowed` of the
-    /// policy, `required_tags` of the manifest.
+    /// policy, `required_tags` of the manifest; what the organization's tag policy says of what is billed. Whether a key counts
+    /// in cost reports at all is CST-002's question: a tag that is there under a key that is not activated is noted, not missed.
     ///
     /// ## Results
     /// - **pass**: every key is there with a value that is allowed
-    /// - **fail**: a key is missing, empty, spelt otherwise, or has another value; tags of config or model are noted, since
+    /// - **fail**: a key is missing, empty, spelt otherwise, or has another value, or the tag policy of the organization
+    ///   objects to it; tags of config or model are noted, since
     ///   they are what somebody meant. Bars under `profile = "regulated"`, weighs otherwise
-    /// - **unknown**: the tags could not be read
+    /// - **unknown**: the tags could not be read, or what the tag policy says of them
     /// - **not applicable**: nothing is required; nothing is billed under a name of its own
     "CST-001" "cost-tags" {
         summary: "what is billed carries the required tags",
         severity: Medium,
         gate: Operability,
-        needs: [],
-        uses: [Tags, Packages],
+        needs: [TagCompliance],
+        uses: [Tags, Packages, AllocationTags],
         remedy: "aws sagemaker add-tags on the endpoint, and require the tags in CreateEndpoint by an aws:RequestTag condition",
         role: "endpoint owner",
         frameworks: [("AWS Well-Architected", "Cost Optimization"), ("ISO/IEC 42001", "A.4.2")],
@@ -62,10 +66,21 @@ fn judge<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         Lookup::Absent(_) | Lookup::Unseen => return Verdict::unknown("its tags could not be read"),
         Lookup::NotNamed => return Verdict::not_applicable("nothing of it is billed under a name that carries tags"),
     };
-    let faults: Vec<String> = required.iter().filter_map(|key| fault(key, tags, context)).collect();
+    let mut faults: Vec<String> = required.iter().filter_map(|key| fault(key, tags, context)).collect();
+    // A tag that is wrong stays wrong, whatever the tag policy says.
+    let wrong = !faults.is_empty();
+    let said = tag_policy(live, context);
+    faults.extend(said.and_then(objection));
     let verdict = match faults.split_first() {
         None => Verdict::pass("every required tag is there"),
+        Some(_) if wrong => Verdict::fail(faults.join("; ")).settled(),
         Some(_) => Verdict::fail(faults.join("; ")),
+    };
+    let verdict = idle_keys(&required, tags, context)
+        .fold(verdict, |verdict, key| verdict.note(format!("{key}, so that no cost report knows it: see CST-002")));
+    let verdict = match said {
+        Some(said) => verdict.cite(said, "what the tag policy of the organization says of it"),
+        None => verdict,
     };
     let verdict = if faults.is_empty() { verdict } else { meant_elsewhere(verdict, &required, live, context) };
     let verdict = match live.endpoint {
@@ -97,8 +112,34 @@ fn fault(key: &str, tags: &Tags, context: Context<'_>) -> Option<String> {
     (!allowed.contains(value)).then(|| format!("tag `{key}` has the value `{value}`, which is not allowed"))
 }
 
+/// What the organization's tag policy says of what is billed, where it says something.
+fn tag_policy<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Option<&'a Fact<TagCompliance>> {
+    let of = |arn| context.estate.index.compliance(live.account, live.region, arn).found();
+    let component = live.component.map(|component| component.data.arn.as_str());
+    component.and_then(of).or_else(|| of(live.endpoint?.data.arn.as_str()))
+}
+
+/// Why the tag policy objects.
+fn objection(said: &Fact<TagCompliance>) -> Option<String> {
+    let keys: Vec<String> = said.data.noncompliant_keys.iter().map(|key| format!("`{key}`")).collect();
+    match keys.as_slice() {
+        _ if said.data.compliant => None,
+        [] => Some("the organization's tag policy objects to its tags".to_owned()),
+        keys => Some(format!("the organization's tag policy objects to {}", keys.join(", "))),
+    }
+}
+
+/// Required keys that what is billed carries and cost reports leave out, since nobody activated them.
+fn idle_keys<'a>(required: &BTreeSet<&'a str>, tags: &Tags, context: Context<'_>) -> impl Iterator<Item = String> {
+    let carried: Vec<&str> = required.iter().copied().filter(|key| tags.contains_key(*key)).collect();
+    carried
+        .into_iter()
+        .filter(move |key| activation(key, context) == Some(false))
+        .map(|key| format!("`{key}` is there, but not activated for cost allocation"))
+}
+
 /// A key as somebody who does not look closely reads it.
-fn folded(key: &str) -> String {
+pub(super) fn folded(key: &str) -> String {
     key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
@@ -163,6 +204,34 @@ mod tests {
         let elsewhere = tagged(&[]).with(tags(&config.arn, &[("owner", "fraud-team"), ("cost-center", "4711")]));
         let same: fn(&mut EndpointConfig) = |_| {};
         Tester::new(&CONTROL).fail(elsewhere.edit(same), "missing").note("config carries them");
+    }
+
+    #[test]
+    fn the_organization_has_a_say_in_it() {
+        let said = |keys: &[&str]| Fixture::sound().with(compliance(ENDPOINT_ARN, keys));
+        Tester::new(&CONTROL)
+            .pass(said(&[]), "every required tag")
+            .fail(said(&["cost-center"]), "tag policy objects to `cost-center`")
+            .hidden(Fixture::sound().hidden(FactKind::TagCompliance, ENDPOINT_ARN))
+            .hidden(Fixture::sound().hidden_all(FactKind::TagCompliance))
+            .pass(said(&[]).gap(crate::evidence::Hidden::All(FactKind::TagCompliance)), "every required tag")
+            // What is missing stays missing.
+            .fail(tagged(&[]).hidden_all(FactKind::TagCompliance), "`cost-center` is missing");
+    }
+
+    #[test]
+    fn a_key_that_is_not_activated_is_told_apart_from_one_that_is_missing() {
+        let idle = || Fixture::sound().with_payers(allocation_tag("cost-center", false));
+        Tester::new(&CONTROL)
+            .pass(idle(), "every required tag")
+            .note("`cost-center` is there, but not activated for cost allocation, see CST-002")
+            .fail(
+                idle().edit_named(ENDPOINT_ARN, |own: &mut ResourceTags| *own = tags(ENDPOINT_ARN, &[("owner", "x")])),
+                "`cost-center` is missing",
+            )
+            .no_note("not activated")
+            .pass(Fixture::sound().with_payers(allocation_tag("cost-center", true)), "every required tag")
+            .no_note("not activated");
     }
 
     #[test]

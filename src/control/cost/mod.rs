@@ -1,3 +1,38 @@
 //! What it costs, and who pays.
 
+pub(super) mod capacity_used;
 pub(super) mod cost_tags;
+pub(super) mod cost_tags_activated;
+pub(super) mod growth_within_ceiling;
+
+use super::{Context, Verdict};
+use crate::estate::LiveVersion;
+
+/// Where a live version stands in the estate, as the rows of the ledger count them.
+fn position(live: &LiveVersion<'_>, context: Context<'_>) -> Option<usize> {
+    context.estate.live.binary_search_by(|other| other.id.cmp(&live.id)).ok()
+}
+
+/// Whether a tag key counts in cost reports; `None` where AWS listed no such key.
+fn activation(key: &str, context: Context<'_>) -> Option<bool> {
+    let facts = &context.estate.snapshot.facts.allocation_tags;
+    let mut of_key = facts.iter().filter(|fact| fact.data.key == key).peekable();
+    of_key.peek()?;
+    Some(of_key.any(|fact| fact.data.active))
+}
+
+/// The answer where a question was never put to AWS: then finding nothing says nothing.
+fn not_asked(operation: &str, what: &str, context: Context<'_>) -> Option<Verdict> {
+    if context.estate.index.asked(operation) {
+        return None;
+    }
+    Some(match context.estate.snapshot.scope.is_narrowed() {
+        true => Verdict::not_applicable(format!("{what} were not asked for: the run was limited")).settled(),
+        false => Verdict::unknown(format!("{what} were not read")),
+    })
+}
+
+/// A share as a percentage.
+fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}

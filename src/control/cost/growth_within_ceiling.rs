@@ -1,10 +1,12 @@
 //! CST-007
 
 use super::{percent, position};
+use crate::control::declared::{Declared, declared};
 use crate::control::{Check, Context, Gate, Severity, Status, Verdict};
 use crate::cost::Growth;
 use crate::declare_control;
 use crate::estate::LiveVersion;
+use crate::evidence::FactKind;
 use crate::policy::CostRules;
 
 declare_control! {
@@ -23,14 +25,14 @@ declare_control! {
     /// ## Results
     /// - **pass**: each count stays within its ceiling, or within the growth that the policy allows
     /// - **fail**: a count exceeds its ceiling; or it has none and grew faster than the policy allows, which is advice
-    /// - **unknown**: a week could not be counted
+    /// - **unknown**: a week could not be counted, or not all that serves of the group, or which manifest applies is not known
     /// - **not applicable**: nothing is counted for it
     "CST-007" "growth-within-ceiling" {
         summary: "what is paid for by use grows no faster than was declared",
         severity: Medium,
         gate: Operability,
-        needs: [MetricData, Jobs],
-        uses: [Packages],
+        needs: [],
+        uses: [MetricData, Jobs, TransformJobs, Packages, Models, Endpoints, InferenceComponents],
         remedy: "find what runs more often than it should, or raise the ceiling in the manifest together with the budget",
         role: "model owner",
         frameworks: [("AWS Well-Architected", "Cost Optimization")],
@@ -42,6 +44,10 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     let Some(here) = position(live, context) else { return Verdict::unknown("its growth was not looked at") };
     let counted: Vec<&Growth> = context.estate.money.growth.iter().filter(|row| row.live.contains(&here)).collect();
     let verdict = judge(&counted, &context.policy.cost);
+    let verdict = match doubt(live, context) {
+        Some(why) => verdict.doubted(why),
+        None => verdict,
+    };
     match live.endpoint {
         Some(endpoint) => verdict.cite(endpoint, format!("endpoint `{}`", endpoint.data.name)),
         None => match live.jobs.first() {
@@ -49,6 +55,17 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
             None => verdict,
         },
     }
+}
+
+/// Why what was counted may not be what its group did, or another measure may hold.
+fn doubt<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Option<&'static str> {
+    let limits = declared(live, context, |manifest| (!manifest.ceilings.is_empty()).then_some(()));
+    if limits == Declared::Unsure {
+        return Some("which manifest applies is not known, and one says how much a week may hold");
+    }
+    let serving = [FactKind::Endpoints, FactKind::EndpointConfigs, FactKind::InferenceComponents];
+    let unread = |kind| context.view.gaps_of(live.account, live.region, kind).next().is_some();
+    serving.into_iter().any(unread).then_some("what else serves of its group could not all be read")
 }
 
 fn judge(counted: &[&Growth], rules: &CostRules) -> Verdict {

@@ -12,7 +12,10 @@ use super::artifact::{
 use super::audit::{
     complete_evidence, durable_trail, evidence_reaches_back, shared_roles_name_people, watch_not_weakened,
 };
-use super::cost::{capacity_used, cost_tags, cost_tags_activated, growth_within_ceiling};
+use super::cost::{
+    capacity_used, cost_tags, cost_tags_activated, growth_within_ceiling, no_idle_endpoints, right_sized,
+    within_watched_budget,
+};
 use super::deployment::{deployed_by_pipeline, guarded_rollout, rollback_target};
 use super::identity::{
     deployed_image_registered, governed_batch, multi_model_contents_known, no_hidden_path, registered_version,
@@ -72,6 +75,9 @@ pub static CONTROLS: &[&Control] = &[
     &feedback_is_used::CONTROL,
     &cost_tags::CONTROL,
     &cost_tags_activated::CONTROL,
+    &no_idle_endpoints::CONTROL,
+    &right_sized::CONTROL,
+    &within_watched_budget::CONTROL,
     &capacity_used::CONTROL,
     &growth_within_ceiling::CONTROL,
     &durable_trail::CONTROL,

@@ -22,7 +22,7 @@ declare_control! {
     /// - **pass**: each was asked something, or was bought less than 30 days ago
     /// - **fail**: one was asked nothing for seven days
     /// - **unknown**: it could not be listed, or its requests could not be read
-    /// - **not applicable**: there is none
+    /// - **not applicable**: there is none; the run did not ask for it
     "CST-006" "capacity-used" {
         summary: "capacity that is paid for by the hour is used",
         severity: Medium,
@@ -51,8 +51,7 @@ fn check<'a>(account: &'a str, region: &'a str, context: Context<'a>) -> Verdict
         if context.view.gaps_of(account, region, FactKind::ProvisionedThroughputs).next().is_some() {
             return Verdict::unknown("provisioned throughput could not be listed");
         }
-        let operation = "ListProvisionedModelThroughputs";
-        return not_asked(operation, "provisioned throughputs", context)
+        return not_asked("ListProvisionedModelThroughputs", "provisioned throughput", context)
             .unwrap_or_else(|| Verdict::not_applicable("there is no provisioned throughput").settled());
     }
     let verdict = judge(&here);

@@ -1,7 +1,7 @@
 //! CST-002
 
+use super::activation;
 use super::cost_tags::folded;
-use super::{activation, not_asked};
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
 use crate::evidence::FactKind;
@@ -49,10 +49,8 @@ fn check<'a>(account: &'a str, context: Context<'a>) -> Verdict {
         return verdict;
     }
     let facts = &context.estate.snapshot.facts.allocation_tags;
-    if facts.is_empty()
-        && let Some(verdict) = not_asked("ListCostAllocationTags", "cost allocation tags", context)
-    {
-        return verdict;
+    if facts.is_empty() && !context.estate.index.asked("ListCostAllocationTags") {
+        return Verdict::unknown("the policy asks for cost allocation tags, and the run did not read them");
     }
     let faults: Vec<String> = required.iter().filter_map(|key| fault(key, context)).collect();
     let verdict = match faults.as_slice() {
@@ -133,7 +131,7 @@ mod tests {
             fixture
         };
         let unread = Fixture::sound().policy(|policy| policy.cost.cost_explorer = true);
-        Tester::new(&CONTROL).hidden(payer()).unknown(unread, "were not read");
+        Tester::new(&CONTROL).hidden(payer()).unknown(unread, "did not read them");
     }
 
     #[test]

@@ -42,7 +42,10 @@ declare_control! {
 
 fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     let Some(here) = position(live, context) else { return Verdict::unknown("its growth was not looked at") };
-    let counted: Vec<&Growth> = context.estate.money.growth.iter().filter(|row| row.live.contains(&here)).collect();
+    let mut counted: Vec<&Growth> = context.estate.money.growth.iter().filter(|row| row.live.contains(&here)).collect();
+    // Where no data points were asked for and nobody limits what they would show, there is nothing to answer.
+    let asked = context.estate.index.asked("GetMetricData");
+    counted.retain(|row| asked || row.ceiling.is_some() || row.unknown.is_none());
     let verdict = judge(&counted, &context.policy.cost);
     let verdict = match doubt(live, context) {
         Some(why) => verdict.doubted(why),

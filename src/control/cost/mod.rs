@@ -4,13 +4,30 @@ pub(super) mod capacity_used;
 pub(super) mod cost_tags;
 pub(super) mod cost_tags_activated;
 pub(super) mod growth_within_ceiling;
+pub(super) mod no_idle_endpoints;
+pub(super) mod right_sized;
+pub(super) mod within_watched_budget;
+
+#[cfg(test)]
+mod samples;
 
 use super::{Context, Verdict};
+use crate::cost::{Use, VersionCost};
 use crate::estate::LiveVersion;
 
 /// Where a live version stands in the estate, as the rows of the ledger count them.
 fn position(live: &LiveVersion<'_>, context: Context<'_>) -> Option<usize> {
     context.estate.live.binary_search_by(|other| other.id.cmp(&live.id)).ok()
+}
+
+/// How a live version is used.
+fn usage<'a>(live: &LiveVersion<'_>, context: Context<'a>) -> Option<&'a Use> {
+    context.estate.money.uses.get(position(live, context)?)
+}
+
+/// What a live version costs.
+fn cost<'a>(live: &LiveVersion<'_>, context: Context<'a>) -> Option<&'a VersionCost> {
+    context.estate.money.versions.get(position(live, context)?)
 }
 
 /// Whether a tag key counts in cost reports; `None` where AWS listed no such key.
@@ -23,13 +40,8 @@ fn activation(key: &str, context: Context<'_>) -> Option<bool> {
 
 /// The answer where a question was never put to AWS: then finding nothing says nothing.
 fn not_asked(operation: &str, what: &str, context: Context<'_>) -> Option<Verdict> {
-    if context.estate.index.asked(operation) {
-        return None;
-    }
-    Some(match context.estate.snapshot.scope.is_narrowed() {
-        true => Verdict::not_applicable(format!("{what} were not asked for: the run was limited")).settled(),
-        false => Verdict::unknown(format!("{what} were not read")),
-    })
+    let asked = context.estate.index.asked(operation);
+    (!asked).then(|| Verdict::not_applicable(format!("not asked for: the run read no {what}")).settled())
 }
 
 /// A share as a percentage.

@@ -1,0 +1,150 @@
+//! CST-005
+
+use super::{cost, not_asked, position};
+use crate::control::declared::{Declared, declared};
+use crate::control::{Check, Context, Gate, Status, Verdict};
+use crate::cost::{BudgetView, Known, Money};
+use crate::declare_control;
+use crate::estate::LiveVersion;
+use crate::evidence::FactKind;
+use crate::policy::Profile;
+
+declare_control! {
+    /// ## What it requires
+    /// A budget covers it, is kept, and tells somebody before it is not. Where its manifest says what the group may cost in a
+    /// month, it costs no more.
+    ///
+    /// ## Why
+    /// Use that grows is spent before it is billed. A budget without a notification, or with one that nobody receives, is a
+    /// number in a console.
+    ///
+    /// ## Evidence
+    /// Budgets of the account or of the payer, with their filters, notifications and subscribers, what was spent and what AWS
+    /// expects; `budget` of the manifest, against what a month costs as it runs now, by estimate.
+    ///
+    /// ## Results
+    /// - **pass**: a budget covers it, somebody hears of it, and it is forecast to be kept
+    /// - **fail**: no budget covers it; nobody hears of those that do; one is exceeded or forecast to be; it costs more than
+    ///   its manifest allows. Bars under `profile = "regulated"`, weighs otherwise
+    /// - **unknown**: budgets could not be read; a filter cannot be decided
+    /// - **not applicable**: the run did not ask for budgets
+    "CST-005" "within-watched-budget" {
+        summary: "a budget covers it, is kept, and somebody hears of it",
+        severity: Medium,
+        gate: Operability,
+        needs: [Budgets],
+        uses: [Forecasts, Tags],
+        remedy: "aws budgets create-budget with a filter over its tag, a FORECASTED notification at 100 % and a subscriber",
+        role: "cost centre owner",
+        frameworks: [("AWS Well-Architected", "Cost Optimization")],
+        check: Check::LiveVersion(check),
+    }
+}
+
+fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
+    let verdict = judge_budgets(live, context);
+    allowed(verdict, live, context).gate(match context.policy.profile {
+        Profile::Standard => Gate::Operability,
+        Profile::Regulated => Gate::Fix,
+    })
+}
+
+fn judge_budgets<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
+    let budgets = &context.estate.money.budgets;
+    if budgets.is_empty()
+        && let Some(verdict) = not_asked("DescribeBudgets", "budgets", context)
+    {
+        return verdict;
+    }
+    let Some(here) = position(live, context) else { return Verdict::unknown("its budgets were not looked at") };
+    let covering: Vec<&BudgetView<'_>> = budgets.iter().filter(|budget| budget.covers.contains(&here)).collect();
+    let perhaps: Vec<&BudgetView<'_>> = budgets.iter().filter(|budget| budget.may_cover.contains(&here)).collect();
+    let name = |view: &BudgetView<'_>| format!("budget `{}`", view.budget.data.name);
+    let verdict = if let Some(sound) = covering.iter().find(|view| view.faults.is_empty() && view.unsure.is_empty()) {
+        Verdict::pass(format!("{} covers it, is kept, and is heard of", name(sound)))
+    } else if let Some(unsure) = covering.iter().find(|view| view.faults.is_empty()) {
+        Verdict::unknown(format!("{} covers it, and {}", name(unsure), unsure.unsure.join("; ")))
+    } else if let Some(perhaps) = perhaps.iter().find(|view| view.faults.is_empty()) {
+        Verdict::unknown(format!("whether {} covers it cannot be said", name(perhaps)))
+    } else if covering.is_empty() {
+        Verdict::fail("no budget covers it")
+    } else {
+        let said = covering.iter().map(|view| format!("{} {}", name(view), view.faults.join(", ")));
+        Verdict::fail(said.collect::<Vec<_>>().join("; "))
+    };
+    let verdict = covering.iter().fold(verdict, |verdict, view| verdict.cite(view.budget, state(view)));
+    let verdict = perhaps.iter().fold(verdict, |verdict, view| {
+        verdict.note(format!("whether {} covers it cannot be said: {}", name(view), view.unsure.join("; ")))
+    });
+    // Of those that cover it beside the one that decides, what is wrong is still worth a word.
+    let others = covering.iter().filter(|view| !view.faults.is_empty());
+    match verdict.status {
+        Status::Fail => verdict,
+        _ => others.fold(verdict, |verdict, view| verdict.note(format!("{} {}", name(view), view.faults.join(", ")))),
+    }
+}
+
+/// What a budget says, as evidence.
+fn state(view: &BudgetView<'_>) -> String {
+    let budget = &view.budget.data;
+    let amount = |amount: &Option<crate::evidence::Amount>| match amount {
+        Some(amount) => Money::from(amount).to_string(),
+        None => "not known".to_owned(),
+    };
+    let (limit, actual, forecast) = (amount(&budget.limit), amount(&budget.actual), amount(&budget.forecast));
+    format!("budget `{}`: limit {limit}, spent {actual}, forecast {forecast}", budget.name)
+}
+
+/// Holds the verdict against what the manifest allows in a month.
+fn allowed<'a>(verdict: Verdict, live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
+    let allowed = match declared(live, context, |manifest| manifest.budget.as_ref()) {
+        Declared::Says(allowed) => Money::from(allowed),
+        Declared::Silent => return verdict,
+        Declared::Unsure => {
+            return match verdict.status {
+                Status::Pass => verdict.doubted("which manifest applies is not known, and one sets a budget"),
+                _ => verdict,
+            };
+        }
+    };
+    let monthly = match cost(live, context).map(|cost| &cost.monthly) {
+        Some(Known::Known(monthly)) if monthly.amount.currency == allowed.currency => &monthly.amount,
+        Some(Known::Known(monthly)) => {
+            return verdict.note(format!("a month costs about {}, and the manifest allows {allowed}", monthly.amount));
+        }
+        Some(Known::Unknown(why) | Known::None(why)) => {
+            let why = format!("the manifest allows {allowed} a month, and what it costs is not known: {why}");
+            return doubt_pass(verdict, why);
+        }
+        None => {
+            return doubt_pass(
+                verdict,
+                format!("the manifest allows {allowed} a month, and what it costs is not known"),
+            );
+        }
+    };
+    // An estimate without its prices or data points may be of another size.
+    let weak = [FactKind::Prices, FactKind::MetricData, FactKind::Bills]
+        .into_iter()
+        .find(|kind| context.view.gaps_of(live.account, live.region, *kind).next().is_some());
+    let said = format!("a month costs about {monthly} by estimate, and the manifest of its group allows {allowed}");
+    match weak {
+        Some(kind) => doubt_pass(verdict, format!("{said}, but {kind} could not be read")),
+        None if monthly.value > allowed.value => {
+            let reason = match verdict.status {
+                Status::Fail => format!("{}; {said}", verdict.reason),
+                _ => said,
+            };
+            Verdict { status: Status::Fail, reason, ..verdict }
+        }
+        None => verdict.note(said),
+    }
+}
+
+/// A pass that a cost may contradict is none; what fails anyway gets a note.
+fn doubt_pass(verdict: Verdict, why: String) -> Verdict {
+    match verdict.status {
+        Status::Pass => verdict.doubted(why),
+        _ => verdict.note(why),
+    }
+}

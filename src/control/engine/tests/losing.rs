@@ -13,6 +13,7 @@ use crate::policy::{Fallback, Risk, Stage};
 
 type Change = fn(Fixture) -> Fixture;
 
+mod costs;
 mod watched;
 
 /// What may be different in a generated estate: faults, other paths, declarations.
@@ -233,7 +234,7 @@ const CHANGES: &[Change] = &[
 
 /// All of them.
 fn changes() -> Vec<Change> {
-    [CHANGES, watched::CHANGES].concat()
+    [CHANGES, watched::CHANGES, costs::CHANGES].concat()
 }
 
 /// A package was last modified when its last event says, as AWS keeps it.

@@ -24,7 +24,7 @@ declare_control! {
     /// - **unknown**: it could not be listed, or its requests could not be read
     /// - **not applicable**: there is none; the run did not ask for it
     "CST-006" "capacity-used" {
-        summary: "capacity that is paid for by the hour is used",
+        summary: "provisioned throughput that is paid for is used",
         severity: Medium,
         gate: Operability,
         needs: [ProvisionedThroughputs],

@@ -28,7 +28,7 @@ declare_control! {
     /// - **not applicable**: it costs nothing while it is idle (serverless, batch, no instance that runs); it stands by on
     ///   purpose, as a tag says; it was deployed less than `idle_days` ago; data points are not asked for
     "CST-003" "no-idle-endpoints" {
-        summary: "what is paid for by the hour is used",
+        summary: "no endpoint that is paid for by the hour is idle",
         severity: Medium,
         gate: Operability,
         needs: [Endpoints, EndpointConfigs, InferenceComponents, Tags],

@@ -83,6 +83,7 @@ fn list(columns: usize) -> String {
 mod tests {
     use super::*;
     use crate::control::{Gate, Severity, Status};
+    use crate::cost::{CostSource, WasteKind};
     use crate::estate::{CoverageState, Fault, Grade, Hosting, ServingPath, Signal};
     use crate::policy::{Profile, Stage};
     use crate::readiness::ReadinessVerdict;
@@ -115,6 +116,9 @@ mod tests {
         values.extend(all!("state", FindingState: New Open Reopened Healed));
         values.extend(all!("change", Change: New Reopened OutOfSight Healed Waived BackInSight Gone));
         values.extend(all!("cause", Cause: Estate Policy Controls Permission Reading Time));
+        values.extend(all!("cost source", CostSource: BilledByResource BilledByTag Estimate));
+        values.extend(all!("waste", WasteKind: Idle OverProvisioned ServerlessCandidate BoundedScaling UnusedCapacity
+            Notebook Recommended));
         values
     }
 

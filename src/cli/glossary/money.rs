@@ -96,6 +96,13 @@ pub(super) static MONEY: &[Entry] = &[
         &[],
         "It cannot shrink when there is little to do: the fewest instances are as many as the most, or no policy acts.",
     ),
+    entry(
+        "waste",
+        "notebook",
+        &[],
+        "A notebook instance that runs: nothing of it serves, and each hour of it is paid for.",
+    ),
+    entry("waste", "recommended", &[], "AWS itself recommends it, of something that is not among the other kinds."),
     entry("waste", "unused capacity", &[], "Provisioned throughput that is paid for and not asked."),
     entry(
         "term",

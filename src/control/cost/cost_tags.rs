@@ -130,7 +130,7 @@ fn objection(said: &Fact<TagCompliance>) -> Option<String> {
 }
 
 /// Required keys that what is billed carries and cost reports leave out, since nobody activated them.
-fn idle_keys<'a>(required: &BTreeSet<&'a str>, tags: &Tags, context: Context<'_>) -> impl Iterator<Item = String> {
+fn idle_keys(required: &BTreeSet<&str>, tags: &Tags, context: Context<'_>) -> impl Iterator<Item = String> {
     let carried: Vec<&str> = required.iter().copied().filter(|key| tags.contains_key(*key)).collect();
     carried
         .into_iter()

@@ -1,9 +1,10 @@
 //! What was billed and what the month will cost, as Cost Explorer says it; only where the policy allows it to cost money.
 //!
-//! AWS charges 0.01 USD for each page of each answer, whatever the operation, so a run asks as little as it can: what was
-//! billed by usage type and cost-centre tag, and one question more. Where the bill shows values of the tag, its key is
-//! active, and that question is what the month will cost. Where it shows none, it is whether the key is active. What it
-//! answers holds for the day: a run that an archive tells of an earlier one does not ask again.
+//! AWS charges 0.01 USD for each page of each answer, whatever the operation, so a run asks two questions: what was billed by
+//! usage type and cost-centre tag, and which tag keys count at all, for without that nobody knows whether what is untagged
+//! could have been told. Budgets forecast for nothing. Where the policy asks for costs by resource as well, what the month
+//! will cost is asked with it. What AWS answers holds for the day: a run that an archive tells of an earlier one does not
+//! ask again.
 //!
 //! Source: <https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/>,
 //! <https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_GetCostAndUsage.html>,
@@ -15,6 +16,7 @@ mod question;
 
 use super::engine::Reader;
 use crate::collect::{ApiCall, CollectorInfo};
+use crate::evidence::order::Recorded;
 use crate::evidence::{Answered, CallId, CostAnswers, FactKind, GapCause};
 use ask::{allocation_tags, bill, forecast, unavailable};
 use question::{Days, Question};
@@ -44,7 +46,7 @@ const ALLOCATION_TAGS: ApiCall = ApiCall {
     service: "ce",
     operation: "ListCostAllocationTags",
     action: "ce:ListCostAllocationTags",
-    purpose: "whether the cost-centre tag counts in cost reports, where no bill shows it; costs a cent",
+    purpose: "whether tags count in cost reports at all; costs a cent",
 };
 
 /// See the module.
@@ -73,29 +75,18 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
         let words = "a run that looks at one event asks nothing that costs money";
         return unavailable(reader, GapCause::OutOfReach, words);
     }
-    let tag = request.cost_tag.as_deref();
-    let seen = bill(reader, answers, &Question::by_usage_type(&days, tag)).await;
+    bill(reader, answers, &Question::by_usage_type(&days, request.cost_tag.as_deref())).await;
+    allocation_tags(reader, answers).await;
     if request.cost.by_resource {
         bill(reader, answers, &Question::by_resource(&days)).await;
-    }
-    match tag {
-        Some(tag) if !seen.as_ref().is_some_and(|seen| seen.shows_tag(&days)) => {
-            allocation_tags(reader, answers, tag).await;
-        }
-        _ => {
-            if let Some((tag, seen)) = tag.zip(seen) {
-                seen.record_active(reader, tag);
-            }
-            forecast(reader, answers, &days).await;
-        }
+        forecast(reader, answers, &days).await;
     }
 }
 
 /// Keeps what an earlier run of the day was answered, with the calls that it made.
-fn recall<T: crate::evidence::order::Recorded + Clone>(reader: &Reader<'_>, answered: &Answered<T>) -> Vec<CallId> {
+fn recall<T: Recorded + Clone>(reader: &Reader<'_>, answered: &Answered<T>) {
     let seen: Vec<CallId> = answered.calls.iter().map(|call| reader.remembered(call)).collect();
     reader.record(answered.data.clone(), &seen);
-    seen
 }
 
 /// What was answered earlier on the day, if anything was.

@@ -12,7 +12,7 @@ use super::question::{Days, METRIC, Question, USAGE_QUANTITY, interval, services
 use super::{ALLOCATION_TAGS, Earlier, FORECAST, USAGE, USAGE_BY_RESOURCE, normalise, recall};
 use crate::collect::aws::engine::{Answer, Failure, Reader, token};
 use crate::collect::{ApiCall, Malformed};
-use crate::evidence::{AllocationTag, Bill, BillQuestion, CallId, FactKind, GapCause, Hidden};
+use crate::evidence::{Bill, BillQuestion, CallId, FactKind, GapCause, Hidden};
 
 /// Pages of one answer that are paid for at most. The rest is a gap: nobody wants a surprise on the bill of the bill.
 const MOST_PAGES: u32 = 20;
@@ -20,30 +20,6 @@ const MOST_PAGES: u32 = 20;
 const KEYS: i32 = 1_000;
 /// The interval that a forecast gives, in percent.
 const INTERVAL: i32 = 80;
-/// A tag is shown if any line of so many days carries a value of it.
-const RECENT_DAYS: i64 = 7;
-
-/// A bill and the calls that showed it.
-pub(super) struct Seen {
-    bill: Bill,
-    calls: Vec<CallId>,
-}
-
-impl Seen {
-    /// Whether it shows values of its tag lately: AWS groups by no key that is not active.
-    /// Source: <https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html>
-    pub(super) fn shows_tag(&self, days: &Days) -> bool {
-        let since = days.before(RECENT_DAYS);
-        let recent = self.bill.lines.iter().filter(|line| line.until > since);
-        recent.filter_map(|line| line.keys.get(1)?.split_once('$')).any(|(_, value)| !value.is_empty())
-    }
-
-    /// Keeps that the tag's key is active, as the bill shows.
-    pub(super) fn record_active(&self, reader: &Reader<'_>, tag: &str) {
-        let key = tag.to_owned();
-        reader.record(AllocationTag { key, active: true, updated: None, last_used: None }, &self.calls);
-    }
-}
 
 /// Keeps a gap for everything that Cost Explorer would have told.
 pub(super) fn unavailable(reader: &Reader<'_>, cause: GapCause, why: &str) {
@@ -55,21 +31,21 @@ pub(super) fn unavailable(reader: &Reader<'_>, cause: GapCause, why: &str) {
 }
 
 /// Reads one bill; all pages of its answer are one fact.
-pub(super) async fn bill(reader: &Reader<'_>, earlier: Earlier<'_>, question: &Question) -> Option<Seen> {
+pub(super) async fn bill(reader: &Reader<'_>, earlier: Earlier<'_>, question: &Question) {
     let remembered = earlier.and_then(|answers| answers.bills.iter().find(|it| question.is_answered_by(&it.data)));
     if let Some(answered) = remembered {
-        return Some(Seen { bill: answered.data.clone(), calls: recall(reader, answered) });
+        return recall(reader, answered);
     }
     let cost_explorer = &reader.clients().cost_explorer;
     let days = interval(question.from, question.until).ok();
     let metrics = Some(vec![METRIC.to_owned(), USAGE_QUANTITY.to_owned()]);
     let groups = Some(question.group_by());
-    let (call, read) = match question.asks {
+    let read = match question.asks {
         BillQuestion::ByUsageType => {
             let request = cost_explorer.get_cost_and_usage().granularity(Granularity::Daily).filter(services());
             let request = request.set_time_period(days).set_metrics(metrics).set_group_by(groups);
             let send = |page| request.clone().set_next_page_token(page).send();
-            (USAGE, lines(reader, &USAGE, question, send, |it| (it.results_by_time(), it.next_page_token())).await)
+            lines(reader, &USAGE, question, send, |it| (it.results_by_time(), it.next_page_token())).await
         }
         BillQuestion::ByResource => {
             let request = cost_explorer.get_cost_and_usage_with_resources().granularity(Granularity::Daily);
@@ -81,19 +57,14 @@ pub(super) async fn bill(reader: &Reader<'_>, earlier: Earlier<'_>, question: &Q
         }
     };
     match read {
-        Ok(seen) => {
-            reader.record(seen.bill.clone(), &seen.calls);
-            Some(seen)
-        }
+        Ok((bill, calls)) => reader.record(bill, &calls),
         Err(failure) => {
-            debug_assert_eq!(failure.call, call);
             let hides: &[Hidden] = match question.asks {
                 BillQuestion::ByUsageType => &[Hidden::All(FactKind::Bills)],
                 // What was billed by tag stands without it.
                 BillQuestion::ByResource => &[],
             };
             reader.gap_of_money(explained(reader, failure), hides);
-            None
         }
     }
 }
@@ -105,7 +76,7 @@ async fn lines<O, E, F>(
     question: &Question,
     send: impl FnMut(Option<String>) -> F,
     parts: fn(&O) -> (&[ResultByTime], Option<&str>),
-) -> Result<Seen, Failure>
+) -> Result<(Bill, Vec<CallId>), Failure>
 where
     F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     O: RequestId,
@@ -142,15 +113,14 @@ where
         until: question.until,
         lines: all,
     };
-    Ok(Seen { bill, calls })
+    Ok((bill, calls))
 }
 
 /// Reads what AWS expects of the rest of the month.
 pub(super) async fn forecast(reader: &Reader<'_>, earlier: Earlier<'_>, days: &Days) {
     let remembered = earlier.and_then(|answers| answers.forecasts.iter().find(|it| it.data.from == days.today));
     if let Some(answered) = remembered {
-        recall(reader, answered);
-        return;
+        return recall(reader, answered);
     }
     let hides = [Hidden::All(FactKind::Forecasts)];
     let request = reader.clients().cost_explorer.get_cost_forecast().metric(Metric::NetAmortizedCost);
@@ -166,10 +136,9 @@ pub(super) async fn forecast(reader: &Reader<'_>, earlier: Earlier<'_>, days: &D
 }
 
 /// Reads which tag keys count in cost reports.
-pub(super) async fn allocation_tags(reader: &Reader<'_>, earlier: Earlier<'_>, tag: &str) {
+pub(super) async fn allocation_tags(reader: &Reader<'_>, earlier: Earlier<'_>) {
     if let Some(answers) = earlier.filter(|answers| !answers.allocation_tags.is_empty()) {
-        answers.allocation_tags.iter().for_each(|answered| drop(recall(reader, answered)));
-        return;
+        return answers.allocation_tags.iter().for_each(|answered| recall(reader, answered));
     }
     let hides = [Hidden::All(FactKind::AllocationTags)];
     let cost_explorer = &reader.clients().cost_explorer;
@@ -177,7 +146,7 @@ pub(super) async fn allocation_tags(reader: &Reader<'_>, earlier: Earlier<'_>, t
     let read = reader
         .pages(
             &ALLOCATION_TAGS,
-            &format!("tag keys, `{tag}` among them"),
+            "tag keys",
             |page| {
                 let request = cost_explorer.list_cost_allocation_tags().r#type(CostAllocationTagType::UserDefined);
                 request.max_results(KEYS).set_next_token(page).send()

@@ -51,9 +51,7 @@ pub(super) async fn bill(reader: &Reader<'_>, earlier: Earlier<'_>, question: &Q
             let request = cost_explorer.get_cost_and_usage_with_resources().granularity(Granularity::Daily);
             let request = request.filter(services()).set_time_period(days).set_metrics(metrics).set_group_by(groups);
             let send = |page| request.clone().set_next_page_token(page).send();
-            let parts =
-                lines(reader, &USAGE_BY_RESOURCE, question, send, |it| (it.results_by_time(), it.next_page_token()));
-            (USAGE_BY_RESOURCE, parts.await)
+            lines(reader, &USAGE_BY_RESOURCE, question, send, |it| (it.results_by_time(), it.next_page_token())).await
         }
     };
     match read {

@@ -17,16 +17,21 @@ def by_resource(costs):
 
 
 def by_tag(costs):
-    """One instance and three share a usage type and a cost centre: a quarter and three quarters of 17.625 USD a day."""
+    """One instance and three share a usage type and a cost centre: a quarter and three quarters of 17.625 USD a day. Another shares its line
+    with `ownerless`, which is billed by name: the rest is its own."""
     costs.endpoint("shares-one", "letter-sorting", "ml.c5.xlarge", 1, "CC-1002", billed=BY_TAG)
     costs.endpoint("shares-three", "letter-sorting", "ml.c5.xlarge", 3, "CC-1002", billed=BY_TAG)
     costs.charge("USE1-Host:ml.c5.xlarge", 17_625_000, 96, "CC-1002")
+    costs.endpoint("beside-named", "letter-sorting", center="CC-1002", billed=BY_TAG)
+    costs.charge("USE1-Host:ml.m5.xlarge", 5_400_001, 24, "CC-1002")
 
 
 def by_estimate(costs):
     """No bill knows these types; the price of one is not listed anywhere, either."""
     costs.endpoint("estimate-only", "letter-sorting", "ml.m5.2xlarge", center="CC-1003", billed=ESTIMATE)
-    costs.endpoint("price-unknown", "letter-sorting", "ml.m9g.xlarge", center="CC-1003", billed=None)
+    unknown = costs.endpoint("price-unknown", "letter-sorting", "ml.m9g.xlarge", center="CC-1003", billed=None)
+    costs.truth.unknown(unknown, "CST-005", why="its manifest says what a month may cost, and what it costs is not known")
+    costs.truth.unknown(unknown, "CST-004", why="how many processors it has is not known")
 
 
 def beside(costs):

@@ -6,12 +6,16 @@ BY_RESOURCE, BY_TAG, ESTIMATE = "billed_by_resource", "billed_by_tag", "estimate
 
 
 class CostsTruth(Truth):
-    """`fail` is complete for the controls of CODES, but for what `open` names. Amounts are whole micro-dollars."""
+    """`fail` and `unknown` are complete for the controls of CODES, but for what `open` names. Amounts are whole micro-dollars."""
 
     def __init__(self, account, region, as_of):
         super().__init__(account, region, as_of)
-        self.left_open, self.money = [], {"versions": [], "bill": []}
+        self.left_open, self.money = [], {"versions": [], "bill": [], "waste": []}
         self.refused = set()  # endpoints with tags that only the organization's policy objects to
+
+    def waste(self, kind, name, saves=None, sure=True):
+        """What must be told to be wasteful, with what a month of it would save; `sure` is False where it may be told or not."""
+        self.money["waste"].append({"kind": kind, "name": name, "saves": saves, "sure": sure})
 
     def open(self, subject, *codes, why):
         self.left_open += [{"code": code, "subject": subject, "why": why} for code in codes]

@@ -1,10 +1,11 @@
 """What costs more than it has to, beside what only looks so; and what grows."""
 import datetime as dt
 
-from .costs_common import OWNER, VARIANT
+from .costs_common import OWNER, PRICES, VARIANT
 from .story import iso
 
 ONE_HOUR_IN_TWELVE = [[[1, 40]], *[None] * 11]
+BY_DAY = [*[[[1, 5]]] * 8, *[[[1, 100]]] * 16]  # hours since midnight
 HAIKU = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-3-haiku-20240307-v1:0"
 
 
@@ -12,7 +13,8 @@ def tell(costs):
     idle(costs)
     too_large(costs)
     growing(costs)
-    return {**capacity(costs), "recommendations": recommendations(costs)}
+    notebooks = {"service": "AmazonSageMaker", "region": costs.story.region, "component": "Notebook", "item": "ml.t3.medium", "unit": "Hrs", "price": "0.0505"}
+    return {**capacity(costs), "recommendations": recommendations(costs), "prices": [notebooks]}
 
 
 def idle(costs):
@@ -20,7 +22,11 @@ def idle(costs):
     for id_ in (costs.endpoint("idle-dear", kind="ml.g5.xlarge", stops=20.0), costs.endpoint("idle-cheap", kind="ml.t2.medium", requests=None)):
         truth.fail(id_, "CST-003", why="nobody asks it anything")
         truth.open(id_, "CST-004", why="what nobody uses is not sized")
-    costs.endpoint("stands-by", requests=None, tags={"owner": OWNER, "cost-center": "CC-1001", "standby": "failover of the cards"})
+        truth.open(id_, "CST-007", why="what is not there has no growth")
+    truth.waste("idle", "idle-dear", PRICES["ml.g5.xlarge"] * 730)
+    truth.waste("idle", "idle-cheap", PRICES["ml.t2.medium"] * 730)
+    standing = costs.endpoint("stands-by", requests=None, tags={"owner": OWNER, "cost-center": "CC-1001", "standby": "failover of the cards"})
+    truth.open(standing, "CST-007", why="what is not there has no growth")
 
 
 def too_large(costs):
@@ -30,8 +36,13 @@ def too_large(costs):
     truth.fail(costs.endpoint("suspended", **low), "CST-004", why="it is too large, and what scales it is suspended")
     costs.endpoint("scales", **low)
     costs.endpoint("seldom", kind="ml.m5.large", requests=ONE_HOUR_IN_TWELVE)
+    for name in ("oversized", "bounded", "suspended", "scales"):
+        truth.waste("over_provisioned", name, sure=name != "scales")
+    costs.endpoint("day-and-night", count=2, requests=BY_DAY)
+    truth.waste("bounded_scaling", "day-and-night")
+    truth.waste("serverless_candidate", "seldom")
     off = {"DynamicScalingInSuspended": True, "DynamicScalingOutSuspended": True, "ScheduledScalingSuspended": True}
-    for name, least, most, state in (("bounded", 2, 2, None), ("suspended", 1, 4, off), ("scales", 1, 4, None)):
+    for name, least, most, state in (("bounded", 2, 2, None), ("day-and-night", 2, 2, None), ("suspended", 1, 4, off), ("scales", 1, 4, None)):
         scale(costs, name, least, most, state)
 
 
@@ -60,6 +71,7 @@ def notebook(costs):
     story = costs.story
     story.at(days=30)
     story.client("sagemaker").create_notebook_instance(NotebookInstanceName="explore-cards", InstanceType="ml.t3.medium", RoleArn=story.serving_role)
+    costs.truth.waste("notebook", "explore-cards", 50_500 * 730)
     costs.charge("USE1-Notebk:ml.t3.medium", 1_200_000, 24, None, start="2026-10-15")
 
 
@@ -70,7 +82,8 @@ def capacity(costs):
     for name, days in (("chat-unused", 60), ("chat-used", 60), ("chat-young", 5)):
         arn = f"arn:aws:bedrock:{story.region}:{story.account}:provisioned-model/{name}"
         rows.append({"provisionedModelName": name, "provisionedModelArn": arn, "modelArn": HAIKU, "modelUnits": 1, "creationTime": iso(story.ago(days=days))})
-    truth.fail("chat-unused", "CST-006", why="nobody has used its model units since it was bought")
+    truth.fail(f"{story.account}/{story.region}", "CST-006", why="nobody has used its model units since it was bought")
+    truth.waste("unused_capacity", "chat-unused")
     costs.series("AWS/Bedrock", "Invocations", {"ModelId": rows[1]["provisionedModelArn"]}, [[[1, 500]]], every=86400)
     profile = {"inferenceProfileName": "letters", "inferenceProfileId": "p1letters", "models": [{"modelArn": HAIKU}], "createdAt": iso(story.ago(days=60)),
                "inferenceProfileArn": f"arn:aws:bedrock:{story.region}:{story.account}:application-inference-profile/p1letters"}

@@ -25,6 +25,7 @@ mod cli;
 mod collectors;
 mod container;
 mod corpus;
+mod costs;
 mod digests;
 mod docs;
 mod elsewhere;

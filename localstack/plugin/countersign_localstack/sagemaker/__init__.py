@@ -6,7 +6,7 @@ not name still goes to moto.
 """
 from localstack.aws.spec import load_service
 
-from . import cards, endpoints, jobs, lineage, monitors, registry, sharing, studio
+from . import cards, endpoints, jobs, lineage, monitors, notebooks, registry, sharing, studio
 from .documents import KINDS, create, delete, describe
 from .listing import listing
 from .search import search
@@ -45,6 +45,7 @@ def overrides(moto):
         "ListAssociations": lineage.list_associations, "QueryLineage": lineage.query_lineage,
         "Search": search(moto), "AddTags": tags(moto), "DeleteTags": tags(moto), "ListTags": tags(moto),
         "ListPipelineExecutionSteps": lambda c, r: {"PipelineExecutionSteps": []},
+        "ListNotebookInstances": notebooks.list_notebooks,
         "ListMlflowTrackingServers": lambda c, r: {"TrackingServerSummaries": []},
     })
     return {k: v for k, v in operations.items() if k in load_service("sagemaker").operation_names}

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::bill::{self, Bills};
 use super::divide::divide;
+use super::estimate::Estimated;
 use super::fleet::EndpointKey;
 use super::parts::Paid;
 use super::usage::{Kind, Usage};
@@ -60,6 +61,10 @@ pub(super) fn by_resource(bills: &Bills<'_>, live: &LiveVersion<'_>, period: Per
     }
     let of = |value: Decimal| Money::new(value.normalize(), &currency);
     let alike = if rest.is_zero() { Decimal::ZERO } else { (billed / Decimal::from(known) * rest).round_dp(10) };
+    let scaled = |amount: Decimal| (amount * Decimal::from(all) / Decimal::from(known)).round_dp(10);
+    if rest > Decimal::ZERO {
+        by_usage.values_mut().for_each(|amount| *amount = scaled(*amount));
+    }
     let figure = Figure {
         amount: of(billed + alike),
         low: of(billed + least * rest),
@@ -81,6 +86,7 @@ pub(super) fn by_tag(
     bills: &Bills<'_>,
     paid: &[Paid],
     named: &BTreeMap<EndpointKey<'_>, OfResource>,
+    estimates: &[Estimated],
     period: Period,
 ) -> Vec<Result<Figure, String>> {
     let open = |at: usize| estate.live.get(at).is_some_and(|version| !named.contains_key(&key_of(version)));
@@ -112,31 +118,41 @@ pub(super) fn by_tag(
     let named = named_lines(estate, named, bills);
     for (key, sharers) in &sharing {
         let Some((currency, billed)) = lines.get(key) else { continue };
-        let billed = match currency {
-            Some(_) => *billed - named.get(key).copied().unwrap_or_default(),
-            None => Decimal::ZERO,
-        };
         let Some(currency) = currency else {
-            sharers
-                .iter()
-                .for_each(|(at, _)| set(&mut figures, *at, Err("it was billed in several currencies".to_owned())));
+            let why = "it was billed in several currencies";
+            sharers.iter().for_each(|(at, _)| set(&mut figures, *at, Err(why.to_owned())));
             continue;
         };
+        let of_others = named.get(key).copied().unwrap_or_default();
+        let billed = *billed - of_others;
+        if of_others > Decimal::ZERO && billed <= Decimal::ZERO {
+            let why = "its lines of the bill are all billed for other endpoints by name";
+            sharers.iter().for_each(|(at, _)| set(&mut figures, *at, Err(why.to_owned())));
+            continue;
+        }
         let (weights, basis) = weights(paid, sharers);
-        let seen = sharers.first().and_then(|(at, _)| estate.live.get(*at)).map(|version| bills.seen(version.account));
+        // At most the list price, and at least what the others cannot have cost at theirs.
+        let most = |at: usize| {
+            let high = &estimates.get(at)?.figure.known()?.high;
+            (high.currency == *currency).then_some(high.value)
+        };
+        let account = sharers.first().and_then(|(at, _)| estate.live.get(*at)).map_or("", |version| version.account);
         for ((at, _), part) in sharers.iter().zip(divide(billed, &weights)) {
-            let others = sharers.len() - 1;
-            let note = match others {
+            let others = || sharers.iter().filter(|(other, _)| other != at);
+            let of_others: Option<Decimal> = others().map(|(other, _)| most(*other)).sum();
+            let low = of_others.map_or(Decimal::ZERO, |of_others| (billed - of_others).max(Decimal::ZERO)).min(part);
+            let high = if others().next().is_none() { part } else { most(*at).unwrap_or(billed).min(billed).max(part) };
+            let note = match others().count() {
                 0 => "billed for its usage type and cost-centre tag, which nothing else here shares".to_owned(),
-                _ => format!("billed for its usage type and cost-centre tag, divided with {others} more {basis}"),
+                count => format!("billed for its usage type and cost-centre tag, divided with {count} more {basis}"),
             };
             let figure = Figure {
                 amount: Money::new(part, currency),
-                low: Money::new(if others == 0 { part } else { Decimal::ZERO }, currency),
-                high: Money::new(if others == 0 { part } else { billed.max(part) }, currency),
+                low: Money::new(low, currency),
+                high: Money::new(high, currency),
                 source: CostSource::BilledByTag,
                 notes: vec![note],
-                seen: seen.clone().unwrap_or_default(),
+                seen: bills.seen(account),
             };
             set(&mut figures, *at, Ok(Some(figure)));
         }

@@ -28,6 +28,8 @@ mod period;
 mod predictions;
 mod prices;
 mod rollup;
+#[cfg(test)]
+mod tests;
 mod usage;
 mod versions;
 mod watched;

@@ -263,7 +263,8 @@ fn of_jobs(version: &LiveVersion<'_>, period: Period) -> Vec<Part> {
     let part = |(item, jobs): (Option<&str>, Vec<&TransformJob>)| {
         let quantity = match item {
             Some(_) => {
-                let hours: Decimal = jobs.iter().map(|job| job_hours(job, period)).sum();
+                let seconds: i64 = jobs.iter().map(|job| job_seconds(job, period)).sum();
+                let hours = Decimal::from(seconds) / Decimal::from(3_600);
                 Known::Known(Quantity::exact(
                     hours.round_dp(10),
                     format!("hours of {} jobs, as they began and ended", jobs.len()),
@@ -292,8 +293,9 @@ fn of_jobs(version: &LiveVersion<'_>, period: Period) -> Vec<Part> {
     by_type.into_iter().map(part).collect()
 }
 
-fn job_hours(job: &TransformJob, period: Period) -> Decimal {
+/// Seconds of a job in the period, each instance counted.
+fn job_seconds(job: &TransformJob, period: Period) -> i64 {
     let began = job.started.or(job.created).unwrap_or(period.start()).max(period.start());
     let ended = job.ended.unwrap_or(period.end()).min(period.end());
-    between(began, ended) * Decimal::from(job.instances.unwrap_or_default())
+    ended.duration_since(began).as_secs().max(0) * i64::from(job.instances.unwrap_or_default())
 }

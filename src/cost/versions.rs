@@ -45,7 +45,7 @@ fn costs(estate: &Estate<'_>, policy: &Policy, period: Period, by_usage: &Bills<
     let by_resource = Bills::of(estate, policy, BillQuestion::ByResource);
     let named = named(estate, &endpoints, &by_resource, period);
     let of_names = divided(&endpoints, &named, &shares);
-    let by_tag = billed::by_tag(estate, by_usage, &paid, &named, period);
+    let by_tag = billed::by_tag(estate, by_usage, &paid, &named, &estimates, period);
     let crowded = endpoints.values().flatten().filter(|fleet| fleet.live.len() > 1);
     let together: BTreeSet<usize> = crowded.flat_map(|fleet| fleet.live.iter().copied()).collect();
     let mut costs = Vec::with_capacity(paid.len());

@@ -31,7 +31,7 @@ pub(super) fn by_resource(bills: &Bills<'_>, live: &LiveVersion<'_>, period: Per
     let existed = Period { from: created.max(period.from), until: period.until };
     let covered = bills.covered(existed)?;
     let arn = endpoint.data.arn.to_lowercase();
-    let (mut days, mut by_usage): (BTreeMap<Date, Decimal>, BTreeMap<String, Decimal>) = Default::default();
+    let (mut days, mut by_usage) = (BTreeMap::<Date, Decimal>::new(), BTreeMap::<String, Decimal>::new());
     let mut currency: Option<String> = None;
     for bill in bills.about(live.account) {
         for line in bill::lines(bill, covered).filter(|line| line.resource.is_some_and(|it| it.to_lowercase() == arn)) {
@@ -197,7 +197,7 @@ fn billed_lines<'a>(bills: &Bills<'a>, period: Period) -> BTreeMap<Shared<'a>, (
         for line in bill::lines(bill, period) {
             let usage = Usage::read(line.usage_type);
             let Some(region) = usage.region else { continue };
-            for tag in [line.tag.map(str::to_owned), None] {
+            for tag in with_and_without(line.tag.map(str::to_owned)) {
                 let key = (scope, region, usage.kind, usage.item.to_owned(), tag);
                 let (currency, sum) =
                     sums.entry(key).or_insert_with(|| (Some(line.cost.currency.clone()), Decimal::ZERO));
@@ -223,13 +223,18 @@ fn named_lines<'a>(
         let Ok(tag) = tag_of(version, bills) else { continue };
         for (usage_type, amount) in &billed.by_usage {
             let usage = Usage::read(usage_type);
-            for tag in [tag.clone(), None] {
+            for tag in with_and_without(tag.clone()) {
                 let scope: &'a str = if bills.scope(version.account).is_empty() { "" } else { version.account };
                 *sums.entry((scope, version.region, usage.kind, usage.item.to_owned(), tag)).or_default() += *amount;
             }
         }
     }
     sums
+}
+
+/// A tag, and no tag: whoever's tag is not known shares in all lines, whatever theirs.
+fn with_and_without(tag: Option<String>) -> impl Iterator<Item = Option<String>> {
+    tag.into_iter().map(Some).chain([None])
 }
 
 /// The value of the cost-centre tag of what is billed, as the bill would write it: empty where it carries none. `None` for

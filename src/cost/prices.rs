@@ -198,4 +198,73 @@ mod tests {
         let Known::Unknown(why) = Prices::new(&estate).hosting(REGION, "ml.p5.48xlarge") else { panic!("not known") };
         assert!(why.contains("`ml.p5.48xlarge` in eu-central-1"), "{why}");
     }
+
+    /// What `tests/tools/prices.py` prints; `None` where there is no Python to run it.
+    fn script(arguments: &[&str]) -> Option<String> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/prices.py");
+        let Ok(output) = std::process::Command::new("python3").arg(path).args(arguments).output() else {
+            eprintln!("skipped: `python3` is not on the PATH");
+            return None;
+        };
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Some(String::from_utf8(output.stdout).unwrap())
+    }
+
+    #[test]
+    fn the_table_is_what_the_script_writes() {
+        script(&["--check"]);
+    }
+
+    #[test]
+    fn the_script_reads_what_the_price_list_writes() {
+        let term = |effective: &str, unit: &str, price: &str| {
+            serde_json::json!({ "A.B": { "effectiveDate": effective, "priceDimensions":
+                { "A.B.C": { "unit": unit, "pricePerUnit": { "USD": price } } } } })
+        };
+        let product = |usage: &str, name: &str, component: &str| {
+            serde_json::json!({ "attributes":
+                { "regionCode": "eu-central-1", "usagetype": usage, "instanceName": name, "component": component } })
+        };
+        let offer = serde_json::json!({
+            "products": {
+                "A": product("EUC1-Host:ml.m5.xlarge", "ml.m5.xlarge", "Hosting"),
+                "B": product("EUC1-ServerlessInf:Mem-4GB", "", ""),
+                "C": product("EUC1-Studio:ml.m5.xlarge", "ml.m5.xlarge", "Studio-Notebook"),
+                "D": product("EUC1-Host:ml.t2.medium", "ml.t2.medium", "Hosting"),
+            },
+            "terms": { "OnDemand": {
+                "A": term("2026-10-01T00:00:00Z", "Hrs", "0.2760000000"),
+                "B": term("2026-10-01T00:00:00Z", "seconds", "0.0000920000"),
+                "C": term("2026-10-01T00:00:00Z", "Hrs", "9"),
+                "D": term("2026-10-01T00:00:00Z", "Hrs", "0.0000000000"),
+            } },
+        });
+        let answer = serde_json::json!({
+            "product": product("EUC1-Host:ml.m5.xlarge", "ml.m5.xlarge", "Hosting"),
+            "terms": { "OnDemand": term("2026-11-01T00:00:00Z", "Hrs", "0.2700000000") },
+        });
+        let answers = serde_json::json!({ "PriceList": [answer.to_string()] });
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, value: &serde_json::Value| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, value.to_string()).unwrap();
+            path.display().to_string()
+        };
+        let (offer, answers) = (write("offer.json", &offer), write("products.json", &answers));
+        let Some(printed) = script(&["--print", &offer, &answers]) else { return };
+        let table: Table = toml::from_str(&printed).unwrap();
+        let of_europe = |source: &Source| {
+            let rows = source.prices.iter().filter(|row| row.0 == "eu-central-1").cloned();
+            rows.map(|row| (source.dated.clone(), row.1, row.2, row.4)).collect::<Vec<_>>()
+        };
+        let rows: Vec<_> = table.source.iter().flat_map(of_europe).collect();
+        let row = |dated: &str, component: &str, item: &str, price: &str| {
+            (dated.to_owned(), component.to_owned(), item.to_owned(), price.to_owned())
+        };
+        let expected = [
+            row("2026-10-01", "Serverless", "Mem-4GB", "0.000092"),
+            row("2026-11-01", "Hosting", "ml.m5.xlarge", "0.27"),
+        ];
+        assert_eq!(rows, expected, "the newer price, none that is nothing, and no other work");
+    }
 }

@@ -5,7 +5,7 @@ Run it with files that the AWS Price List wrote: `python3 tests/tools/prices.py 
 `aws pricing get-products --service-code AmazonSageMaker --region us-east-1`. Without files, the table holds what AWS says
 in the documents that `prices/documented.csv` names. On-demand prices only; of two for the same thing the newer one stays.
 
-`--check` writes nothing, and fails where the table is not what it would write.
+`--check` writes nothing, and fails where the table is not what it would write; `--print` writes it to standard output.
 """
 import csv
 import json
@@ -78,13 +78,15 @@ def written(rows):
 
 
 def main(arguments):
-    check = "--check" in arguments
+    flags = {argument for argument in arguments if argument.startswith("--")}
     rows = list(csv.DictReader(DOCUMENTED.read_text().splitlines()))
     for path in arguments:
-        if path != "--check":
+        if path not in flags:
             rows.extend(listed(path))
     table = written(rows)
-    if not check:
+    if "--print" in flags:
+        print(table, end="")
+    elif "--check" not in flags:
         TABLE.write_text(table)
     elif not TABLE.exists() or TABLE.read_text() != table:
         sys.exit("src/cost/prices.toml is not what tests/tools/prices.py writes")

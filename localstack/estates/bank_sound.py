@@ -233,7 +233,7 @@ def statement_summary(story):
     story.alarm(f"{endpoint}-backlog-age", "ApproximateAgeOfOldestRequest", where, [story.oncall], owner=owner,
                 Statistic="Maximum", Threshold=900.0)
     story.alarm(f"{endpoint}-backlog", "ApproximateBacklogSizePerInstance", where, [story.oncall], owner=owner, Statistic="Maximum", Threshold=100.0)
-    for metric, values in (("InvocationFailures", [[[0, 40]]]), ("ApproximateAgeOfOldestRequest", [200, 400, 700]), ("ApproximateBacklogSizePerInstance", [5, 12, 60])):
+    for metric, values in (("InvocationsProcessed", [[[1, 40]]]), ("InvocationFailures", [[[0, 40]]]), ("ApproximateAgeOfOldestRequest", [200, 400, 700]), ("ApproximateBacklogSizePerInstance", [5, 12, 60])):
         story.metric("AWS/SageMaker", metric, where, values)
     drift(story, endpoint, dimensions(endpoint), owner)
     story.metric(DRIFT_SPACE, DRIFT, dimensions(endpoint), [0.05, 0.12], every=3600)

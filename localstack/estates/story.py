@@ -54,6 +54,7 @@ class Story:
         self.time = now
         self._session = botocore.session.get_session()
         self._clients, self._sessions, self._numbers, self._configs, self._images = {}, {}, {}, {}, {}
+        self._serving = {}  # endpoint -> when it was created
         self._alarms, self._data = [], []  # what is planted when alarms are settled
         self.buckets = {}
         self.pace = 1  # 0: calls take no time in the story
@@ -246,6 +247,7 @@ class Story:
         sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=list(variants), **config)
         self.pass_time(20)
         if number == 1:
+            self._serving[endpoint] = self.time
             sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=name, **({"Tags": tag_list(tags)} if tags else {}))
         else:
             sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=name)
@@ -281,8 +283,9 @@ class Story:
         return name
 
     def metric(self, namespace, name, dimensions, values, every=300):
-        """Points that repeat from the beginning of this day on, planted when the alarms are settled."""
-        start = self.time.replace(hour=0, minute=0, second=0)
+        """Points that repeat from the beginning of this day on, or of that on which its endpoint began to serve; planted when the alarms
+        are settled."""
+        start = self._serving.get(dimensions.get("EndpointName"), self.time).replace(hour=0, minute=0, second=0)
         self._data.append({"namespace": namespace, "metric": name, "dimensions": dimensions, "values": values, "every": every, "from": iso(start)})
 
     def settle_alarms(self):

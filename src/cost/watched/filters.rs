@@ -59,15 +59,12 @@ pub(super) fn older(
     charge: &Charge<'_>,
     doubts: &mut BTreeSet<String>,
 ) -> Covers {
-    let each = filters.iter().map(|(key, values)| match key.as_str() {
-        "TagKeyValue" => tag_pairs(values, charge, doubts),
-        _ => {
-            let wanted = CostMatch { key: key.clone(), values: values.clone(), options: Vec::new() };
-            if folded(key) == "COSTCATEGORY" {
-                doubtful(doubts, "a cost category")
-            } else {
-                dimension(&wanted, charge, doubts)
-            }
+    let each = filters.iter().map(|(key, values)| {
+        let wanted = CostMatch { key: key.clone(), values: values.clone(), options: Vec::new() };
+        match folded(key).as_str() {
+            "TAGKEYVALUE" => tag_pairs(values, charge, doubts),
+            "COSTCATEGORY" => doubtful(doubts, "a cost category"),
+            _ => dimension(&wanted, charge, doubts),
         }
     });
     each.fold(Covers::Yes, Ord::min)

@@ -176,8 +176,7 @@ impl<'a> Sight<'_, 'a> {
                 let other = self.highest(other, if component { 1 } else { has.gpus });
                 match (own, other) {
                     (Known::Known(own), Known::Known(other)) => Known::Known(own.max(other)),
-                    (Known::Known(_), unknown) => unknown,
-                    (unknown, _) => unknown,
+                    (Known::Known(_), unknown) | (unknown, _) => unknown,
                 }
             }
             _ => own,

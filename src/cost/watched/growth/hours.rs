@@ -40,10 +40,11 @@ pub(super) fn batch(estate: &Estate<'_>, weeks: &Weeks, live: &[(usize, &LiveVer
         return weeks.unknown(&format!("on how many instances job `{}` ran was not read", unread.name));
     }
     let since = estate.snapshot.scope.batch_since;
-    weeks.each(|week| {
+    let counts = weeks.each(|week| {
         let read = since.is_none_or(|since| since <= week.start);
         read.then(|| jobs.iter().map(|job| transformed(job, week)).sum())
-    })
+    });
+    counts.because("jobs were not read five weeks back, as far as `batch_days` of the policy says")
 }
 
 fn transformed(job: &TransformJob, week: &Range<Timestamp>) -> f64 {

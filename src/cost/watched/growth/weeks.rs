@@ -79,6 +79,12 @@ impl Counts {
         Self { weeks, why: self.why.or(other.why) }
     }
 
+    /// Why some weeks are not known, if some are not.
+    pub(super) fn because(self, why: &str) -> Self {
+        let why = (self.known() < WEEKS).then(|| why.to_owned());
+        Self { why: self.why.or(why), ..self }
+    }
+
     /// Weeks that were over before something was there say nothing about it.
     pub(super) fn since(mut self, created: Option<Timestamp>) -> Self {
         let Some(created) = created else { return self };

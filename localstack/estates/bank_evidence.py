@@ -50,11 +50,17 @@ def delivered(story):
     story.post(f"cloudtrail/deliver?account={story.account}&hours=24", {})
 
 
-def budget(story):
-    """One for all that the account spends, and it tells somebody in time."""
+def money(story):
+    """One budget for all that the account spends, which tells somebody in time; what was billed by usage type and tag; tags that count."""
     story.at(days=120)
     story.budget("bank-models", 60000, ["ml-costs@bank.example"])
-    story.money(budgets={"bank-models": spent(9000, 14500)})
+    day = {"service": "Amazon SageMaker", "unit": "Hrs", "from": "2026-10-01", "until": "2026-11-20"}
+    bill = [{**day, "usage_type": f"USE1-{what}", "cost": cost, "usage": hours, "tags": {"cost-center": center}} for what, cost, hours, center in (
+        ("Host:ml.c6i.xlarge", "29.376", "144", "CC-4102"), ("Host:ml.c6i.xlarge", "9.792", "48", "CC-4104"), ("Host:ml.g5.xlarge", "33.792", "24", "CC-4104"),
+        ("Tsform:ml.m5.xlarge", "0.115", "0.5", "CC-4105"))]
+    key = {"Type": "UserDefined", "Status": "Active", "LastUpdatedDate": "2026-01-01T00:00:00Z", "LastUsedDate": "2026-11-01T00:00:00Z"}
+    story.money(budgets={"bank-models": spent(9000, 14500)}, bill=bill, forecast={"mean": "73.075", "low": "70.5", "high": "76.25"}, recommendations=[],
+                allocation_tags=[{**key, "TagKey": name} for name in ("cost-center", "owner")])
 
 
 def studio(story):
@@ -151,4 +157,4 @@ def collections_priority(story):
     story.truth.fail(automatic, "APR-010", why="Approved, and Retired by its life cycle")
 
 
-STORIES = [budget, registry, travel_insurance, home_contents, overdraft_advice, collections_priority, trail_switched_off]
+STORIES = [money, registry, travel_insurance, home_contents, overdraft_advice, collections_priority, trail_switched_off]

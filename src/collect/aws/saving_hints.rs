@@ -59,18 +59,19 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
             },
         )
         .await;
-    if let Err(failure) = listed {
-        reader.gap_of_money(explained(failure), ALL);
+    match listed {
+        Ok(_) => {}
+        // AWS's own word that there is nothing: noted, and no gap.
+        Err(failure) if is_switched_off(&failure) => {
+            reader.noted(&failure);
+        }
+        Err(failure) => reader.gap_of_money(failure, ALL),
     }
 }
 
 /// An account that never switched it on is refused as if it were not allowed to ask. That is no lack of permission.
-fn explained(failure: Failure) -> Failure {
-    if !failure.message.to_lowercase().contains("enroll") {
-        return failure;
-    }
-    let message = format!("Cost Optimization Hub is not switched on: {}", failure.message);
-    Failure { cause: GapCause::Unsupported, message, ..failure }
+fn is_switched_off(failure: &Failure) -> bool {
+    failure.message.to_lowercase().contains("not enrolled")
 }
 
 /// One recommendation.

@@ -210,7 +210,7 @@ enum Protocol {
 }
 
 fn protocol(request: &Request) -> Protocol {
-    if !request.target.is_empty() {
+    if !request.target.is_empty() || bedrock(&request.path).is_some() {
         Protocol::Json
     } else if request.path.contains("/operation/") {
         Protocol::Cbor
@@ -233,6 +233,10 @@ pub fn operation(method: &str, path: &str, target: &str, body: &[u8]) -> String 
             "AWSEvents" => "events",
             "AnyScaleFrontendService" => "application-autoscaling",
             "TrentService" => "kms",
+            "AWSInsightsIndexService" => "ce",
+            "AWSBudgetServiceGateway" => "budgets",
+            "AWSPriceListService" => "pricing",
+            "CostOptimizationHubService" => "cost-optimization-hub",
             other => panic!("unknown service `{other}`"),
         };
         return format!("{service}:{operation}");
@@ -240,6 +244,9 @@ pub fn operation(method: &str, path: &str, target: &str, body: &[u8]) -> String 
     if let Some((service, operation)) = path.split_once("/operation/") {
         let service = if service.contains("Granite") { "cloudwatch" } else { "tag" };
         return format!("{service}:{operation}");
+    }
+    if let Some(operation) = bedrock(path) {
+        return format!("bedrock:{operation}");
     }
     if method == "POST" {
         let body = String::from_utf8_lossy(body);
@@ -263,6 +270,16 @@ pub fn operation(method: &str, path: &str, target: &str, body: &[u8]) -> String 
     format!("s3:{}", asked.map_or("GetObject", |(_, operation, _)| operation))
 }
 
+/// Bedrock's operations, which are told apart by their paths.
+fn bedrock(path: &str) -> Option<&'static str> {
+    match path.split('?').next().unwrap_or_default() {
+        "/provisioned-model-throughputs" => Some("ListProvisionedModelThroughputs"),
+        "/inference-profiles" => Some("ListInferenceProfiles"),
+        "/listTagsForResource" => Some("ListTagsForResource"),
+        _ => None,
+    }
+}
+
 /// S3's operations by the query parameter that asks for them, and the root element of each answer. A bucket's policy is
 /// no XML; what it answers with nothing in it is an object without members.
 const SUBRESOURCES: [(&str, &str, &str); 12] = [
@@ -284,7 +301,8 @@ const SUBRESOURCES: [(&str, &str, &str); 12] = [
 fn has_pages(request: &Request) -> bool {
     let name = operation(&request.method, &request.path, &request.target, &request.body);
     let name = name.split(':').next_back().unwrap_or_default();
-    name.starts_with("List") || ["Search", "LookupEvents", "DescribeAlarms", "GetResources"].contains(&name)
+    let others = ["Search", "LookupEvents", "DescribeAlarms", "GetResources", "GetProducts", "DescribeBudgets"];
+    (name.starts_with("List") && name != "ListTagsForResource") || others.contains(&name)
 }
 
 fn denied_code(request: &Request) -> &'static str {
@@ -337,7 +355,14 @@ fn with_token(request: &Request, mut page: Response) -> Response {
     match protocol(request) {
         Protocol::Json => {
             let mut body: serde_json::Value = serde_json::from_slice(&page.body).expect("a JSON answer");
-            let name = if request.target.contains("Tagging") { "PaginationToken" } else { "NextToken" };
+            let name = match request.target.as_str() {
+                target if target.contains("Tagging") => "PaginationToken",
+                target if target.contains("GetCostAndUsage") => "NextPageToken",
+                // Those of REST have no target.
+                "" => "nextToken",
+                target if target.starts_with("CostOptimizationHub") => "nextToken",
+                _ => "NextToken",
+            };
             body[name] = "synthetic".into();
             page.body = body.to_string().into_bytes();
         }

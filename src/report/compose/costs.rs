@@ -6,7 +6,8 @@ use crate::control::engine::Assessment;
 use crate::cost::{
     BudgetView, Candidate, EstimateLine, Figure, Known, Ledger, Money, Outlook, RollUp, Spend, Sum, VersionCost, Waste,
 };
-use crate::evidence::CallId;
+use crate::estate::Estate;
+use crate::evidence::{CallId, FactKind, Gap, Hidden};
 use crate::report::document::{
     BudgetRow, CandidateRow, CostsSection, DayCostRow, EstimateLineRow, FigureRow, GapRow, LiveVersionRow, MoneyRow,
     OutlookRow, PeriodRow, RollUpRow, SpendRow, VersionCostRow, WasteRow,
@@ -15,6 +16,8 @@ use crate::report::shared::Shared;
 
 pub(in crate::report) mod groups;
 mod not_known;
+#[cfg(test)]
+mod tests;
 mod used;
 
 /// What indices and calls are replaced by.
@@ -54,6 +57,7 @@ pub(super) fn section(assessment: &Assessment<'_>, ids: &[Shared], evidence: &mu
         spend: ledger.spend.as_ref().map(|spend| spend.iter().map(spend_row).collect()),
         days: ledger.days.iter().map(|(day, cost)| DayCostRow { day: *day, cost: cost.into() }).collect(),
         outlook: ledger.outlook.as_ref().map(outlook),
+        no_budgets: unread_budgets(assessment.estate),
         budgets: ledger.budgets.iter().map(|view| budget(view, &mut ids)).collect(),
         waste: ledger.waste.iter().map(|waste| waste_row(waste, &mut ids)).collect(),
         growth: ledger.growth.iter().map(|growth| used::growth(growth, &ids)).collect(),
@@ -113,6 +117,18 @@ fn figure(known: &Known<Figure>) -> FigureRow {
         },
         Known::Unknown(why) => FigureRow { unknown: Some(why.clone()), ..FigureRow::default() },
         Known::None(why) => FigureRow { none: Some(why.clone()), ..FigureRow::default() },
+    }
+}
+
+/// Why there may be budgets that were not seen: else a group without one would seem to have none.
+fn unread_budgets(estate: &Estate<'_>) -> Option<String> {
+    let hidden = |gap: &Gap| gap.hides.contains(&Hidden::All(FactKind::Budgets));
+    if estate.snapshot.gaps.iter().any(hidden) {
+        Some("they could not be read".to_owned())
+    } else if estate.snapshot.facts.budgets.is_empty() && !estate.index.asked("DescribeBudgets") {
+        Some("they were not asked for".to_owned())
+    } else {
+        None
     }
 }
 

@@ -11,7 +11,7 @@ use crate::policy::{Dates, Policy};
 use crate::report::document::{AlarmRow, FindingRow};
 use crate::report::{Format, document::Report, render};
 
-fn recorded() -> Snapshot {
+pub(super) fn recorded() -> Snapshot {
     let bytes = include_bytes!("../../cli/demo/bank.snapshot.json.zst");
     Snapshot::from_bytes(bytes, Path::new("bank")).unwrap()
 }

@@ -51,6 +51,9 @@ pub struct CostsSection {
     pub outlook: Option<OutlookRow>,
     /// Budgets, by account and name.
     pub budgets: Vec<BudgetRow>,
+    /// Why there may be budgets that are not listed; absent where all were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_budgets: Option<String>,
     /// What costs more than it has to, the dearest first.
     pub waste: Vec<WasteRow>,
     /// How what is counted grows.

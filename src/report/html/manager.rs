@@ -135,9 +135,9 @@ impl<'a> Page<'a> {
         self.groups.get(..SCREENS).unwrap_or(&self.groups)
     }
 
-    /// What a group's month will have cost.
-    fn month_end<'g>(&self, group: &'g Group<'a>) -> Option<&'g OutlookRow> {
-        group.cost.and_then(|cost| cost.month_end.as_ref())
+    /// Whether all budgets were read, so that having none says something.
+    fn budgets_known(&self) -> bool {
+        self.ledger.as_ref().is_some_and(|ledger| ledger.costs.no_budgets.is_none())
     }
 
     /// Why the cost of live versions of a group is not known, each reason once.
@@ -232,6 +232,11 @@ impl<'a> Group<'a> {
     /// What it costs, by currency; none where nothing of it is known.
     fn amounts(&self) -> Option<String> {
         self.cost.filter(|cost| !cost.cost.is_empty()).map(|cost| money::amounts(&cost.cost))
+    }
+
+    /// What its month will have cost.
+    fn month_end(&self) -> Option<&'a OutlookRow> {
+        self.cost.and_then(|cost| cost.month_end.as_ref())
     }
 
     /// Whether more is expected than it may cost.

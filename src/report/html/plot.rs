@@ -134,7 +134,7 @@ fn course(drawn: &Drawn<'_>, x: &impl Fn(f64) -> f64, y: &impl Fn(f64) -> f64) -
     let mut line = format!("M{} {}", x(0.0), y(0.0));
     for row in rows {
         sum = sum.checked_add(row.cost.amount)?;
-        line.push_str(&format!("L{} {}", x(f64::from(row.day.day())), y(number(sum)?)));
+        line.extend([format!("L{} {}", x(f64::from(row.day.day())), y(number(sum)?))]);
     }
     (sum == drawn.cost.value).then_some(line)
 }
@@ -144,14 +144,14 @@ fn words(drawn: &Drawn<'_>, outlook: Option<&OutlookRow>, limit: Option<&Money>)
     let how = if drawn.estimated { "Estimated" } else { "Billed" };
     let mut words = format!("{how} from {}: {}.", days(drawn.period), drawn.cost);
     if let Some(it) = outlook {
-        words.push_str(&format!(" Expected by {}: {}", day(drawn.period.from.last_of_month()), it.cost.money()));
+        words.extend([format!(" Expected by {}: {}", day(drawn.period.from.last_of_month()), it.cost.money())]);
         if let (Some(low), Some(high)) = (&it.low, &it.high) {
-            words.push_str(&format!(", between {} and {}", low.money(), high.money()));
+            words.extend([format!(", between {} and {}", low.money(), high.money())]);
         }
         words.push('.');
     }
     if let Some(limit) = limit {
-        words.push_str(&format!(" Budget of a month: {limit}."));
+        words.extend([format!(" Budget of a month: {limit}.")]);
     }
     words
 }
@@ -208,7 +208,7 @@ fn amounts(step: f64, top: f64) -> Vec<f64> {
 /// An amount as short as it can be read: `1,250`, `0.50`.
 fn short(value: f64) -> String {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and below the check")]
-    if value >= 10.0 && value < 1e15 {
+    if (10.0..1e15).contains(&value) {
         return crate::report::words::number(value.round() as usize);
     }
     let text = format!("{value:.2}");

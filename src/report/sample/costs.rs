@@ -211,6 +211,7 @@ pub(super) fn costs(report: &mut Report) {
         spend: Some(spend()),
         days: days(from),
         outlook: Some(OutlookRow { cost: usd("9880.00"), low: Some(usd("9320.00")), high: Some(usd("10610.00")), by: "AWS".to_owned() }),
+        no_budgets: None,
         budgets: vec![
             BudgetRow {
                 faults: vec!["AWS expects more than its limit by the end of the month".to_owned(), "nobody is told: no notification has a subscriber".to_owned()],

@@ -20,7 +20,7 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
         lines.push(format!("… and {} with something wrong", words::count(faulty.len() - BUDGETS, "more budget")));
     }
     if !costs.waste.is_empty() {
-        let saves = money::savings(costs).map_or_else(|| "not known".to_owned(), |saves| saves);
+        let saves = money::savings(costs).unwrap_or_else(|| "not known".to_owned());
         let things = words::count(costs.waste.len(), "thing");
         let verb = if costs.waste.len() == 1 { "costs" } else { "cost" };
         lines.push(format!("Waste: {things} {verb} more than needed; a month would save {saves}"));

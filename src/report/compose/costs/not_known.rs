@@ -28,6 +28,9 @@ pub(super) fn list(costs: &CostsSection, gaps: &[Gap], rows: &[GapRow], live: us
         list.push(format!("what AWS billed: {why}"));
     }
     list.extend(versions(costs, live));
+    if let Some(why) = &costs.no_budgets {
+        list.push(format!("which budgets there are: {why}"));
+    }
     for (gap, row) in gaps.iter().zip(rows) {
         let mut kinds: Vec<FactKind> = gap.hides.iter().map(crate::evidence::Hidden::kind).collect();
         kinds.retain(|kind| ABOUT_MONEY.contains(kind));

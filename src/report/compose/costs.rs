@@ -4,13 +4,14 @@ use super::evidence::Table;
 use crate::control::Cite;
 use crate::control::engine::Assessment;
 use crate::cost::{
-    BudgetView, Candidate, EstimateLine, Figure, Known, Ledger, Money, Outlook, RollUp, Spend, Sum, VersionCost, Waste,
+    BudgetView, Candidate, EstimateLine, Figure, Known, Ledger, Money, Outlook, Owned, OwnedKind, RollUp, Spend, Sum,
+    VersionCost, Waste,
 };
-use crate::estate::Estate;
+use crate::estate::{Estate, Owner};
 use crate::evidence::{CallId, FactKind, Gap, Hidden};
 use crate::report::document::{
     BudgetRow, CandidateRow, CostsSection, DayCostRow, EstimateLineRow, FigureRow, GapRow, LiveVersionRow, MoneyRow,
-    OutlookRow, PeriodRow, RollUpRow, SpendRow, VersionCostRow, WasteRow,
+    OutlookRow, OwnedRow, OwnerRef, PeriodRow, RollUpRow, SpendRow, VersionCostRow, WasteRow,
 };
 use crate::report::shared::Shared;
 
@@ -42,7 +43,8 @@ pub(super) fn section(assessment: &Assessment<'_>, ids: &[Shared], evidence: &mu
         .collect();
     let mut total = Sum::default();
     live_versions.iter().filter_map(|row| row.cost.money()).for_each(|money| total.add(&money));
-    let unknown = ids.live.len() - live_versions.iter().filter(|row| row.cost.money().is_some()).count();
+    let decided = live_versions.iter().filter(|row| row.cost.amount.is_some() || row.cost.none.is_some()).count();
+    let unknown = ids.live.len().saturating_sub(decided);
     CostsSection {
         period: ledger.period.map(|period| PeriodRow { from: period.from, until: period.until, days: period.days() }),
         total: sum(&total),
@@ -53,7 +55,7 @@ pub(super) fn section(assessment: &Assessment<'_>, ids: &[Shared], evidence: &mu
         by_owner: roll_ups(&ledger.by_owner, &ids),
         by_cost_center: roll_ups(&ledger.by_cost_center, &ids),
         by_account: roll_ups(&ledger.by_account, &ids),
-        owned: Vec::new(),
+        owned: ledger.owned.iter().map(|owned| owned_row(owned, ledger, &ids)).collect(),
         spend: ledger.spend.as_ref().map(|spend| spend.iter().map(spend_row).collect()),
         days: ledger.days.iter().map(|(day, cost)| DayCostRow { day: *day, cost: cost.into() }).collect(),
         outlook: ledger.outlook.as_ref().map(outlook),
@@ -191,6 +193,29 @@ fn roll_ups(rows: &[RollUp], ids: &Ids<'_, '_>) -> Vec<RollUpRow> {
         unknown: row.unknown,
     };
     rows.iter().map(row).collect()
+}
+
+fn owned_row(owned: &Owned, ledger: &Ledger<'_>, ids: &Ids<'_, '_>) -> OwnedRow {
+    let named = |owner: &Owner| OwnerRef { name: owner.name.clone(), source: owner.source.clone() };
+    let (cost, unknown) = owned.cost(&ledger.versions);
+    OwnedRow {
+        kind: match owned.kind {
+            OwnedKind::Group => "group",
+            OwnedKind::Endpoint => "endpoint",
+            OwnedKind::Alarm => "alarm",
+            OwnedKind::Bucket => "bucket",
+        }
+        .to_owned(),
+        name: owned.name.clone(),
+        account: owned.account.clone(),
+        region: owned.region.clone(),
+        owner: owned.owner.as_ref().map(named),
+        cost_center: owned.cost_center.as_ref().map(named),
+        live_versions: ids.of(&owned.live),
+        cost: sum(&cost),
+        unknown,
+        unsure: owned.unsure.clone(),
+    }
 }
 
 fn spend_row(spend: &Spend) -> SpendRow {

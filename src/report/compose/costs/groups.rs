@@ -23,11 +23,8 @@ pub(in crate::report) fn of(
         groups.entry(row.group.as_deref()).or_default().push((at, row));
     }
     let row = |(group, live): (Option<&str>, Vec<(usize, &LiveVersionRow)>)| {
-        let known: Vec<&FigureRow> = live
-            .iter()
-            .filter_map(|(_, row)| Some(&by_id.get(row.id.as_str())?.cost))
-            .filter(|cost| cost.amount.is_some())
-            .collect();
+        let costs_of = live.iter().filter_map(|(_, row)| Some(&by_id.get(row.id.as_str())?.cost));
+        let (known, others): (Vec<&FigureRow>, Vec<&FigureRow>) = costs_of.partition(|cost| cost.amount.is_some());
         let mut cost = Sum::default();
         known.iter().filter_map(|figure| figure.money()).for_each(|money| cost.add(&money));
         let mut said = live.iter().map(|(at, _)| declared(*at));
@@ -36,7 +33,8 @@ pub(in crate::report) fn of(
             limit = limit.or(more);
             review = review.or(days);
         }
-        let unknown = live.len() - known.len();
+        let decided = known.len() + others.iter().filter(|cost| cost.none.is_some()).count();
+        let unknown = live.len().saturating_sub(decided);
         GroupCostRow {
             group: group.map(str::to_owned),
             live_versions: live.iter().map(|(_, row)| row.id.clone()).collect(),

@@ -64,7 +64,7 @@ pub(super) fn list(costs: &CostsSection, gaps: &[Gap], rows: &[GapRow], live: us
 /// Live versions whose cost is not known, by reason.
 fn versions(costs: &CostsSection, live: usize) -> Vec<String> {
     let mut by_reason: BTreeMap<&str, usize> = BTreeMap::new();
-    for row in costs.live_versions.iter().filter(|row| row.cost.amount.is_none()) {
+    for row in costs.live_versions.iter().filter(|row| row.cost.amount.is_none() && row.cost.none.is_none()) {
         *by_reason.entry(row.cost.why().unwrap_or("nothing says why")).or_default() += 1;
     }
     let silent = live - costs.live_versions.len().min(live);

@@ -182,10 +182,14 @@ fn of_manifests(facts: &Facts, declared: &Declared, list: &mut List) {
 /// Of what is paid for by the hour or by the token, and told apart by its name.
 fn of_bedrock(facts: &Facts, list: &mut List) {
     for capacity in &facts.provisioned_throughputs {
-        bedrock(&capacity.data.arn).into_iter().for_each(|key| list.add(&capacity.account, &capacity.region, key));
+        for key in bedrock(&capacity.data.arn) {
+            list.add(&capacity.account, &capacity.region, key);
+        }
     }
     for profile in &facts.inference_profiles {
-        bedrock(&profile.data.id).into_iter().for_each(|key| list.add(&profile.account, &profile.region, key));
+        for key in bedrock(&profile.data.id) {
+            list.add(&profile.account, &profile.region, key);
+        }
     }
 }
 

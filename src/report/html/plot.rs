@@ -145,7 +145,9 @@ fn words(drawn: &Drawn<'_>, outlook: Option<&OutlookRow>, limit: Option<&Money>)
     let mut words = format!("{how} from {}: {}.", days(drawn.period), drawn.cost);
     if let Some(it) = outlook {
         words.extend([format!(" Expected by {}: {}", day(drawn.period.from.last_of_month()), it.cost.money())]);
-        if let (Some(low), Some(high)) = (&it.low, &it.high) {
+        if let (Some(low), Some(high)) = (&it.low, &it.high)
+            && low != high
+        {
             words.extend([format!(", between {} and {}", low.money(), high.money())]);
         }
         words.push('.');

@@ -72,7 +72,9 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
         Ok(told) => told,
         Err(failure) => {
             reader.gap_of_money(failure, &names(&listed));
-            listed.into_iter().for_each(|(budget, call)| reader.record(budget, &[call]));
+            for (budget, call) in listed {
+                reader.record(budget, &[call]);
+            }
             return;
         }
     };

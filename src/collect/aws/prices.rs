@@ -56,12 +56,20 @@ fn in_use(facts: &Facts) -> BTreeSet<(String, String)> {
     for config in &facts.endpoint_configs {
         for variant in config.data.variants.iter().chain(&config.data.shadow_variants) {
             add(&config.region, variant.instance_type.as_deref());
-            variant.pools.iter().for_each(|pool| add(&config.region, Some(&pool.instance_type)));
+            for pool in &variant.pools {
+                add(&config.region, Some(&pool.instance_type));
+            }
         }
     }
-    facts.transform_jobs.iter().for_each(|it| add(&it.region, it.data.instance_type.as_deref()));
-    facts.jobs.iter().for_each(|it| add(&it.region, it.data.instance_type.as_deref()));
-    facts.notebooks.iter().for_each(|it| add(&it.region, it.data.instance_type.as_deref()));
+    for job in &facts.transform_jobs {
+        add(&job.region, job.data.instance_type.as_deref());
+    }
+    for job in &facts.jobs {
+        add(&job.region, job.data.instance_type.as_deref());
+    }
+    for notebook in &facts.notebooks {
+        add(&notebook.region, notebook.data.instance_type.as_deref());
+    }
     all
 }
 

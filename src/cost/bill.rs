@@ -1,5 +1,6 @@
 //! What was billed: which answers of Cost Explorer count, what kind of work they are for, and why there is none.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -150,7 +151,7 @@ pub(super) fn spend(bills: &Bills<'_>, period: Period) -> Vec<Spend> {
         }
     }
     let mut rows: Vec<Spend> = rows.into_values().collect();
-    rows.sort_by(|a, b| b.cost.value.cmp(&a.cost.value));
+    rows.sort_by_key(|row| Reverse(row.cost.value));
     rows
 }
 
@@ -171,7 +172,7 @@ pub(super) fn missing(estate: &Estate<'_>, policy: &Policy) -> String {
     if let Some(gap) = estate.snapshot.gaps.iter().find(hides) {
         let message = &gap.message;
         return match gap.cause {
-            GapCause::Denied(by) => format!("Cost Explorer refused ({}): {message}", by.words()),
+            GapCause::Denied(by) => format!("`{}` was refused ({}): {message}", gap.action, by.words()),
             _ => format!("Cost Explorer gave no bill: {message}"),
         };
     }

@@ -21,11 +21,32 @@ pub(super) struct OfResource {
     by_usage: BTreeMap<String, Decimal>,
 }
 
+/// Lines of the bill by scope and folded ARN.
+pub(super) type ByName<'a> = BTreeMap<(&'a str, String), Vec<bill::Line<'a>>>;
+
+/// The lines of the period that name what they are for.
+pub(super) fn by_name<'a>(bills: &Bills<'a>, period: Period) -> ByName<'a> {
+    let mut named = ByName::new();
+    for (scope, bill) in bills.scoped() {
+        for line in bill::lines(bill, period) {
+            if let Some(resource) = line.resource {
+                named.entry((scope, resource.to_lowercase())).or_default().push(line);
+            }
+        }
+    }
+    named
+}
+
 /// What was billed for an endpoint by name. Where the bill covers a part of the period only (Cost Explorer keeps resources
 /// for 14 days), the other days are taken to be like those, between the cheapest and the dearest.
 ///
 /// Source: <https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_GetCostAndUsageWithResources.html>
-pub(super) fn by_resource(bills: &Bills<'_>, live: &LiveVersion<'_>, period: Period) -> Option<OfResource> {
+pub(super) fn by_resource(
+    bills: &Bills<'_>,
+    lines: &ByName<'_>,
+    live: &LiveVersion<'_>,
+    period: Period,
+) -> Option<OfResource> {
     let endpoint = live.endpoint?;
     let created = endpoint.data.created.map_or(period.from, |at| at.to_zoned(jiff::tz::TimeZone::UTC).date());
     let existed = Period { from: created.max(period.from), until: period.until };
@@ -33,14 +54,13 @@ pub(super) fn by_resource(bills: &Bills<'_>, live: &LiveVersion<'_>, period: Per
     let arn = endpoint.data.arn.to_lowercase();
     let (mut days, mut by_usage) = (BTreeMap::<Date, Decimal>::new(), BTreeMap::<String, Decimal>::new());
     let mut currency: Option<String> = None;
-    for bill in bills.about(live.account) {
-        for line in bill::lines(bill, covered).filter(|line| line.resource.is_some_and(|it| it.to_lowercase() == arn)) {
-            if currency.get_or_insert_with(|| line.cost.currency.clone()) != &line.cost.currency {
-                return None;
-            }
-            *days.entry(line.day).or_default() += line.cost.value;
-            *by_usage.entry(line.usage_type.to_owned()).or_default() += line.cost.value;
+    let its = lines.get(&(bills.scope(live.account), arn))?;
+    for line in its.iter().filter(|line| covered.from <= line.day && line.day < covered.until) {
+        if currency.get_or_insert_with(|| line.cost.currency.clone()) != &line.cost.currency {
+            return None;
         }
+        *days.entry(line.day).or_default() += line.cost.value;
+        *by_usage.entry(line.usage_type.to_owned()).or_default() += line.cost.value;
     }
     let currency = currency?;
     let billed: Decimal = days.values().sum();
@@ -63,7 +83,9 @@ pub(super) fn by_resource(bills: &Bills<'_>, live: &LiveVersion<'_>, period: Per
     let alike = if rest.is_zero() { Decimal::ZERO } else { (billed / Decimal::from(known) * rest).round_dp(10) };
     let scaled = |amount: Decimal| (amount * Decimal::from(all) / Decimal::from(known)).round_dp(10);
     if rest > Decimal::ZERO {
-        by_usage.values_mut().for_each(|amount| *amount = scaled(*amount));
+        for amount in by_usage.values_mut() {
+            *amount = scaled(*amount);
+        }
     }
     let figure = Figure {
         amount: of(billed + alike),
@@ -120,14 +142,18 @@ pub(super) fn by_tag(
         let Some((currency, billed)) = lines.get(key) else { continue };
         let Some(currency) = currency else {
             let why = "it was billed in several currencies";
-            sharers.iter().for_each(|(at, _)| set(&mut figures, *at, Err(why.to_owned())));
+            for (at, _) in sharers {
+                set(&mut figures, *at, Err(why.to_owned()));
+            }
             continue;
         };
         let of_others = named.get(key).copied().unwrap_or_default();
         let billed = *billed - of_others;
         if of_others > Decimal::ZERO && billed <= Decimal::ZERO {
             let why = "its lines of the bill are all billed for other endpoints by name";
-            sharers.iter().for_each(|(at, _)| set(&mut figures, *at, Err(why.to_owned())));
+            for (at, _) in sharers {
+                set(&mut figures, *at, Err(why.to_owned()));
+            }
             continue;
         }
         let (weights, basis) = weights(paid, sharers);
@@ -218,8 +244,10 @@ fn named_lines<'a>(
     bills: &Bills<'_>,
 ) -> BTreeMap<Shared<'a>, Decimal> {
     let mut sums: BTreeMap<Shared<'a>, Decimal> = BTreeMap::new();
+    let versions: BTreeMap<EndpointKey<'_>, &LiveVersion<'a>> =
+        estate.live.iter().map(|version| (key_of(version), version)).collect();
     for (key, billed) in named {
-        let Some(version) = estate.live.iter().find(|version| key_of(version) == *key) else { continue };
+        let Some(version) = versions.get(key) else { continue };
         let Ok(tag) = tag_of(version, bills) else { continue };
         for (usage_type, amount) in &billed.by_usage {
             let usage = Usage::read(usage_type);

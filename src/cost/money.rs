@@ -25,7 +25,7 @@ impl Money {
     /// So many times as much.
     #[must_use]
     pub fn times(&self, factor: Decimal) -> Self {
-        Self { currency: self.currency.clone(), value: self.value * factor }
+        Self { currency: self.currency.clone(), value: self.value.saturating_mul(factor) }
     }
 
     /// To the cent, half to even, as money is shown; what is computed keeps all its digits.
@@ -68,7 +68,8 @@ pub struct Sum {
 impl Sum {
     /// Adds an amount.
     pub fn add(&mut self, money: &Money) {
-        *self.by_currency.entry(money.currency.clone()).or_default() += money.value;
+        let sum = self.by_currency.entry(money.currency.clone()).or_default();
+        *sum = sum.saturating_add(money.value);
     }
 
     /// Adds another sum.

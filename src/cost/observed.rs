@@ -58,7 +58,7 @@ pub(super) fn count(
         let mut at = run.start;
         for value in &run.values {
             if from <= at && at < until {
-                let value = each(at, Decimal::from_f64(*value)?)?;
+                let value = each(at, counted(*value)?)?;
                 sum += value;
                 least = Some(least.map_or(value, |least| least.min(value)));
                 most = most.max(value);
@@ -98,6 +98,11 @@ pub(super) fn count(
         how,
         seen: series.seen.clone(),
     })
+}
+
+/// A number that something may be counted in; others are no counts.
+fn counted(value: f64) -> Option<Decimal> {
+    Decimal::from_f64(value).filter(|_| value.abs() < 1e12)
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ impl Period {
     }
 
     /// As many days of the month before: from its first day on, or where it is shorter up to its last one.
+    #[must_use]
     pub fn before(self) -> Self {
         let days = self.days();
         let first = month_before(self.from);

@@ -7,20 +7,17 @@ use super::{Known, RollUp, Sum, VersionCost};
 use crate::estate::LiveVersion;
 
 /// Adds costs up by what `of` says of each live version; the dearest first, then by name.
-pub(super) fn by<'v, 'a>(
+pub(super) fn by<'v, 'a, S: AsRef<str> + Ord>(
     live: &'v [LiveVersion<'a>],
     costs: &[VersionCost],
-    of: impl Fn(&'v LiveVersion<'a>) -> Option<&'v str>,
+    of: impl Fn(&'v LiveVersion<'a>) -> Option<S>,
 ) -> Vec<RollUp> {
-    let mut rows: BTreeMap<Option<&str>, RollUp> = BTreeMap::new();
+    let mut rows: BTreeMap<Option<S>, RollUp> = BTreeMap::new();
     for (at, (version, cost)) in live.iter().zip(costs).enumerate() {
         let of = of(version);
-        let row = rows.entry(of).or_insert_with(|| RollUp {
-            of: of.map(str::to_owned),
-            live: Vec::new(),
-            cost: Sum::default(),
-            unknown: 0,
-        });
+        let name = of.as_ref().map(|of| of.as_ref().to_owned());
+        let row =
+            rows.entry(of).or_insert_with(|| RollUp { of: name, live: Vec::new(), cost: Sum::default(), unknown: 0 });
         row.live.push(at);
         match &cost.cost {
             Known::Known(figure) => row.cost.add(&figure.amount),

@@ -12,7 +12,7 @@ use super::fleet::{self, EndpointKey, Fleet};
 use super::parts::{self, Paid};
 use super::prices::Prices;
 use super::{CostSource, Figure, Known, Ledger, Money, Period, VersionCost, predictions, rollup};
-use crate::estate::Estate;
+use crate::estate::{Estate, LiveVersion};
 use crate::evidence::BillQuestion;
 use crate::policy::Policy;
 
@@ -31,7 +31,7 @@ pub(super) fn fill<'a>(ledger: &mut Ledger<'a>, estate: &Estate<'a>, policy: &Po
     let (live, versions) = (&estate.live, &ledger.versions);
     ledger.by_owner = rollup::by(live, versions, |it| it.owner.as_ref().map(|owner| owner.name.as_str()));
     ledger.by_cost_center = rollup::by(live, versions, |it| it.cost_center.as_ref().map(|owner| owner.name.as_str()));
-    ledger.by_group = rollup::by(live, versions, |it| it.group());
+    ledger.by_group = rollup::by(live, versions, LiveVersion::group);
     ledger.by_account = rollup::by(live, versions, |it| Some(it.account));
 }
 
@@ -80,9 +80,10 @@ fn named<'a>(
     bills: &Bills<'_>,
     period: Period,
 ) -> BTreeMap<EndpointKey<'a>, OfResource> {
+    let lines = billed::by_name(bills, period);
     let of = |(key, fleets): (&EndpointKey<'a>, &Vec<Fleet>)| {
         let first = fleets.iter().find_map(|fleet| estate.live.get(*fleet.live.first()?))?;
-        Some((key.clone(), billed::by_resource(bills, first, period)?))
+        Some((key.clone(), billed::by_resource(bills, &lines, first, period)?))
     };
     endpoints.iter().filter_map(of).collect()
 }

@@ -125,7 +125,7 @@ fn a_bill_that_is_missing_says_why() {
     let allowed = priced().policy(|policy| policy.cost.cost_explorer = true);
     assert_eq!(missing(&allowed), "Cost Explorer gave no bill of these days");
     let denied = missing(&allowed.hidden_all(FactKind::Bills));
-    assert!(denied.contains("refused (the reader's own policy): no identity-based policy allows it"), "{denied}");
+    assert!(denied.contains("was refused (the reader's own policy): no identity-based policy allows it"), "{denied}");
 }
 
 #[test]

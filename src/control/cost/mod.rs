@@ -10,6 +10,8 @@ pub(super) mod within_watched_budget;
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod tests;
 
 use super::{Context, Verdict};
 use crate::cost::{Use, VersionCost};

@@ -324,10 +324,10 @@ mod tests {
         let (first, second) = (folder.path().join("first"), folder.path().join("second"));
         let outcome =
             assess(&fixture.snapshot, &RunRequest { keep_snapshot: true, ..request(&fixture, &first) }).unwrap();
-        assert_eq!(outcome.written.len(), 5);
+        assert_eq!(outcome.written.len(), 6);
         let saved = Snapshot::load(&first.join("snapshot.json.zst")).unwrap();
         let again = assess(&saved, &request(&fixture, &second)).unwrap();
-        assert_eq!(again.written.len(), 4);
+        assert_eq!(again.written.len(), 5);
         for path in again.written {
             let name = path.file_name().unwrap();
             let read = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
@@ -401,7 +401,7 @@ mod tests {
         let closed = Closed { name: "s3://evidence".to_owned(), reason: "not authorized to assume it".to_owned() };
         let request = request(&fixture, folder.path());
         let outcome = remembering(fixture.snapshot.clone(), &request, &closed).unwrap();
-        assert_eq!((outcome.exit, outcome.written.len()), (Exit::SinkFailed, 4));
+        assert_eq!((outcome.exit, outcome.written.len()), (Exit::SinkFailed, 5));
         let gap = outcome.report.gaps.iter().find(|gap| gap.call == "archive:Read").unwrap();
         assert_eq!(gap.hides, ["all the archive of earlier runs"]);
         assert!(gap.message.contains("not authorized") && gap.remedy.contains("`[archive]`"), "{gap:?}");

@@ -48,7 +48,7 @@ impl Invocation<'_> {
             Step::Plan { run } => self.plan(&agent, state, run).await,
             Step::Collect { unit } => {
                 let read = Unit { account: unit.account, region: unit.region };
-                self.collect(&agent, state, &unit.run, read).await
+                Box::pin(self.collect(&agent, state, &unit.run, read)).await
             }
             Step::Merge { run } => self.merge(&agent, state, &run).await,
         }

@@ -89,8 +89,10 @@ fn normalise(job: &DescribeTransformJobOutput) -> Result<TransformJob, Malformed
         created: instant(job.creation_time()),
         started: instant(job.transform_start_time()),
         ended: instant(job.transform_end_time()),
-        instance_type: text(resources.and_then(|it| it.instance_type()).map(|it| it.as_str())),
-        instances: resources.and_then(|it| it.instance_count()),
+        instance_type: text(
+            resources.and_then(|it| it.instance_type()).map(aws_sdk_sagemaker::types::TransformInstanceType::as_str),
+        ),
+        instances: resources.and_then(aws_sdk_sagemaker::types::TransformResources::instance_count),
         name,
     })
 }

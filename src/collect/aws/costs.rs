@@ -79,7 +79,7 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
     allocation_tags(reader, answers).await;
     if request.cost.by_resource {
         bill(reader, answers, &Question::by_resource(&days)).await;
-        forecast(reader, answers, &days).await;
+        Box::pin(forecast(reader, answers, &days)).await;
     }
 }
 

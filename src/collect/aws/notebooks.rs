@@ -60,7 +60,7 @@ fn normalise(given: &NotebookInstanceSummary) -> Result<Notebook, Malformed> {
     Ok(Notebook {
         arn: required(&name, "NotebookInstanceArn", given.notebook_instance_arn())?,
         status: required(&name, "NotebookInstanceStatus", status)?,
-        instance_type: text(given.instance_type().map(|it| it.as_str())),
+        instance_type: text(given.instance_type().map(aws_sdk_sagemaker::types::InstanceType::as_str)),
         created: instant(given.creation_time()),
         modified: instant(given.last_modified_time()),
         name,

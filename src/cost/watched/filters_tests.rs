@@ -39,7 +39,8 @@ fn old(filters: &[(&str, &[&str])]) -> Covers {
 
 #[test]
 fn the_older_filters_narrow_by_key_and_widen_by_value() {
-    let cases: &[(&[(&str, &[&str])], Covers)] = &[
+    type Filters = &'static [(&'static str, &'static [&'static str])];
+    let cases: &[(Filters, Covers)] = &[
         (&[], Covers::Yes),
         (&[("Service", &["Amazon SageMaker"])], Covers::Yes),
         (&[("Service", &["Amazon EC2", "Amazon SageMaker"])], Covers::Yes),

@@ -267,7 +267,7 @@ mod tests {
         ] {
             let plot = plot(cost, expected, limit).unwrap();
             let inside = |y: &f64| (0.0..=HEIGHT).contains(y);
-            assert!(inside(&plot.now.1) && plot.limit.iter().all(|y| inside(y)), "{cost}");
+            assert!(inside(&plot.now.1) && plot.limit.iter().all(&inside), "{cost}");
             assert!(plot.labels.iter().all(|label| inside(&label.0)), "{cost}");
             assert!(plot.amounts.len() >= 2 && plot.amounts.len() <= 8, "{cost}: {:?}", plot.amounts);
             assert!(!format!("{}{}", plot.area, plot.line).contains("NaN"), "{cost}");

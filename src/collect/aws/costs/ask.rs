@@ -124,7 +124,7 @@ pub(super) async fn forecast(reader: &Reader<'_>, earlier: Earlier<'_>, days: &D
     let request = reader.clients().cost_explorer.get_cost_forecast().metric(Metric::NetAmortizedCost);
     let request = request.granularity(Granularity::Monthly).filter(services()).prediction_interval_level(INTERVAL);
     let request = request.set_time_period(interval(days.today, days.month_end).ok());
-    match reader.ask(&FORECAST, "cost of the month", request.send()).await {
+    match Box::pin(reader.ask(&FORECAST, "cost of the month", request.send())).await {
         Ok(Answer { output, call }) => match normalise::forecast(&output, days) {
             Ok(forecast) => reader.record(forecast, &[call]),
             Err(malformed) => reader.gap_of_money(reader.unreadable_item(&FORECAST, call, &malformed), &hides),

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use aws_sdk_sagemaker::operation::describe_processing_job::DescribeProcessingJobOutput;
 use aws_sdk_sagemaker::operation::describe_training_job::DescribeTrainingJobOutput;
 use aws_sdk_sagemaker::types::{
-    Channel, ModelArtifacts, OutputDataConfig, ProcessingInput, ProcessingJobStatus, ProcessingOutput,
-    ProcessingOutputConfig, ResourceConfig, TrainingJob, TrainingJobStatus,
+    Channel, InstanceGroup, ModelArtifacts, OutputDataConfig, ProcessingClusterConfig, ProcessingInput,
+    ProcessingInstanceType, ProcessingJobStatus, ProcessingOutput, ProcessingOutputConfig, ResourceConfig,
+    TrainingInstanceType, TrainingJob, TrainingJobStatus,
 };
 use aws_smithy_types::DateTime;
 
@@ -72,8 +73,8 @@ pub(super) fn processing(asked: &str, given: &DescribeProcessingJobOutput) -> Re
         ended: instant(given.processing_end_time()),
         inputs: given.processing_inputs().iter().filter_map(input).collect(),
         outputs: outputs.iter().filter_map(into).collect(),
-        instance_type: text(cluster.and_then(|it| it.instance_type()).map(|it| it.as_str())),
-        instances: cluster.and_then(|it| it.instance_count()),
+        instance_type: text(cluster.and_then(|it| it.instance_type()).map(ProcessingInstanceType::as_str)),
+        instances: cluster.and_then(ProcessingClusterConfig::instance_count),
         billable_seconds: seconds(given.processing_start_time(), given.processing_end_time()),
         name,
     })
@@ -94,12 +95,15 @@ fn hardware(config: Option<&ResourceConfig>) -> (Option<String>, Option<i32>) {
     let groups = config.instance_groups();
     if groups.is_empty() {
         let of = config.selected_instance_type().or(config.instance_type());
-        return (text(of.map(|it| it.as_str())), config.selected_instance_count().or(config.instance_count()));
+        return (
+            text(of.map(TrainingInstanceType::as_str)),
+            config.selected_instance_count().or(config.instance_count()),
+        );
     }
     let types: BTreeSet<Option<&str>> =
-        groups.iter().map(|group| group.instance_type().map(|it| it.as_str())).collect();
+        groups.iter().map(|group| group.instance_type().map(TrainingInstanceType::as_str)).collect();
     let only = if types.len() == 1 { types.first().copied().flatten() } else { None };
-    (text(only), groups.iter().map(|group| group.instance_count()).sum())
+    (text(only), groups.iter().map(InstanceGroup::instance_count).sum())
 }
 
 /// Seconds from one instant to another; none before both are known.

@@ -1,6 +1,7 @@
 """What approvals and artifacts are proved by, and what weakens the proof: the audit trail, a registry in another account, Studio, and
 versions approved, edited or deployed in ways that a careful bank forbids."""
 import json
+from decimal import Decimal
 
 from .bank_common import VARIANT, by_the_book, dimensions, one_after_another, tags, ticket, watched
 from .story import content, instances, spent
@@ -53,13 +54,21 @@ def delivered(story):
 def money(story):
     """One budget for all that the account spends, which tells somebody in time; what was billed by usage type and tag; tags that count."""
     story.at(days=120)
-    story.budget("bank-models", 60000, ["ml-costs@bank.example"])
+    story.budget("bank-models", 9000, ["ml-costs@bank.example"])
     day = {"service": "Amazon SageMaker", "unit": "Hrs", "from": "2026-10-01", "until": "2026-11-20"}
-    bill = [{**day, "usage_type": f"USE1-{what}", "cost": cost, "usage": hours, "tags": {"cost-center": center}} for what, cost, hours, center in (
-        ("Host:ml.c6i.xlarge", "29.376", "144", "CC-4102"), ("Host:ml.c6i.xlarge", "9.792", "48", "CC-4104"), ("Host:ml.g5.xlarge", "33.792", "24", "CC-4104"),
-        ("Tsform:ml.m5.xlarge", "0.115", "0.5", "CC-4105"))]
+    prices = {"ml.c6i.xlarge": "0.204", "ml.c6i.2xlarge": "0.408", "ml.g5.xlarge": "1.408", "ml.g5.2xlarge": "1.515"}
+    hours = {"ml.c6i.xlarge": {"CC-4101": 48, "CC-4102": 120, "CC-4103": 120, "CC-4104": 24, "CC-4106": 48, "CC-4108": 72, "CC-4109": 48, "CC-4112": 48, "CC-4113": 48,
+                               "CC-4114": 96, None: 24}, "ml.c6i.2xlarge": {"CC-4105": 24}, "ml.g5.xlarge": {"CC-4104": 24, "CC-4105": 24}, "ml.g5.2xlarge": {"CC-4104": 48}}
+    # A Savings Plan takes 8 % off the list price; of CC-4115 nothing is billed yet.
+    bill = [{**day, "usage_type": f"USE1-Host:{kind}", "cost": str(Decimal(prices[kind]) * count * Decimal("0.92")), "usage": str(count),
+             "tags": {"cost-center": center} if center else {}} for kind, centers in hours.items() for center, count in centers.items()]
+    bill.append({**day, "usage_type": "USE1-Tsform:ml.m5.xlarge", "cost": "0.115", "usage": "0.5", "tags": {"cost-center": "CC-4109"}})
     key = {"Type": "UserDefined", "Status": "Active", "LastUpdatedDate": "2026-01-01T00:00:00Z", "LastUsedDate": "2026-11-01T00:00:00Z"}
-    story.money(budgets={"bank-models": spent(9000, 14500)}, bill=bill, forecast={"mean": "73.075", "low": "70.5", "high": "76.25"}, recommendations=[],
+    listed = [("Hosting", kind, "Hrs", price) for kind, price in prices.items()]
+    listed += [("Batch Transform", "ml.m5.xlarge", "Hrs", "0.23"), ("Serverless", "Mem-4GB", "seconds", "0.00008")]
+    priced = [{"service": "AmazonSageMaker", "region": story.region, "component": component, "item": item, "unit": unit, "price": price}
+              for component, item, unit, price in listed]
+    story.money(prices=priced, budgets={"bank-models": spent(5100, 8060)}, bill=bill, forecast={"mean": "268.7", "low": "259.1", "high": "279.4"}, recommendations=[],
                 allocation_tags=[{**key, "TagKey": name} for name in ("cost-center", "owner")])
 
 

@@ -33,7 +33,8 @@ pub(super) fn read<'a>(
 pub(super) fn count(series: &MetricSeries, span: &Range<Timestamp>) -> Count {
     let start = floor(span.start, series.key.period.max(1));
     let whole = series.whole && series.from <= start && span.end <= series.until;
-    let sum = Series::read(series).within(start..span.end).map(|(_, value)| value).sum();
+    // The sum of nothing is -0.0.
+    let sum = Series::read(series).within(start..span.end).map(|(_, value)| value).sum::<f64>() + 0.0;
     Count { sum, whole }
 }
 

@@ -57,7 +57,6 @@ const NOT_LOOKED_AT: &[&str] = &[
     "who could approve, deploy or overwrite: IAM policies, resource policies of endpoints and buckets, KMS key policies",
     "training data, training jobs, pipelines and lineage; evaluation reports beyond their location",
     "whether image tags in ECR still point to the approved digest, and what image scans found",
-    "Model Monitor schedules, baselines and their violations; drift is seen only as far as alarms watch it",
-    "metric data: alarms are judged by their configuration and state, they are not replayed against past values",
+    "past values under composite alarms, anomaly bands and queries: those alarms are judged by their rules, not replayed",
     "trends of errors, latency and drift, so that no live version can be called ready to expand",
 ];

@@ -296,3 +296,24 @@ fn a_run_asks_cost_explorer_twice_at_most_and_says_what_that_costs() {
     assert!((1..=2).contains(&requests), "{line}");
     assert!(line.contains(&format!("0.{requests:02} USD")), "{line}");
 }
+
+#[test]
+fn an_archive_remembers_the_answers_of_the_day() {
+    let endpoint = emulator_or_skip!();
+    let costs = Costs::seeded(endpoint);
+    let archive = costs.path("archive").display().to_string();
+    let (first, said) = costs.run("first", &["--stats", "--archive", &archive]);
+    assert!(said.contains("requests to Cost Explorer"), "{said}");
+    let (again, said) = costs.run("again", &["--stats", "--archive", &archive]);
+    let asked: Vec<&String> = asked(&again).into_iter().filter(|call| call.starts_with("ce:")).collect();
+    assert_eq!(asked, Vec::<&String>::new(), "{said}");
+    assert!(!said.contains("requests to Cost Explorer"), "{said}");
+    let figures =
+        |report: &Report| ["total", "by_cost_center", "spend", "days"].map(|name| report.0["costs"][name].clone());
+    assert_eq!(figures(&again), figures(&first));
+}
+
+/// The operations that a run asked, by its own count.
+fn asked(report: &Report) -> Vec<&String> {
+    report.0["stats"]["calls"].as_object().expect("counts").keys().collect()
+}

@@ -21,6 +21,7 @@ pub(crate) mod organization;
 pub(crate) mod pattern;
 mod raw;
 mod sink;
+mod thresholds;
 mod valid;
 mod waiver;
 mod watching;
@@ -30,6 +31,7 @@ pub use cost::{Ceiling, CostRules, Counted};
 pub use mistake::{Mistake, PolicyError};
 pub(crate) use raw::{Day, instant};
 pub use sink::{SinkRules, When};
+pub use thresholds::Thresholds;
 pub use valid::{Checked, Dates, TEMPLATE};
 pub use watching::{BusinessMetric, Criterion, CriterionSignal, DeclaredMetric, Feedback, Heartbeat, Limit};
 
@@ -125,39 +127,6 @@ pub struct TagRules {
     pub cost_center: Vec<String>,
     /// Allowed values by key; a key that is not here takes any.
     pub allowed: BTreeMap<String, Vec<String>>,
-}
-
-/// `[thresholds]`
-#[derive(Clone, Debug, PartialEq)]
-pub struct Thresholds {
-    /// A revoked version must be gone after so many hours.
-    pub revoke_hours: i64,
-    /// An endpoint that updates for longer than so many hours is stuck.
-    pub updating_hours: i64,
-    /// An endpoint that rolls back for longer than so many hours is stuck.
-    pub rolling_back_hours: i64,
-    /// Batch jobs are looked at for so many days back.
-    pub batch_days: i64,
-    /// A declared fallback must have been tested in the last so many days.
-    pub fallback_tested_days: i64,
-    /// A version must have served for so many days before its use may be expanded.
-    pub soak_days: i64,
-    /// Share of gate controls that must be decided, from 0 to 1.
-    pub evidence_share: f64,
-    /// Share of the week that an alarm may be muted, from 0 to 1.
-    pub muted_share: f64,
-    /// The longest life of a waiver in days.
-    pub waiver_days: i64,
-    /// Events younger than so many minutes may not have arrived.
-    pub event_latency_minutes: i64,
-    /// Alarms are replayed over the data points of so many days, 14 to 63.
-    pub replay_days: i64,
-    /// An alarm in ALARM for so many hours without anybody acting is unattended, where no response time is declared.
-    pub unattended_hours: i64,
-    /// An alarm that changes its state more often in a week flaps.
-    pub flaps_per_week: i64,
-    /// Fewest captured requests that a monitoring period needs, where the manifest does not say.
-    pub capture_samples: i64,
 }
 
 /// `[stage]`
@@ -420,27 +389,6 @@ impl Default for TagRules {
             owner: keys(&["owner", "Owner", "team", "Team"]),
             cost_center: keys(&["cost-center", "CostCenter", "cost_center"]),
             allowed: BTreeMap::new(),
-        }
-    }
-}
-
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self {
-            revoke_hours: 24,
-            updating_hours: 6,
-            rolling_back_hours: 1,
-            batch_days: 30,
-            fallback_tested_days: 180,
-            soak_days: 7,
-            evidence_share: 0.95,
-            muted_share: 0.2,
-            waiver_days: 365,
-            event_latency_minutes: 15,
-            replay_days: 14,
-            unattended_hours: 4,
-            flaps_per_week: 20,
-            capture_samples: 500,
         }
     }
 }

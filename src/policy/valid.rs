@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use super::mistake::{Mistake, PolicyError};
 use super::raw::{Notes, Section};
 use super::{
-    Policy, Profile, ScopeRules, Selector, Stage, StageRules, TagRules, Thresholds, archive, change, cost, elsewhere,
-    manifest, organization, pattern, sink, waiver,
+    Policy, Profile, ScopeRules, Selector, Stage, StageRules, TagRules, archive, change, cost, elsewhere, manifest,
+    organization, pattern, sink, waiver,
 };
 use crate::collect::Pace;
 use crate::sha256::Sha256;
@@ -129,7 +129,7 @@ impl Policy {
 }
 
 /// Where a key belongs that stands in a section although it is meant for the whole file.
-fn at_the_top(key: &str) -> Option<&'static str> {
+pub(super) fn at_the_top(key: &str) -> Option<&'static str> {
     (key == "profile").then_some("at the top of the file, before the first `[section]`")
 }
 
@@ -164,31 +164,6 @@ fn tags(mut section: Section<'_>, defaults: TagRules) -> TagRules {
     };
     section.finish(at_the_top);
     rules
-}
-
-impl Thresholds {
-    fn read(&mut self, mut section: Section<'_>) {
-        for (key, range, limit) in [
-            ("revoke_hours", 0..=8_760, &mut self.revoke_hours),
-            ("updating_hours", 1..=720, &mut self.updating_hours),
-            ("rolling_back_hours", 1..=720, &mut self.rolling_back_hours),
-            ("batch_days", 1..=366, &mut self.batch_days),
-            ("fallback_tested_days", 1..=3_660, &mut self.fallback_tested_days),
-            ("soak_days", 0..=366, &mut self.soak_days),
-            ("waiver_days", 1..=1_830, &mut self.waiver_days),
-            ("event_latency_minutes", 0..=1_440, &mut self.event_latency_minutes),
-            ("replay_days", 14..=63, &mut self.replay_days),
-            ("unattended_hours", 1..=720, &mut self.unattended_hours),
-            ("flaps_per_week", 1..=10_000, &mut self.flaps_per_week),
-            ("capture_samples", 1..=1_000_000_000, &mut self.capture_samples),
-        ] {
-            *limit = section.whole(key, range).unwrap_or(*limit);
-        }
-        for (key, share) in [("evidence_share", &mut self.evidence_share), ("muted_share", &mut self.muted_share)] {
-            *share = section.take(key).and_then(|value| value.number(0.0..=1.0)).unwrap_or(*share);
-        }
-        section.finish(at_the_top);
-    }
 }
 
 fn stage(mut section: Section<'_>, defaults: StageRules) -> StageRules {

@@ -131,8 +131,8 @@ fn a_budget_of_the_manifest_is_held_against_what_it_costs() {
     };
     Tester::new(&within_watched_budget::CONTROL)
         .pass(allows("410"), "budget `models` covers it")
-        .note("a month costs about 402.96 USD, allows 410.00 USD")
-        .fail(allows("400"), "a month costs about 402.96 USD, allows 400.00 USD")
+        .note("a month of its group costs about 402.96 USD, allows 410.00 USD")
+        .fail(allows("400"), "a month of its group costs about 402.96 USD, allows 400.00 USD")
         .unknown(allows("400").gap(Hidden::All(FactKind::Prices)), "could not be read")
         .unknown(allows("410").hidden(FactKind::Models, MODEL), "which manifest applies");
 }

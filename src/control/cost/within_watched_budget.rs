@@ -1,5 +1,7 @@
 //! CST-005
 
+use rust_decimal::Decimal;
+
 use super::{cost, not_asked, position};
 use crate::control::declared::{Declared, declared};
 use crate::control::{Check, Context, Gate, Status, Verdict};
@@ -107,30 +109,23 @@ fn allowed<'a>(verdict: Verdict, live: &'a LiveVersion<'a>, context: Context<'a>
             };
         }
     };
-    let monthly = match cost(live, context).map(|cost| &cost.monthly) {
-        Some(Known::Known(monthly)) if monthly.amount.currency == allowed.currency => &monthly.amount,
-        Some(Known::Known(monthly)) => {
-            return verdict.note(format!("a month costs about {}, and the manifest allows {allowed}", monthly.amount));
-        }
-        Some(Known::Unknown(why) | Known::None(why)) => {
-            let why = format!("the manifest allows {allowed} a month, and what it costs is not known: {why}");
-            return doubt_pass(verdict, why);
-        }
-        None => {
-            return doubt_pass(
-                verdict,
-                format!("the manifest allows {allowed} a month, and what it costs is not known"),
-            );
-        }
-    };
+    let Month { sum, other, unknown } = month_of_group(live, context, &allowed.currency);
+    if let Some(other) = other {
+        let why = format!("the manifest allows {allowed} a month, and it costs about {other}");
+        return doubt_pass(verdict, why);
+    }
+    if let Some(why) = unknown.filter(|_| sum.value <= allowed.value) {
+        let why = format!("the manifest allows {allowed} a month, and what its group costs is not known: {why}");
+        return doubt_pass(verdict, why);
+    }
     // An estimate without its prices or data points may be of another size.
     let weak = [FactKind::Prices, FactKind::MetricData, FactKind::Bills]
         .into_iter()
         .find(|kind| context.view.gaps_of(live.account, live.region, *kind).next().is_some());
-    let said = format!("a month costs about {monthly} by estimate, and the manifest of its group allows {allowed}");
+    let said = format!("a month of its group costs about {sum} by estimate, and the manifest allows {allowed}");
     match weak {
         Some(kind) => doubt_pass(verdict, format!("{said}, but {kind} could not be read")),
-        None if monthly.value > allowed.value => {
+        None if sum.value > allowed.value => {
             let reason = match verdict.status {
                 Status::Fail => format!("{}; {said}", verdict.reason),
                 _ => said,
@@ -139,6 +134,34 @@ fn allowed<'a>(verdict: Verdict, live: &'a LiveVersion<'a>, context: Context<'a>
         }
         None => verdict.note(said),
     }
+}
+
+/// What a month costs of all live versions that one manifest is about.
+struct Month {
+    /// What is known of it, in the currency of the budget.
+    sum: Money,
+    /// An amount in another currency, where there is one.
+    other: Option<Money>,
+    /// Why some of it is not known, where that is so.
+    unknown: Option<String>,
+}
+
+fn month_of_group(live: &LiveVersion<'_>, context: Context<'_>, currency: &str) -> Month {
+    let mut month = Month { sum: Money::new(Decimal::ZERO, currency), other: None, unknown: None };
+    let same = |other: &&LiveVersion<'_>| {
+        live.manifest.zip(other.manifest).is_some_and(|(own, other)| std::ptr::eq(own, other))
+    };
+    for version in context.estate.live.iter().filter(same) {
+        match cost(version, context).map(|cost| &cost.monthly) {
+            Some(Known::Known(monthly)) if monthly.amount.currency == currency => {
+                month.sum.value += monthly.amount.value;
+            }
+            Some(Known::Known(monthly)) => month.other = Some(monthly.amount.clone()),
+            Some(Known::Unknown(why) | Known::None(why)) => month.unknown = Some(why.clone()),
+            None => month.unknown = Some(format!("nothing is known of `{}`", version.id)),
+        }
+    }
+    month
 }
 
 /// A pass that a cost may contradict is none; what fails anyway gets a note.

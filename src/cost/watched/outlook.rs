@@ -56,6 +56,14 @@ impl Days {
         let (_, last) = days.last()?;
         let same = days.iter().filter(|(day, money)| money.currency == last.currency && *day < today);
         let billed: BTreeMap<Date, Decimal> = same.map(|(day, money)| (*day, money.value)).collect();
+        let mut billed = billed;
+        // A day between two that were billed, and that no line is about, cost nothing.
+        let span = billed.keys().next().copied().zip(billed.keys().next_back().copied());
+        if let Some((first, last)) = span {
+            first.series(1.day()).take_while(|day| *day < last).for_each(|day| {
+                billed.entry(day).or_default();
+            });
+        }
         let month = today.first_of_month()..today.last_of_month().tomorrow().ok()?;
         (billed.len() >= FEWEST).then(|| Self { month, currency: last.currency.clone(), billed })
     }
@@ -105,6 +113,16 @@ mod tests {
     }
 
     const OWN: &str = "our own projection of the days so far";
+
+    #[test]
+    fn days_without_a_line_between_billed_ones_cost_nothing() {
+        let monday = |day: &Date| day.weekday() == jiff::civil::Weekday::Monday;
+        let mondays: Vec<(Date, Money)> =
+            days("2026-04-27", 35, |_| 100).into_iter().filter(|(day, _)| monday(day)).collect();
+        let projected = Days::new(&mondays, on("2026-05-26")).unwrap();
+        // Four Mondays of May 2026; the days after the last of them are Tuesdays to Sundays.
+        assert_eq!(projected.until(projected.month.end), Some(Decimal::from(400)));
+    }
 
     #[test]
     fn what_aws_expects_of_the_rest_is_added_to_what_was_billed() {

@@ -142,6 +142,7 @@ fn instances_that_are_too_large_have_a_smaller_type_that_carries_what_is_known()
         ".InstanceType = \"ml.m5.large\"",
         "fraud-scoring-7-ml-m5-large",
         "update-endpoint",
+        "--retain-all-variant-properties",
     ] {
         assert!(found.command.contains(part), "{part}: {}", found.command);
     }

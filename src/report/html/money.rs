@@ -1,6 +1,6 @@
 //! Money as pages show it: what is looked up for `report.html` and `manager.html` alike.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rust_decimal::Decimal;
 
@@ -93,7 +93,14 @@ impl<'a> Ledger<'a> {
 
 /// What a month would save, where anything is known of it.
 pub(in crate::report) fn savings(costs: &CostsSection) -> Option<String> {
-    let known: Vec<MoneyRow> = costs.waste.iter().filter_map(|row| Some((&row.saves.money()?).into())).collect();
+    // What is too large and cannot shrink either is mended once: of alternatives the dearest counts, which comes first.
+    let mut mended = BTreeSet::new();
+    let known = costs.waste.iter().filter_map(|row| {
+        let saves: MoneyRow = (&row.saves.money()?).into();
+        let what = if row.live_versions.is_empty() { row.what.as_str() } else { "" };
+        mended.insert((&row.account, &row.region, what, &row.live_versions)).then_some(saves)
+    });
+    let known: Vec<MoneyRow> = known.collect();
     (!known.is_empty()).then(|| total(known.iter()))
 }
 

@@ -30,7 +30,8 @@ fn copied(live: &LiveVersion<'_>, ending: &str, change: &str) -> Option<(String,
 pub(super) fn changed(live: &LiveVersion<'_>, ending: &str, change: &str) -> Option<String> {
     let (name, copy) = copied(live, ending, change)?;
     let endpoint = &live.endpoint?.data.name;
-    let words = ["--endpoint-name", endpoint, "--endpoint-config-name", &name];
+    // Counts that autoscaling has reached stay: without the last word AWS goes back to those of the config.
+    let words = ["--endpoint-name", endpoint, "--endpoint-config-name", &name, "--retain-all-variant-properties"];
     Some(format!("{copy} && {}", remedy::line("sagemaker update-endpoint", live.region, &words)))
 }
 

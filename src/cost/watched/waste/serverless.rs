@@ -43,7 +43,8 @@ pub(super) fn one(sight: &Sight<'_, '_>, number: usize) -> Option<Waste> {
         live: vec![number],
         why: format!(
             "it was asked something in {} of the hours only, and uses at most {megabytes:.0} MB of memory: without \
-             instances it would cost by the request, and be slower to begin with",
+             instances it would cost by the request, and be slower to begin with; a model in a network of its own \
+             cannot be hosted so, and whether it has one is not read",
             percent(duty)
         ),
         saves: Known::Unknown("what requests would cost depends on how long each takes".to_owned()),
@@ -54,8 +55,8 @@ pub(super) fn one(sight: &Sight<'_, '_>, number: usize) -> Option<Waste> {
     })
 }
 
-/// Whether it uses what serverless endpoints do not have: several variants, several containers, several models, a network of
-/// its own, data capture.
+/// Whether it uses what serverless endpoints do not have: several variants, several containers, several models, isolation
+/// from the network, data capture.
 fn excluded(live: &LiveVersion<'_>) -> bool {
     let Some(endpoint) = live.endpoint else { return true };
     let captures = endpoint.data.data_capture.as_ref().is_some_and(|capture| capture.enabled);

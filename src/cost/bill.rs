@@ -30,14 +30,15 @@ pub(super) struct Line<'a> {
 /// Bills that answer one question, each for the accounts that it is about.
 #[derive(Debug, Default)]
 pub(super) struct Bills<'a> {
-    /// A payer's bill is about every account, and stands alone; else each account has its own.
+    /// A payer's bill is about every account, those too that were not read, and stands alone; else each account has its own.
     of_payer: bool,
     bills: Vec<&'a Fact<Bill>>,
 }
 
 impl<'a> Bills<'a> {
     /// The bills of a snapshot that answer a question. Where the payer's was read, those of its members are parts of it and
-    /// do not count again; of several of one account the newest counts.
+    /// do not count again; of several of one account the newest counts. An account is a payer where the policy or the collection
+    /// says so, and where the only bill is of an account in which nothing serves: a member's own is about itself alone.
     pub(super) fn of(estate: &Estate<'a>, policy: &Policy, question: BillQuestion) -> Self {
         let mut by_account: BTreeMap<&str, &'a Fact<Bill>> = BTreeMap::new();
         for fact in estate.snapshot.facts.bills.iter().filter(|fact| fact.data.question == question) {
@@ -47,13 +48,16 @@ impl<'a> Bills<'a> {
                 *held = fact;
             }
         }
-        let payers: BTreeSet<&str> =
-            policy.accounts.iter().filter(|it| it.purpose == Purpose::Billing).map(|it| it.id.as_str()).collect();
+        let by_policy = policy.accounts.iter().filter(|it| it.purpose == Purpose::Billing).map(|it| it.id.as_str());
+        let others = estate.snapshot.scope.others.iter().filter(|it| it.purpose == Purpose::Billing.as_str());
+        let payers: BTreeSet<&str> = by_policy.chain(others.map(|it| it.account.as_str())).collect();
+        let serves = |bill: &&Fact<Bill>| estate.live.iter().any(|version| version.account == bill.account);
         let (of_payers, others): (Vec<_>, Vec<_>) =
             by_account.into_values().partition(|it| payers.contains(it.account.as_str()));
-        match (of_payers.is_empty(), others.len()) {
-            (false, _) => Self { of_payer: true, bills: of_payers },
-            (true, count) => Self { of_payer: count == 1, bills: others },
+        if of_payers.is_empty() {
+            Self { of_payer: others.len() == 1 && !others.iter().any(serves), bills: others }
+        } else {
+            Self { of_payer: true, bills: of_payers }
         }
     }
 
@@ -65,6 +69,11 @@ impl<'a> Bills<'a> {
     /// The tag key that lines are grouped by, where they are.
     pub(super) fn tag_key(&self) -> Option<&'a str> {
         self.bills.iter().find_map(|bill| bill.data.grouped_by.iter().find_map(|by| by.strip_prefix("TAG:")))
+    }
+
+    /// Whether it is a payer's, and so about accounts too that were not read.
+    pub(super) fn is_of_payer(&self) -> bool {
+        self.of_payer
     }
 
     /// The accounts that bills are told apart by: one name for all where a payer's bill is about all.

@@ -12,7 +12,8 @@ use super::fleet::EndpointKey;
 use super::parts::Paid;
 use super::usage::{Kind, Usage};
 use super::{CostSource, Figure, Known, Money, Period};
-use crate::estate::{Estate, LiveVersion, Lookup};
+use crate::estate::{Estate, LiveVersion, Lookup, ServingPath};
+use crate::evidence::FactKind;
 
 /// What was billed for one endpoint, with what of it belongs to each usage type.
 #[derive(Debug)]
@@ -111,7 +112,8 @@ pub(super) fn by_tag(
     estimates: &[Estimated],
     period: Period,
 ) -> Vec<Result<Figure, String>> {
-    let open = |at: usize| estate.live.get(at).is_some_and(|version| !named.contains_key(&key_of(version)));
+    let is_named = |version: &LiveVersion<'_>| has_endpoint(version) && named.contains_key(&key_of(version));
+    let open = |at: usize| estate.live.get(at).is_some_and(|version| !is_named(version));
     if bills.is_empty() || bills.covered(period) != Some(period) {
         let why = if bills.is_empty() { "no bill was read" } else { "no bill covers all of these days" };
         return vec![Err(why.to_owned()); paid.len()];
@@ -133,11 +135,13 @@ pub(super) fn by_tag(
             match (found, &tag) {
                 (Some(key), _) => sharing.entry(key).or_default().push((at, place)),
                 (None, Err(why)) => set(&mut figures, at, Err(why.clone())),
-                (None, Ok(_)) => set(&mut figures, at, Err(no_line(part.kind, &part.item, version.region, bills))),
+                (None, Ok(_)) => {
+                    set(&mut figures, at, Err(no_line(part.kind, &part.item, (version.account, version.region), bills)))
+                }
             }
         }
     }
-    let named = named_lines(estate, named, bills);
+    let (named, untold) = named_lines(estate, named, bills);
     for (key, sharers) in &sharing {
         let Some((currency, billed)) = lines.get(key) else { continue };
         let Some(currency) = currency else {
@@ -147,6 +151,14 @@ pub(super) fn by_tag(
             }
             continue;
         };
+        // Whoever's tags are not known shares in lines of every tag, and these hold what was billed by name.
+        let untold = untold.get(&(key.0, key.1, key.2, key.3.clone())).filter(|_| key.4.is_some());
+        if let Some(why) = untold {
+            for (at, _) in sharers {
+                set(&mut figures, *at, Err(why.clone()));
+            }
+            continue;
+        }
         let of_others = named.get(key).copied().unwrap_or_default();
         let billed = *billed - of_others;
         if of_others > Decimal::ZERO && billed <= Decimal::ZERO {
@@ -163,10 +175,12 @@ pub(super) fn by_tag(
             (high.currency == *currency).then_some(high.value)
         };
         let account = sharers.first().and_then(|(at, _)| estate.live.get(*at)).map_or("", |version| version.account);
+        let unseen = unseen_sharers(estate, bills, account, key);
         for ((at, _), part) in sharers.iter().zip(divide(billed, &weights)) {
             let others = || sharers.iter().filter(|(other, _)| other != at);
             let of_others: Option<Decimal> = others().map(|(other, _)| most(*other)).sum();
-            let low = of_others.map_or(Decimal::ZERO, |of_others| (billed - of_others).max(Decimal::ZERO)).min(part);
+            let low = of_others.filter(|_| unseen.is_none());
+            let low = low.map_or(Decimal::ZERO, |of_others| (billed - of_others).max(Decimal::ZERO)).min(part);
             let high = if others().next().is_none() { part } else { most(*at).unwrap_or(billed).min(billed).max(part) };
             let note = match others().count() {
                 0 => "billed for its usage type and cost-centre tag, which nothing else here shares".to_owned(),
@@ -177,7 +191,7 @@ pub(super) fn by_tag(
                 low: Money::new(low, currency),
                 high: Money::new(high, currency),
                 source: CostSource::BilledByTag,
-                notes: vec![note],
+                notes: [note].into_iter().chain(unseen.map(str::to_owned)).collect(),
                 seen: bills.seen(account),
             };
             set(&mut figures, *at, Ok(Some(figure)));
@@ -189,6 +203,25 @@ pub(super) fn by_tag(
             figure.and_then(|figure| figure.ok_or_else(|| "nothing of it is billed by usage type".to_owned()))
         })
         .collect()
+}
+
+/// Why others may share a line of whom nothing was read; `None` where all that could were.
+fn unseen_sharers(estate: &Estate<'_>, bills: &Bills<'_>, account: &str, line: &Shared<'_>) -> Option<&'static str> {
+    let (_, region, kind, _, _) = line;
+    if bills.is_of_payer() {
+        return Some("the bill is about accounts too that were not read: some of it may be theirs");
+    }
+    let kinds: &[FactKind] = match kind {
+        Kind::Batch => &[FactKind::TransformJobs],
+        _ => &[FactKind::Endpoints, FactKind::EndpointConfigs],
+    };
+    let unread = kinds.iter().any(|kind| estate.index.hides_any(account, region, *kind));
+    unread.then_some("not all that may share this line of the bill could be read: some of it may be for others")
+}
+
+/// Whether it runs on an endpoint. A batch job does not, though its model may be named like one.
+fn has_endpoint(version: &LiveVersion<'_>) -> bool {
+    version.path != ServingPath::Batch
 }
 
 /// The name by which endpoints are told apart.
@@ -237,27 +270,35 @@ fn billed_lines<'a>(bills: &Bills<'a>, period: Period) -> BTreeMap<Shared<'a>, (
     sums
 }
 
-/// The same of what was billed for endpoints by name.
+/// What is not known of lines with a tag, by scope, region, kind and item: why.
+type Untold<'a> = BTreeMap<(&'a str, &'a str, Kind, String), String>;
+
+/// The same of what was billed for endpoints by name, and of which lines it cannot be said for want of their tags.
 fn named_lines<'a>(
     estate: &Estate<'a>,
     named: &BTreeMap<EndpointKey<'_>, OfResource>,
     bills: &Bills<'_>,
-) -> BTreeMap<Shared<'a>, Decimal> {
-    let mut sums: BTreeMap<Shared<'a>, Decimal> = BTreeMap::new();
+) -> (BTreeMap<Shared<'a>, Decimal>, Untold<'a>) {
+    let (mut sums, mut untold) = (BTreeMap::<Shared<'a>, Decimal>::new(), Untold::new());
+    let on_endpoints = estate.live.iter().filter(|version| has_endpoint(version));
     let versions: BTreeMap<EndpointKey<'_>, &LiveVersion<'a>> =
-        estate.live.iter().map(|version| (key_of(version), version)).collect();
+        on_endpoints.map(|version| (key_of(version), version)).collect();
     for (key, billed) in named {
         let Some(version) = versions.get(key) else { continue };
-        let Ok(tag) = tag_of(version, bills) else { continue };
+        let tag = tag_of(version, bills);
+        let scope: &'a str = if bills.is_of_payer() { "" } else { version.account };
         for (usage_type, amount) in &billed.by_usage {
             let usage = Usage::read(usage_type);
-            for tag in with_and_without(tag.clone()) {
-                let scope: &'a str = if bills.scope(version.account).is_empty() { "" } else { version.account };
+            if let Err(why) = &tag {
+                let why = format!("`{}` was billed by name, and {why}", version.endpoint_name);
+                untold.entry((scope, version.region, usage.kind, usage.item.to_owned())).or_insert(why);
+            }
+            for tag in with_and_without(tag.clone().ok().flatten()) {
                 *sums.entry((scope, version.region, usage.kind, usage.item.to_owned(), tag)).or_default() += *amount;
             }
         }
     }
-    sums
+    (sums, untold)
 }
 
 /// A tag, and no tag: whoever's tag is not known shares in all lines, whatever theirs.
@@ -293,7 +334,10 @@ fn weights(paid: &[Paid], sharers: &[(usize, usize)]) -> (Vec<Decimal>, &'static
     }
 }
 
-fn no_line(kind: Kind, item: &str, region: &str, bills: &Bills<'_>) -> String {
+fn no_line(kind: Kind, item: &str, (account, region): (&str, &str), bills: &Bills<'_>) -> String {
+    if bills.about(account).next().is_none() {
+        return format!("no bill of account {account} was read");
+    }
     let tag = bills.tag_key().map_or_else(String::new, |key| format!(" with its tag `{key}`"));
     format!("the bill has no line for {} of `{item}` in {region}{tag}", kind.name())
 }

@@ -171,8 +171,64 @@ fn the_payers_bill_holds_those_of_its_members() {
             external_id: None,
         });
     });
-    assert_eq!(amount(&usual(&billing).cost), "217");
+    let (ends, _) = figure(&usual(&billing).cost);
+    assert_eq!(ends, ["217", "0", "217"].map(str::to_owned), "accounts that were not read may share it");
+    noted(&usual(&billing).cost, "the bill is about accounts too that were not read");
     assert_eq!(billing.estate().money.spend.as_ref().unwrap()[0].cost.to_string(), "217.00 USD");
     let only_payer = priced().with_in("999988887777", PAYER_REGION, bill(all_may(HOST, "4711", "7")));
     assert_eq!(amount(&usual(&only_payer).cost), "217", "the only bill there is, is about everything");
+}
+
+#[test]
+fn a_members_own_bill_is_about_itself_alone() {
+    let member = "999988887777";
+    let mut served = endpoint(OTHER, "other-config", &[VARIANT]);
+    served.arn = OTHER_ARN.replace(ACCOUNT, member);
+    let labels = tags(&served.arn, &[("cost-center", "4711")]);
+    let fixture = priced()
+        .with(bill(all_may(HOST, "4711", "10")))
+        .with_in(member, REGION, served)
+        .with_in(member, REGION, config("other-config", &[(VARIANT, Some(MODEL))]))
+        .with_in(member, REGION, labels);
+    assert_eq!(figure(&usual(&fixture).cost), (["310"; 3].map(str::to_owned), CostSource::BilledByTag));
+    let other = cost_of(&fixture, OTHER_VARIANT);
+    assert_eq!(figure(&other.cost).1, CostSource::Estimate);
+    noted(&other.cost, "no bill of account 999988887777 was read");
+}
+
+#[test]
+fn a_line_that_something_unread_may_share_is_its_at_most() {
+    let fixture = and_other(priced(), 6).with(bill(all_may(HOST, "4711", "17.625")));
+    let usual = usual(&fixture.hidden(FactKind::EndpointConfigs, "other-config"));
+    let ends = ["546.375", "0", "546.375"].map(str::to_owned);
+    assert_eq!(figure(&usual.cost), (ends, CostSource::BilledByTag));
+    noted(&usual.cost, "not all that may share this line of the bill could be read");
+}
+
+#[test]
+fn what_was_billed_by_name_with_unread_tags_leaves_lines_by_tag_unknown() {
+    let by_name = bill_of(OTHER_ARN, "2026-05-01", "2026-06-01", "12.5");
+    let fixture = and_other(priced(), 2).with(bill(all_may(HOST, "4711", "20"))).with(by_name);
+    assert_eq!(amount(&usual(&fixture).cost), "232.5");
+    let hidden = fixture.hidden(FactKind::Tags, OTHER_ARN);
+    assert_eq!(amount(&cost_of(&hidden, OTHER_VARIANT).cost), "387.5");
+    let usual = usual(&hidden);
+    assert_eq!(figure(&usual.cost).1, CostSource::Estimate);
+    noted(&usual.cost, "`Other-Scoring` was billed by name, and its tags could not be read");
+}
+
+#[test]
+fn a_batch_model_named_like_an_endpoint_is_not_that_endpoint() {
+    let mut lines = all_may(HOST, "4711", "20");
+    lines.extend(all_may("EUC1-Tsform:ml.m5.xlarge", "", "1"));
+    let fixture = and_other(priced(), 2)
+        .with(bill(lines))
+        .with(bill_of(ENDPOINT_ARN, "2026-05-01", "2026-06-01", "12.5"))
+        .with(model(&ENDPOINT.to_lowercase(), from_package(&package_arn(1))))
+        .with(job("night", &ENDPOINT.to_lowercase(), "2026-05-20T01:00:00Z"));
+    assert_eq!(amount(&cost_of(&fixture, OTHER_VARIANT).cost), "232.5", "the endpoint's is taken off by its own tag");
+    let estate = fixture.estate();
+    let batch = estate.live.iter().position(|live| live.path == crate::estate::ServingPath::Batch).unwrap();
+    let cost = &estate.money.versions[batch].cost;
+    assert_eq!((amount(cost), figure(cost).1), ("31".to_owned(), CostSource::BilledByTag));
 }

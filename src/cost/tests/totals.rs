@@ -40,6 +40,9 @@ fn given() -> impl Strategy<Value = Given> {
     )
 }
 
+/// Pays for all accounts, and serves nothing.
+const PAYER: &str = "555566667777";
+
 fn arn_of(at: usize, account: &str) -> String {
     format!("arn:aws:sagemaker:{REGION}:{account}:endpoint/e{at}")
 }
@@ -80,11 +83,12 @@ fn estate_of(all: &[Given], by_tag: bool) -> Fixture {
     }
     if !lines.is_empty() {
         let by_name = bill_of("", "2026-05-01", "2026-06-01", "0");
-        fixture = fixture.with(Bill { lines, ..by_name });
+        fixture = fixture.with_in(PAYER, PAYER_REGION, Bill { lines, ..by_name });
     }
     if by_tag {
         let of = |kind, center| all_may(&format!("EUC1-Host:{kind}"), center, "12.3456789");
-        fixture = fixture.with(bill([of("ml.m5.xlarge", "4711"), of("ml.c5.xlarge", "")].concat()));
+        let lines = [of("ml.m5.xlarge", "4711"), of("ml.c5.xlarge", "")].concat();
+        fixture = fixture.with_in(PAYER, PAYER_REGION, bill(lines));
     }
     fixture
 }

@@ -28,6 +28,7 @@ mod tests {
 
     use super::*;
     use crate::estate::fixture::*;
+    use crate::evidence::FactKind;
     use crate::run::judge;
     use crate::store::Folder;
 
@@ -59,6 +60,24 @@ mod tests {
         let corrected = Fixture::sound().with(bill(Vec::new()));
         archived(&store, &corrected);
         assert_eq!(costs_of(&store, today).unwrap()[0].bills[0].data.lines, [], "the newest answer holds");
+    }
+
+    #[test]
+    fn a_part_of_the_keys_is_not_kept_for_all_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Folder::new(folder.path());
+        let today = on(AS_OF.split_once('T').unwrap().0);
+        let keyed = Fixture::sound().with(allocation_tag("owner", true));
+        archived(&store, &keyed);
+        assert_eq!(costs_of(&store, today).unwrap()[0].allocation_tags.len(), 1);
+        let folder = tempfile::tempdir().unwrap();
+        let store = Folder::new(folder.path());
+        let mut partly = keyed.clone();
+        let mut gap = Fixture::sound().hidden_all(FactKind::AllocationTags).snapshot.gaps.remove(0);
+        gap.hides = vec![crate::evidence::Hidden::All(FactKind::AllocationTags)];
+        partly.snapshot.gaps.push(gap);
+        archived(&store, &partly);
+        assert_eq!(costs_of(&store, today).unwrap()[0].allocation_tags, []);
     }
 
     #[test]

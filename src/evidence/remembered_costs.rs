@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{AllocationTag, Bill, Call, CallId, Fact, Forecast, Snapshot};
+use super::{AllocationTag, Bill, Call, CallId, Fact, FactKind, Forecast, Snapshot};
 
 /// Everything that Cost Explorer said of one account on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,13 +38,15 @@ impl CostAnswers {
         let forecasts = facts.forecasts.iter().map(|fact| fact.account.as_str());
         let tags = facts.allocation_tags.iter().map(|fact| fact.account.as_str());
         let accounts: std::collections::BTreeSet<&str> = bills.chain(forecasts).chain(tags).collect();
+        let partly = snapshot.gaps.iter().any(|gap| gap.hides.iter().any(|it| it.kind() == FactKind::AllocationTags));
         let day = TimeZone::UTC.to_datetime(snapshot.as_of).date();
         let of_account = |account: &str| Self {
             account: account.to_owned(),
             day,
             bills: answered(snapshot, account, &facts.bills),
             forecasts: answered(snapshot, account, &facts.forecasts),
-            allocation_tags: answered(snapshot, account, &facts.allocation_tags),
+            // A part of the keys would pass for all of them.
+            allocation_tags: if partly { Vec::new() } else { answered(snapshot, account, &facts.allocation_tags) },
         };
         accounts.into_iter().map(of_account).collect()
     }

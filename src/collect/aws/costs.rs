@@ -71,10 +71,6 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
         return unavailable(reader, GapCause::OutOfReach, "the calendar ends before this month does");
     };
     let answers = request.answers.iter().find(|answers| answers.account == reader.account());
-    if answers.is_none() && request.focus.is_some() {
-        let words = "a run that looks at one event asks nothing that costs money";
-        return unavailable(reader, GapCause::OutOfReach, words);
-    }
     bill(reader, answers, &Question::by_usage_type(&days, request.cost_tag.as_deref())).await;
     allocation_tags(reader, answers).await;
     if request.cost.by_resource {

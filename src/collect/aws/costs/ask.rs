@@ -18,6 +18,8 @@ use crate::evidence::{Bill, BillQuestion, CallId, FactKind, GapCause, Hidden};
 const MOST_PAGES: u32 = 20;
 /// Keys a page, the most that AWS gives.
 const KEYS: i32 = 1_000;
+/// Why a run that looks at one event leaves questions open.
+const ONE_EVENT: &str = "a run that looks at one event asks nothing that costs money";
 /// The interval that a forecast gives, in percent.
 const INTERVAL: i32 = 80;
 
@@ -30,11 +32,28 @@ pub(super) fn unavailable(reader: &Reader<'_>, cause: GapCause, why: &str) {
     }
 }
 
+/// Whether a run looks at one event, and so asks nothing that costs money: what it does not ask is a gap.
+fn only_recalls(reader: &Reader<'_>, call: &ApiCall, kind: Option<FactKind>) -> bool {
+    let focused = reader.request().focus.is_some();
+    if focused {
+        let hides: Vec<Hidden> = kind.into_iter().map(Hidden::All).collect();
+        reader.gap_of_money(reader.not_asked(call, "costs", GapCause::OutOfReach, ONE_EVENT), &hides);
+    }
+    focused
+}
+
 /// Reads one bill; all pages of its answer are one fact.
 pub(super) async fn bill(reader: &Reader<'_>, earlier: Earlier<'_>, question: &Question) {
     let remembered = earlier.and_then(|answers| answers.bills.iter().find(|it| question.is_answered_by(&it.data)));
     if let Some(answered) = remembered {
         return recall(reader, answered);
+    }
+    let (call, kind) = match question.asks {
+        BillQuestion::ByUsageType => (&USAGE, Some(FactKind::Bills)),
+        BillQuestion::ByResource => (&USAGE_BY_RESOURCE, None),
+    };
+    if only_recalls(reader, call, kind) {
+        return;
     }
     let cost_explorer = &reader.clients().cost_explorer;
     let days = interval(question.from, question.until).ok();
@@ -120,6 +139,9 @@ pub(super) async fn forecast(reader: &Reader<'_>, earlier: Earlier<'_>, days: &D
     if let Some(answered) = remembered {
         return recall(reader, answered);
     }
+    if only_recalls(reader, &FORECAST, Some(FactKind::Forecasts)) {
+        return;
+    }
     let hides = [Hidden::All(FactKind::Forecasts)];
     let request = reader.clients().cost_explorer.get_cost_forecast().metric(Metric::NetAmortizedCost);
     let request = request.granularity(Granularity::Monthly).filter(services()).prediction_interval_level(INTERVAL);
@@ -137,6 +159,9 @@ pub(super) async fn forecast(reader: &Reader<'_>, earlier: Earlier<'_>, days: &D
 pub(super) async fn allocation_tags(reader: &Reader<'_>, earlier: Earlier<'_>) {
     if let Some(answers) = earlier.filter(|answers| !answers.allocation_tags.is_empty()) {
         return answers.allocation_tags.iter().for_each(|answered| recall(reader, answered));
+    }
+    if only_recalls(reader, &ALLOCATION_TAGS, Some(FactKind::AllocationTags)) {
+        return;
     }
     let hides = [Hidden::All(FactKind::AllocationTags)];
     let cost_explorer = &reader.clients().cost_explorer;

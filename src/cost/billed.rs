@@ -136,7 +136,11 @@ pub(super) fn by_tag(
                 (Some(key), _) => sharing.entry(key).or_default().push((at, place)),
                 (None, Err(why)) => set(&mut figures, at, Err(why.clone())),
                 (None, Ok(_)) => {
-                    set(&mut figures, at, Err(no_line(part.kind, &part.item, (version.account, version.region), bills)))
+                    set(
+                        &mut figures,
+                        at,
+                        Err(no_line(part.kind, &part.item, (version.account, version.region), bills)),
+                    );
                 }
             }
         }

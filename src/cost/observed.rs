@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 
 use super::period::hours;
+use crate::cloudwatch::series::floor;
 use crate::evidence::{CallId, Fact, MetricSeries};
 
 /// A count over a span of time.
@@ -42,7 +43,8 @@ impl Quantity {
     }
 }
 
-/// What the points of a series add up to from one instant to another, each turned into what it counts. Where it was not
+/// What the points of a series add up to from one instant to another, each turned into what it counts. The first may begin
+/// before: what it counts came after the instant at which its endpoint was made, if that is where this begins. Where it was not
 /// read for all the time, the rest is taken to be like what was read, between its least and its greatest period.
 /// `None` where it was read for no part of it.
 pub(super) fn count(
@@ -53,11 +55,12 @@ pub(super) fn count(
 ) -> Option<Quantity> {
     let data = &series.data;
     let period = SignedDuration::from_secs(i64::from(data.key.period));
+    let first = floor(from, data.key.period);
     let (mut sum, mut least, mut most, mut points) = (Decimal::ZERO, None::<Decimal>, Decimal::ZERO, 0_u32);
     for run in &data.runs {
         let mut at = run.start;
         for value in &run.values {
-            if from <= at && at < until {
+            if first <= at && at < until {
                 let value = each(at, counted(*value)?)?;
                 sum += value;
                 least = Some(least.map_or(value, |least| least.min(value)));
@@ -145,6 +148,16 @@ mod tests {
         assert_eq!(counted(&holes), three(["576", "576", "576"]));
         holes.data.whole = false;
         assert_eq!(counted(&holes), three(["2304", "2304", "2304"]));
+    }
+
+    #[test]
+    fn the_day_on_which_it_begins_counts() {
+        let mut daily = series(4, 5.0);
+        daily.data.key.period = 86_400;
+        daily.data.from = at("2026-05-28T00:00:00Z");
+        daily.data.runs[0].start = daily.data.from;
+        daily.data.runs[0].values.truncate(5);
+        assert_eq!(counted(&daily), three(["25", "25", "25"]));
     }
 
     #[test]

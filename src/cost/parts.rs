@@ -1,5 +1,6 @@
 //! What each live version is paid for: instance-hours, seconds, volumes; how much of each in the period, and in a month.
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 
@@ -48,7 +49,7 @@ pub(super) fn all(
     period: Period,
 ) -> Vec<Paid> {
     let batch = |version: &LiveVersion<'_>| match version.path {
-        ServingPath::Batch => of_jobs(version, period),
+        ServingPath::Batch => of_jobs(version, period, estate.snapshot.scope.batch_since),
         _ => Vec::new(),
     };
     let alone =
@@ -208,7 +209,8 @@ fn serverless_part(
         )),
         _ => seconds(estate, version, period),
     };
-    let whole = between(period.start(), period.end());
+    let (from, until) = hours::span(version, period);
+    let whole = between(from, until);
     let month = match &quantity {
         Known::Known(quantity) if !whole.is_zero() => {
             Known::Known((quantity.likely * Decimal::from(MONTH_HOURS) / whole).round_dp(6))
@@ -236,7 +238,7 @@ fn seconds(estate: &Estate<'_>, version: &LiveVersion<'_>, period: Period) -> Kn
         };
         let (requests, took) = (series("Invocations", "Sum")?, series("ModelLatency", "Average")?);
         let (from, until) = hours::span(version, period);
-        let average = |at: jiff::Timestamp| {
+        let average = |at: Timestamp| {
             let run = took.data.runs.iter().rev().find(|run| run.start <= at)?;
             let period = i64::from(took.data.key.period.max(1));
             let place = usize::try_from(at.duration_since(run.start).as_secs() / period).ok()?;
@@ -252,18 +254,21 @@ fn seconds(estate: &Estate<'_>, version: &LiveVersion<'_>, period: Period) -> Kn
     )
 }
 
-/// Instances of batch jobs, by type. A month is taken to be like the period.
-fn of_jobs(version: &LiveVersion<'_>, period: Period) -> Vec<Part> {
+/// Instances of batch jobs, by type. A month is taken to be like the period, or like the part of it since which jobs were
+/// read.
+fn of_jobs(version: &LiveVersion<'_>, period: Period, since: Option<Timestamp>) -> Vec<Part> {
     let mut by_type: std::collections::BTreeMap<Option<&str>, Vec<&TransformJob>> = std::collections::BTreeMap::new();
     for job in &version.jobs {
         let known = job.data.instance_type.as_deref().filter(|_| job.data.instances.is_some());
         by_type.entry(known).or_default().push(&job.data);
     }
-    let whole = between(period.start(), period.end());
+    let since = since.filter(|since| *since > period.start());
+    let from = since.unwrap_or(period.start());
+    let whole = between(from, period.end());
     let part = |(item, jobs): (Option<&str>, Vec<&TransformJob>)| {
-        let quantity = match item {
+        let ran = match item {
             Some(_) => {
-                let seconds: i64 = jobs.iter().map(|job| job_seconds(job, period)).sum();
+                let seconds: i64 = jobs.iter().map(|job| job_seconds(job, from, period.end())).sum();
                 let hours = Decimal::from(seconds) / Decimal::from(3_600);
                 Known::Known(Quantity::exact(
                     hours.round_dp(10),
@@ -272,11 +277,17 @@ fn of_jobs(version: &LiveVersion<'_>, period: Period) -> Vec<Part> {
             }
             None => Known::Unknown("type and number of the instances of its jobs were not read".to_owned()),
         };
-        let month = match &quantity {
+        let month = match &ran {
             Known::Known(hours) if !whole.is_zero() => {
                 Known::Known((hours.likely * Decimal::from(MONTH_HOURS) / whole).round_dp(6))
             }
             other => Known::Unknown(other.why().unwrap_or("the period is empty").to_owned()),
+        };
+        let quantity = match since {
+            Some(since) => Known::Unknown(format!(
+                "its jobs were read since {since} only, as far back as `batch_days` of the policy says"
+            )),
+            None => ran,
         };
         let item = item.unwrap_or("instances");
         Part {
@@ -293,9 +304,9 @@ fn of_jobs(version: &LiveVersion<'_>, period: Period) -> Vec<Part> {
     by_type.into_iter().map(part).collect()
 }
 
-/// Seconds of a job in the period, each instance counted.
-fn job_seconds(job: &TransformJob, period: Period) -> i64 {
-    let began = job.started.or(job.created).unwrap_or(period.start()).max(period.start());
-    let ended = job.ended.unwrap_or(period.end()).min(period.end());
+/// Seconds of a job from one instant to another, each instance counted.
+fn job_seconds(job: &TransformJob, from: Timestamp, until: Timestamp) -> i64 {
+    let began = job.started.or(job.created).unwrap_or(from).max(from);
+    let ended = job.ended.unwrap_or(until).min(until);
     ended.duration_since(began).as_secs().max(0) * i64::from(job.instances.unwrap_or_default())
 }

@@ -260,6 +260,14 @@ impl<'a> LiveVersion<'a> {
         self.packages().find_map(|package| package.data.group.as_deref())
     }
 
+    /// When what serves was put there, by what is known of it even where no event is: it cannot have served longer.
+    pub fn deployed(&self) -> Option<jiff::Timestamp> {
+        let endpoint = self.endpoint.and_then(|endpoint| endpoint.data.created);
+        let config = self.config.found().and_then(|config| config.data.created);
+        let component = self.component.and_then(|component| component.data.created);
+        [endpoint, config, component].into_iter().flatten().max()
+    }
+
     /// Whether every container is known.
     pub fn resolved(&self) -> bool {
         !self.containers.is_empty()

@@ -55,7 +55,7 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
     }
     let Some(usage) = usage(live, context) else { return Verdict::unknown("its use was not looked at") };
     let young =
-        deployed(live).filter(|at| context.estate.as_of.duration_since(*at) < days(context.policy.cost.idle_days));
+        live.deployed().filter(|at| context.estate.as_of.duration_since(*at) < days(context.policy.cost.idle_days));
     let verdict = judge(usage, cost(live, context), young, &context.policy.cost);
     let verdict = match live.endpoint {
         Some(endpoint) => {
@@ -74,14 +74,6 @@ fn check<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict {
         Some(waste) => verdict.cite_calls(&waste.seen, waste.why.clone()).remedy(waste.command.clone()),
         None => verdict,
     }
-}
-
-/// When what serves was put there, by what is known of it even where no event is: it cannot have served longer.
-fn deployed(live: &LiveVersion<'_>) -> Option<Timestamp> {
-    let endpoint = live.endpoint.and_then(|endpoint| endpoint.data.created);
-    let config = live.config.found().and_then(|config| config.data.created);
-    let component = live.component.and_then(|component| component.data.created);
-    [endpoint, config, component].into_iter().flatten().max()
 }
 
 fn days(days: i64) -> SignedDuration {

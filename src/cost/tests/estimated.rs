@@ -124,15 +124,22 @@ fn serverless_costs_by_the_seconds_that_requests_take() {
     // 744 hours of a thousand requests of a quarter of a second.
     assert_eq!((amount(&cost.estimate), cost.lines[0].unit.as_str()), ("14.88".to_owned(), "seconds"));
     assert_eq!(amount(&cost.per_thousand), "0.02");
+    let young = read(None).edit_named(ENDPOINT, |it: &mut Endpoint| it.created = Some(at("2026-05-22T12:00:00Z")));
+    assert_eq!(amount(&usual(&young).monthly), amount(&cost.monthly), "a month is like its days so far");
     assert!(why(&usual(&read(Some(2))).cost).contains("provisioned concurrency of 2"));
 }
 
 #[test]
 fn batch_jobs_cost_what_their_instances_ran() {
-    let jobs = Fixture::sound()
+    let mut jobs = Fixture::sound()
         .with(TransformJob { instances: Some(3), ..job("nightly-1", MODEL, "2026-05-30T01:00:00Z") })
         .with(TransformJob { instances: Some(6), ..job("nightly-2", MODEL, "2026-05-31T23:50:00Z") })
         .with(price("Batch Transform", "ml.m5.xlarge", "0.3"));
+    let late = cost_of(&jobs, "batch/fraud-7");
+    assert!(why(&late.cost).contains("read since 2026-05-02T12:00:00Z only"), "{:?}", late.cost);
+    // Two hours in 29.5 days.
+    assert_eq!(amount(&late.monthly), "0.6186441");
+    jobs.snapshot.scope.batch_since = Some(at("2026-05-01T00:00:00Z"));
     // 20 minutes of three, and ten of six before the month ends.
     let cost = cost_of(&jobs, "batch/fraud-7");
     assert_eq!(amount(&cost.estimate), "0.6");

@@ -104,10 +104,9 @@ impl<'a> Sight<'_, 'a> {
         }
     }
 
-    /// From when on a series says something about it.
+    /// From when on a series says something about it: before, another config ran on other hardware.
     fn since(&self, series: &MetricSeries) -> Timestamp {
-        let created = self.live.endpoint.and_then(|endpoint| endpoint.data.created);
-        created.map_or(series.from, |created| series.from.max(created))
+        self.live.deployed().map_or(series.from, |deployed| series.from.max(deployed))
     }
 
     fn days(&self, series: &MetricSeries) -> f64 {
@@ -204,9 +203,13 @@ impl<'a> Sight<'_, 'a> {
         }
     }
 
+    /// The values of each hour since it was deployed.
     fn values(&self, metric: &str, statistic: &str) -> Option<Vec<f64>> {
         let series = self.series(metric, statistic, NORMAL_PERIOD)?;
-        Some(Series::read(series).points().map(|(_, value)| value).collect())
+        let since = self.since(series);
+        let points = Series::read(series);
+        let own = points.points().filter(|(at, _)| *at >= since).map(|(_, value)| value);
+        Some(own.collect())
     }
 }
 
@@ -276,6 +279,18 @@ mod tests {
         let inferentia = busy("p95", 80.0)
             .edit(|it: &mut EndpointConfig| it.variants[0].instance_type = Some("ml.inf2.xlarge".to_owned()));
         assert!(matches!(used(&inferentia).accelerators, Known::Unknown(_)), "no GPU is not no accelerator");
+    }
+
+    #[test]
+    fn what_another_config_ran_on_says_nothing_of_this_one() {
+        let mut series = steady(key("CPUUtilization", "p95", 3_600), 48, 80.0);
+        series.runs[0].values[..24].fill(400.0);
+        let fixture = Fixture::sound().with(series);
+        assert_eq!(used(&fixture).processors, Known::Known(1.0));
+        let changed = fixture.edit(|it: &mut EndpointConfig| {
+            it.created = Some(at(AS_OF) - jiff::SignedDuration::from_hours(24));
+        });
+        assert_eq!(used(&changed).processors, Known::Known(0.2));
     }
 
     #[test]

@@ -103,6 +103,10 @@ fn what_is_idle_for_a_reason_is_no_waste() {
         ("is asked", asked(Fixture::sound(), |hour| if hour == 3 { 1.0 } else { 0.0 })),
         ("is young", idle().edit(|it: &mut Seen| it.created = Some(at(AS_OF) - SignedDuration::from_hours(100)))),
         (
+            "has a config that is young",
+            idle().edit(|it: &mut EndpointConfig| it.created = Some(at(AS_OF) - SignedDuration::from_hours(100))),
+        ),
+        (
             "stands by",
             idle().edit_named(ENDPOINT_ARN, |it: &mut ResourceTags| {
                 it.tags.insert("standby".to_owned(), "yes".to_owned());

@@ -21,7 +21,8 @@ fn one(sight: &Sight<'_, '_>, (endpoint, numbers): Group<'_>) -> Option<Waste> {
         return None;
     }
     let until = points::known_until(sight.estate);
-    let young = endpoint.data.created.is_some_and(|created| created > points::days_before(until, days));
+    let since = points::days_before(until, days);
+    let young = all.iter().any(|(live, _)| live.deployed().is_some_and(|deployed| deployed > since));
     let spared = all.iter().any(|(live, usage)| {
         usage.stands_by.is_some() || live.manifest.is_some_and(|manifest| manifest.sporadic_traffic)
     });

@@ -26,7 +26,7 @@ mod owned;
 mod parts;
 mod period;
 mod predictions;
-mod prices;
+pub(crate) mod prices;
 mod rollup;
 #[cfg(test)]
 mod tests;

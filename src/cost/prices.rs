@@ -14,7 +14,7 @@ use crate::estate::Estate;
 use crate::evidence::{CallId, Fact, Price};
 
 /// Hours of a month, as AWS counts them in its own examples.
-pub(super) const MONTH_HOURS: u32 = 730;
+pub(crate) const MONTH_HOURS: u32 = 730;
 
 /// Components that ask for instances which serve requests, the first that is listed counts.
 pub(super) const HOSTING: &[&str] = &["Hosting"];

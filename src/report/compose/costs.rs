@@ -7,7 +7,7 @@ use crate::cost::{
     BudgetView, Candidate, EstimateLine, Figure, Known, Ledger, Money, Outlook, Owned, OwnedKind, RollUp, Spend, Sum,
     VersionCost, Waste,
 };
-use crate::estate::{Estate, Owner};
+use crate::estate::{Estate, LiveVersion, Owner};
 use crate::evidence::{CallId, FactKind, Gap, Hidden};
 use crate::report::document::{
     BudgetRow, CandidateRow, CostsSection, DayCostRow, EstimateLineRow, FigureRow, GapRow, LiveVersionRow, MoneyRow,
@@ -76,10 +76,15 @@ pub(super) fn complete(
     live: &[LiveVersionRow],
     gaps: &[GapRow],
 ) {
-    section.groups = groups::of(live, section, |at| {
-        let manifest = assessment.estate.live.get(at).and_then(|live| live.manifest);
+    section.groups = groups::of(live, section, assessment.estate.as_of, |at| {
+        let live = assessment.estate.live.get(at);
+        let manifest = live.and_then(|live| live.manifest);
         let budget = manifest.and_then(|it| it.budget.as_ref()).map(|amount| MoneyRow::from(&Money::from(amount)));
-        (budget, manifest.and_then(|it| it.review_period_days))
+        groups::About {
+            limit: budget,
+            review_days: manifest.and_then(|it| it.review_period_days),
+            deployed: live.and_then(LiveVersion::deployed),
+        }
     });
     section.not_known = not_known::list(section, &assessment.estate.snapshot.gaps, gaps, live.len());
 }

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::cost::{CostSource, Sum, WasteKind};
-use crate::report::compose::costs::groups;
+use crate::report::compose::costs::groups::{self, About};
 
 fn decimal(text: &str) -> Decimal {
     text.parse().expect("a decimal in the test")
@@ -250,12 +250,14 @@ pub(super) fn costs(report: &mut Report) {
     costs.by_owner = roll_up(live, &costs, |live| live.owner.as_ref().map(|owner| owner.name.clone()));
     costs.by_cost_center = roll_up(live, &costs, |live| live.cost_center.clone());
     costs.by_account = roll_up(live, &costs, |live| Some(live.account.clone()));
-    costs.groups = groups::of(live, &costs, |at| match live.get(at).and_then(|live| live.group.as_deref()) {
-        Some("fraud-screening") => (Some(usd("2500")), Some(180)),
-        Some("kyc-documents") => (Some(usd("500")), Some(90)),
-        Some("card-authorisation") => (Some(usd("2000")), Some(365)),
-        _ => (None, None),
-    });
+    let declared = |limit, days| About { limit: Some(usd(limit)), review_days: Some(days), deployed: None };
+    costs.groups =
+        groups::of(live, &costs, report.as_of, |at| match live.get(at).and_then(|live| live.group.as_deref()) {
+            Some("fraud-screening") => declared("2500", 180),
+            Some("kyc-documents") => declared("500", 90),
+            Some("card-authorisation") => declared("2000", 365),
+            _ => About::default(),
+        });
     report.costs = Some(costs);
 }
 

@@ -266,9 +266,12 @@ fn closed(
         reader: None,
     };
     let gap = not_entered(unit, ("sts", "AssumeRole"), role, cause, why, request.now);
-    // What this unit would have asked for all of them, nobody asks now.
+    // What this unit would have asked for all regions, or, where one account pays for others, for all accounts, nobody asks
+    // now.
     let hides = FactKind::OF_THE_PAYER.map(Hidden::All).to_vec();
-    let of_money = Gap { account: String::new(), region: String::new(), hides, ..gap.clone() };
+    let pays_for_others = request.accounts.iter().any(|other| other.purpose == Purpose::Billing);
+    let account = if pays_for_others { String::new() } else { unit.account.clone() };
+    let of_money = Gap { account, region: String::new(), hides, ..gap.clone() };
     Snapshot {
         schema: SCHEMA.to_owned(),
         tool: crate::run::tool(),
@@ -342,7 +345,18 @@ mod tests {
         let gap = &part.gaps[0];
         assert!(gap.covers_all("222233334444", "us-east-1", FactKind::Endpoints));
         assert!(!gap.covers_all("111122223333", "us-east-1", FactKind::Endpoints));
-        assert!(part.gaps[1].covers_all("111122223333", "us-east-1", FactKind::Budgets), "nobody asked for all");
+        let budgets = |part: &Snapshot, account| part.gaps[1].covers_all(account, "eu-west-1", FactKind::Budgets);
+        assert!(budgets(&part, "222233334444"), "nobody asked for its other regions");
+        assert!(!budgets(&part, "111122223333"), "each account pays for itself");
+        let payer = OtherAccount {
+            id: "999988887777".to_owned(),
+            purpose: Purpose::Billing,
+            role_arn: "arn:aws:iam::999988887777:role/reader".to_owned(),
+            external_id: None,
+        };
+        let paid = CollectRequest { accounts: vec![payer], ..request.clone() };
+        let part = closed(&Session::offline(), &unit, &paid, "role", GapCause::Throttled, "slow down");
+        assert!(budgets(&part, "111122223333"), "nobody asked for all");
         let silent = CollectRequest { money: false, ..request };
         assert_eq!(closed(&Session::offline(), &unit, &silent, "role", GapCause::Throttled, "").gaps.len(), 1);
     }

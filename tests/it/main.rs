@@ -22,11 +22,14 @@ mod browser;
 mod budget;
 mod changes;
 mod cli;
+#[cfg(feature = "aws")]
 mod collectors;
 mod container;
+#[cfg(feature = "aws")]
 mod corpus;
 mod costs;
 mod digests;
+#[cfg(feature = "aws")]
 mod docs;
 mod elsewhere;
 mod estate;

@@ -2,105 +2,179 @@
 """Looks at an HTML report in headless Chromium as a person would, and says what it saw as JSON.
 
     browser.py REPORT.html [--width 1400] [--height 900] [--dark] [--screenshot FILE.png] [--pdf FILE.pdf] [--script JS]
+    browser.py REPORT.html --steps FILE.json        `-` reads them from standard input
 
 Prints one object: `requests` (every address that was fetched beside the file itself), `dialogs` (every alert, confirm
 or prompt), `console` (errors), `overflow` (pixels by which the page is wider than the window), `text` (the visible
-text), `result` (of --script). Speaks the DevTools protocol over a pipe, so the standard library is enough.
+text), `result` (of --script), `answers` (of the steps that have a name). Ends with 77 where no browser is installed.
+
+Steps are a list of objects, done one after another once the page is loaded; the first key says what to do:
+
+    {"open": "other.html#part"}             a file, or `#part` of the one that is open; {"reload": true}; {"back": true}
+    {"key": "j"}                            with "shift": true; Tab, Enter, Escape and others by their names
+    {"type": "text"}                        key by key, into what has the focus
+    {"click": "selector"}                   with the mouse
+    {"choose": "selector", "value": "x"}    in a list to choose from
+    {"wait": "js"}                          until the expression is true
+    {"tell": "name", "js": "expression"}    its value becomes answers.name
+    {"media": "print", "scheme": "dark"}    emulates either or both, until it is said anew
+    {"size": [400, 900]}
+    {"scripts": false}                      pages opened from now on run none
+    {"screenshot": "file.png", "full": true} / {"pdf": "file.pdf"}
+    {"axe": "name", "from": "axe.min.js"}   what axe-core objects to: rule, and elements; in a world of its own
+    {"opened": "name"}                      milliseconds from navigation to `load`, and to the end of the frame after it
+    {"clock": "name", "event": "input", "until": "js", "do": [steps]}
+                                            milliseconds from the event to the end of the first frame in which it is true
 """
 import argparse
 import base64
 import json
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-FLAGS = ("--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-         "--disable-component-update --disable-sync --hide-scrollbars --remote-debugging-pipe").split()
+from devtools import Browser
+
+# Ends after the frame that follows was drawn: a message comes after painting.
+AFTER_THE_FRAME = """new Promise(done => requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => done(performance.now());
+    channel.port2.postMessage(0);
+}))"""
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-class Browser:
-    def __init__(self, binary: str):
-        self.profile = tempfile.mkdtemp(prefix="browser-")
-        to_browser, self.out = os.pipe()
-        self.back, from_browser = os.pipe()
+class Steps:
+    """What can be done with a page, one method a kind of step."""
 
-        def wire():  # the protocol is spoken on file descriptors 3 and 4
-            os.dup2(to_browser, 103), os.dup2(from_browser, 104)
-            os.dup2(103, 3), os.dup2(104, 4)
+    def __init__(self, page, folder):
+        self.page, self.folder, self.answers = page, folder, {}
 
-        self.process = subprocess.Popen([binary, *FLAGS, f"--user-data-dir={self.profile}", "about:blank"], preexec_fn=wire,
-                                        close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(to_browser), os.close(from_browser)
-        self.buffer, self.number, self.events = b"", 0, []
+    def do(self, steps):
+        for step in steps:
+            verb, value = next(iter(step.items()))
+            method = getattr(self, f"step_{verb}", None)
+            if method is None:
+                raise RuntimeError(f"no such step: {verb}")
+            method(value, step)
 
-    def send(self, method, session=None, **params):
-        """Sends a command and waits for its answer; what arrives in between is kept as events."""
-        self.number += 1
-        mine = self.number
-        message = {"id": mine, "method": method, "params": params, **({"sessionId": session} if session else {})}
-        os.write(self.out, json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self.read()
-            if answer.get("id") == mine:
-                if "error" in answer:
-                    raise RuntimeError(f"{method}: {answer['error']['message']}")
-                return answer["result"]
-            self.events.append(answer)
-            if answer.get("method") == "Page.javascriptDialogOpening":
-                self.number += 1
-                os.write(self.out, json.dumps({"id": self.number, "method": "Page.handleJavaScriptDialog",
-                                               "params": {"accept": False}, "sessionId": session}).encode() + b"\0")
+    def step_open(self, path, _):
+        if path.startswith(("#", "?")):
+            self.page.open(self.page.opened[-1] + path)
+        else:
+            path, mark, part = path.partition("#")
+            self.page.open((self.folder / path).resolve().as_uri() + mark + part)
 
-    def read(self):
-        while b"\0" not in self.buffer:
-            part = os.read(self.back, 1 << 20)
-            if not part:
-                raise RuntimeError("the browser went away")
-            self.buffer += part
-        line, self.buffer = self.buffer.split(b"\0", 1)
-        return json.loads(line)
+    def step_reload(self, *_):
+        self.leave("Page.reload")
 
-    def close(self):
-        self.process.kill()
-        self.process.wait()
-        shutil.rmtree(self.profile, ignore_errors=True)
+    def step_back(self, *_):
+        history = self.page.send("Page.getNavigationHistory")
+        if history["currentIndex"] < 1:
+            raise RuntimeError("there is no page to go back to")
+        entry = history["entries"][history["currentIndex"] - 1]
+        self.page.send("Page.navigateToHistoryEntry", entryId=entry["id"])
+        self.page.until(f"location.href === {json.dumps(entry['url'])}")
+        self.page.loaded()
+
+    def leave(self, method):
+        """Goes on only in the new document: the old one still answers for a while."""
+        self.page.evaluate("window.old = true")
+        self.page.send(method)
+        self.page.until("!window.old && document.readyState === 'complete'")
+
+    def step_key(self, key, step):
+        self.page.press(key, step.get("shift", False))
+
+    def step_type(self, text, _):
+        for character in text:
+            self.page.press(character)
+
+    def step_click(self, selector, _):
+        self.page.click(selector)
+
+    def step_choose(self, selector, step):
+        told = self.page.evaluate(f"""(() => {{
+            const list = document.querySelector({json.dumps(selector)});
+            list.value = {json.dumps(step['value'])};
+            for (const name of ['input', 'change']) list.dispatchEvent(new Event(name, {{bubbles: true}}));
+            return list.value;
+        }})()""")
+        if told != step["value"]:
+            raise RuntimeError(f"{selector} does not offer `{step['value']}`")
+
+    def step_wait(self, condition, _):
+        self.page.until(condition)
+
+    def step_tell(self, name, step):
+        self.answers[name] = self.page.evaluate(step["js"])
+
+    def step_media(self, media, step):
+        features = [{"name": "prefers-color-scheme", "value": step.get("scheme", "light")}]
+        self.page.send("Emulation.setEmulatedMedia", media=media, features=features)
+
+    def step_size(self, size, _):
+        width, height = size
+        self.page.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+
+    def step_scripts(self, on, _):
+        self.page.send("Emulation.setScriptExecutionDisabled", value=not on)
+
+    def step_screenshot(self, file, step):
+        shot = self.page.send("Page.captureScreenshot", format="png", captureBeyondViewport=step.get("full", False))
+        Path(file).write_bytes(base64.b64decode(shot["data"]))
+
+    def step_pdf(self, file, _):
+        pdf = self.page.send("Page.printToPDF", printBackground=True, preferCSSPageSize=True)
+        Path(file).write_bytes(base64.b64decode(pdf["data"]))
+
+    def step_axe(self, name, step):
+        world = self.page.isolated()
+        self.page.evaluate(Path(step["from"]).read_text() + "\n;0", world)
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})", world)
+        shown = lambda node: f"{node['target']} {node['html'][:200]} {node['failureSummary'][:300]}"
+        self.answers[name] = {
+            "violations": [{"rule": rule["id"], "impact": rule["impact"], "nodes": [shown(node) for node in rule["nodes"][:5]],
+                            "count": len(rule["nodes"])} for rule in found["violations"]],
+            "passes": len(found["passes"]),
+        }
+
+    def step_opened(self, name, _):
+        frame = self.page.evaluate(AFTER_THE_FRAME)
+        load = self.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+        paint = self.page.evaluate("performance.getEntriesByType('paint').map(entry => entry.startTime)[0] ?? null")
+        self.answers[name] = {"load": load, "first_paint": paint, "frame_after": frame}
+
+    def step_clock(self, name, step):
+        self.page.evaluate(f"""void (window.clocked = new Promise(done => addEventListener({json.dumps(step['event'])}, event => {{
+            const look = () => requestAnimationFrame(() => {{
+                if (!({step['until']})) return look();
+                const channel = new MessageChannel();
+                channel.port1.onmessage = () => done(performance.now() - event.timeStamp);
+                channel.port2.postMessage(0);
+            }});
+            look();
+        }}, {{capture: true, once: true}})))""")
+        self.do(step["do"])
+        self.answers[name] = self.page.evaluate("window.clocked")
 
 
-def look(browser: Browser, args) -> dict:
-    target = browser.send("Target.createTarget", url="about:blank")["targetId"]
-    session = browser.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-    for domain in ("Page", "Network", "Runtime", "Log"):
-        browser.send(f"{domain}.enable", session)
-    browser.send("Emulation.setDeviceMetricsOverride", session, width=args.width, height=args.height, deviceScaleFactor=1, mobile=args.width < 600)
-    if args.dark:
-        browser.send("Emulation.setEmulatedMedia", session, features=[{"name": "prefers-color-scheme", "value": "dark"}])
-    url = args.report.resolve().as_uri()
-    browser.send("Page.navigate", session, url=url)
-    evaluate = lambda expression: browser.send("Runtime.evaluate", session, expression=expression, returnByValue=True, awaitPromise=True)["result"].get("value")
-    evaluate("new Promise(done => document.readyState === 'complete' ? done() : addEventListener('load', () => done()))")
-    result = evaluate(args.script) if args.script else None
-    overflow = evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    text = evaluate("document.body.innerText")
+def look(browser, args):
+    page = browser.page()
+    steps = Steps(page, args.report.parent)
+    steps.do([{"size": [args.width, args.height]}, {"media": "", "scheme": "dark" if args.dark else "light"}])
+    page.open(args.report.resolve().as_uri())
+    result = page.evaluate(args.script) if args.script else None
+    if args.steps:
+        steps.do(json.loads(sys.stdin.read() if args.steps == "-" else Path(args.steps).read_text()))
+    seen = {"result": result, "answers": steps.answers, "overflow": page.evaluate(OVERFLOW), "text": page.evaluate("document.body.innerText")}
     if args.screenshot:
-        shot = browser.send("Page.captureScreenshot", session, format="png", captureBeyondViewport=args.full)
-        args.screenshot.write_bytes(base64.b64decode(shot["data"]))
+        steps.step_screenshot(args.screenshot, {"full": args.full})
     if args.pdf:
-        pdf = browser.send("Page.printToPDF", session, printBackground=True, preferCSSPageSize=True)
-        args.pdf.write_bytes(base64.b64decode(pdf["data"]))
-    named = lambda name: [e["params"] for e in browser.events if e.get("method") == name]
-    return {
-        "requests": [e["request"]["url"] for e in named("Network.requestWillBeSent") if e["request"]["url"].split("#")[0] != url],
-        "dialogs": [e["message"] for e in named("Page.javascriptDialogOpening")],
-        "console": [e["entry"]["text"] for e in named("Log.entryAdded") if e["entry"]["level"] == "error"],
-        "overflow": overflow, "result": result, "text": text,
-    }
+        steps.step_pdf(args.pdf, {})
+    return {**page.happened(), **seen}
 
 
-def main() -> int:
+def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("report", type=Path)
     parser.add_argument("--width", type=int, default=1400)
@@ -109,17 +183,15 @@ def main() -> int:
     parser.add_argument("--full", action="store_true", help="the whole page, not only the window")
     parser.add_argument("--screenshot", type=Path)
     parser.add_argument("--pdf", type=Path)
-    parser.add_argument("--script", help="JavaScript to evaluate before looking")
+    parser.add_argument("--script", help="JavaScript to evaluate once the page is loaded")
+    parser.add_argument("--steps", help="a file of steps, or `-`")
     args = parser.parse_args()
-    binary = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if binary is None:
+    browser = Browser.start()
+    if browser is None:
         print(json.dumps({"skipped": "no browser is installed"}))
         return 77
-    browser = Browser(binary)
-    try:
+    with browser:
         print(json.dumps(look(browser, args)))
-    finally:
-        browser.close()
     return 0
 
 

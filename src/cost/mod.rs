@@ -194,6 +194,8 @@ pub struct BudgetView<'a> {
     pub may_cover: Vec<usize>,
     /// Who hears of it; `None` where that could not be read.
     pub heard_by: Option<Vec<String>>,
+    /// Whether it is spent or will not be kept; `None` where its figures do not say.
+    pub exceeded: Option<bool>,
     /// What is wrong with it, in plain words.
     pub faults: Vec<String>,
     /// What could not be said of it, in plain words.

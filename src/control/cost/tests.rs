@@ -5,7 +5,8 @@ use crate::control::tester::Tester;
 use crate::control::{Gate, Severity, Status};
 use crate::estate::fixture::*;
 use crate::evidence::{
-    Budget, Endpoint, EndpointConfig, FactKind, Hidden, MetricSeries, ResourceTags, ScalableTarget, SeriesKey,
+    Budget, CostExpression, CostMatch, Endpoint, EndpointConfig, FactKind, Hidden, MetricSeries, ResourceTags,
+    ScalableTarget, SeriesKey,
 };
 use crate::policy::{Ceiling, Counted, Profile};
 
@@ -122,6 +123,35 @@ fn a_budget_covers_it_is_kept_and_is_heard_of() {
         .note("budget `models`")
         .hidden(paid().hidden_all(FactKind::Budgets))
         .not_applicable(Fixture::sound(), "not asked for");
+}
+
+#[test]
+fn a_budget_that_is_exceeded_counts_beside_any_that_is_kept() {
+    let tag = |value: &str| CostMatch { key: "cost-center".into(), values: vec![value.into()], options: vec![] };
+    let of = |name: &str, actual: &str, forecast: &str, filter: CostExpression| Budget {
+        expression: Some(filter),
+        ..budget(name, "100", actual, forecast)
+    };
+    let own = |actual: &str, forecast: &str| of("own", actual, forecast, CostExpression::Tag(tag("4711")));
+    let perhaps = |actual: &str| of("perhaps", actual, "0", CostExpression::Category(tag("fraud")));
+    let wide_spent = |it: &mut Budget| it.actual = Some(usd("1000.01"));
+    let blind = Budget { actual: None, forecast: None, ..own("1", "2") };
+    let unheard = |it: Budget| Budget { notifications: Some(Vec::new()), ..it };
+    Tester::new(&within_watched_budget::CONTROL)
+        .pass(paid().with_payers(own("40", "80")), "is kept")
+        .fail(paid().with_payers(own("120", "130")), "budget `own` is spent: 120.00 USD of 100.00 USD")
+        .fail(paid().with_payers(own("40", "130")), "budget `own` will not be kept")
+        .fail(paid().with_payers(unheard(own("120", "130"))), "budget `own` is spent")
+        .fail(paid().edit(wide_spent).with_payers(own("40", "80")), "budget `models` is spent")
+        .unknown(paid().with_payers(blind), "budget `own` covers it, neither what was spent")
+        .unknown(paid().with_payers(perhaps("120")), "budget `perhaps` is spent, whether it covers it cannot be said")
+        .pass(paid().with_payers(perhaps("40")), "budget `models` covers it")
+        .note("whether budget `perhaps` covers it cannot be said")
+        .fail(paid().edit(wide_spent).with_payers(perhaps("120")), "budget `models` is spent")
+        .pass(
+            paid().with_payers(of("other", "120", "130", CostExpression::Tag(tag("1")))),
+            "budget `models` covers it",
+        );
 }
 
 #[test]

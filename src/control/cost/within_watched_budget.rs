@@ -25,10 +25,11 @@ declare_control! {
     /// expects; `budget` of the manifest, against what a month costs as it runs now, by estimate.
     ///
     /// ## Results
-    /// - **pass**: a budget covers it, somebody hears of it, and it is forecast to be kept
-    /// - **fail**: no budget covers it; nobody hears of those that do; one is exceeded or forecast to be; it costs more than
-    ///   its manifest allows. Bars under `profile = "regulated"`, weighs otherwise
-    /// - **unknown**: budgets could not be read; a filter cannot be decided
+    /// - **pass**: a budget covers it, and somebody hears of it; that and every other that covers it is forecast to be kept
+    /// - **fail**: no budget covers it; nobody hears of those that do; any of them, however wide or narrow, is exceeded or
+    ///   forecast to be; it costs more than its manifest allows. Bars under `profile = "regulated"`, weighs otherwise
+    /// - **unknown**: budgets could not be read; a filter cannot be decided, and it matters; whether one that covers it is kept
+    ///   cannot be said
     /// - **not applicable**: the run did not ask for budgets
     "CST-005" "within-watched-budget" {
         summary: "a budget covers it, is kept, and somebody hears of it",
@@ -61,18 +62,10 @@ fn judge_budgets<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict
     let Some(here) = position(live, context) else { return Verdict::unknown("its budgets were not looked at") };
     let covering: Vec<&BudgetView<'_>> = budgets.iter().filter(|budget| budget.covers.contains(&here)).collect();
     let perhaps: Vec<&BudgetView<'_>> = budgets.iter().filter(|budget| budget.may_cover.contains(&here)).collect();
-    let name = |view: &BudgetView<'_>| format!("budget `{}`", view.budget.data.name);
-    let verdict = if let Some(sound) = covering.iter().find(|view| view.faults.is_empty() && view.unsure.is_empty()) {
-        Verdict::pass(format!("{} covers it, is kept, and is heard of", name(sound)))
-    } else if let Some(unsure) = covering.iter().find(|view| view.faults.is_empty()) {
-        Verdict::unknown(format!("{} covers it, and {}", name(unsure), unsure.unsure.join("; ")))
-    } else if let Some(perhaps) = perhaps.iter().find(|view| view.faults.is_empty()) {
-        Verdict::unknown(format!("whether {} covers it cannot be said", name(perhaps)))
-    } else if covering.is_empty() {
-        Verdict::fail("no budget covers it")
-    } else {
-        let said = covering.iter().map(|view| format!("{} {}", name(view), view.faults.join(", ")));
-        Verdict::fail(said.collect::<Vec<_>>().join("; "))
+    let verdict = match of_one_alone(&covering, &perhaps) {
+        // One fault elsewhere does not undo a failure, and does undo everything else.
+        verdict if verdict.status == Status::Fail => verdict,
+        verdict => of_all(&covering, &perhaps).unwrap_or(verdict),
     };
     let verdict = covering.iter().fold(verdict, |verdict, view| verdict.cite(view.budget, state(view)));
     let verdict = perhaps.iter().fold(verdict, |verdict, view| {
@@ -84,6 +77,44 @@ fn judge_budgets<'a>(live: &'a LiveVersion<'a>, context: Context<'a>) -> Verdict
         Status::Fail => verdict,
         _ => others.fold(verdict, |verdict, view| verdict.note(format!("{} {}", name(view), view.faults.join(", ")))),
     }
+}
+
+/// Whether there is one budget at least that covers it, is kept, and is heard of.
+fn of_one_alone(covering: &[&BudgetView<'_>], perhaps: &[&BudgetView<'_>]) -> Verdict {
+    if let Some(sound) = covering.iter().find(|view| view.faults.is_empty() && view.unsure.is_empty()) {
+        Verdict::pass(format!("{} covers it, is kept, and is heard of", name(sound)))
+    } else if let Some(unsure) = covering.iter().find(|view| view.faults.is_empty()) {
+        Verdict::unknown(format!("{} covers it, and {}", name(unsure), unsure.unsure.join("; ")))
+    } else if let Some(perhaps) = perhaps.iter().find(|view| view.faults.is_empty()) {
+        Verdict::unknown(format!("whether {} covers it cannot be said", name(perhaps)))
+    } else if covering.is_empty() {
+        Verdict::fail("no budget covers it")
+    } else {
+        let said = covering.iter().map(|view| format!("{} {}", name(view), view.faults.join(", ")));
+        Verdict::fail(said.collect::<Vec<_>>().join("; "))
+    }
+}
+
+/// Whether some budget is, or may be, exceeded: one for the account does not make up for one of its own that is.
+fn of_all(covering: &[&BudgetView<'_>], perhaps: &[&BudgetView<'_>]) -> Option<Verdict> {
+    let exceeded = covering.iter().filter(|view| view.exceeded == Some(true));
+    let said: Vec<String> = exceeded.map(|view| format!("{} {}", name(view), view.faults.join(", "))).collect();
+    if !said.is_empty() {
+        return Some(Verdict::fail(said.join("; ")));
+    }
+    if let Some(unsure) = covering.iter().find(|view| view.exceeded.is_none()) {
+        return Some(Verdict::unknown(format!("{} covers it, and {}", name(unsure), unsure.unsure.join("; "))));
+    }
+    let open = perhaps.iter().find(|view| view.exceeded != Some(false))?;
+    let state = match open.exceeded {
+        Some(_) => open.faults.join(", "),
+        None => "may be exceeded".to_owned(),
+    };
+    Some(Verdict::unknown(format!("{} {state}, and whether it covers it cannot be said", name(open))))
+}
+
+fn name(view: &BudgetView<'_>) -> String {
+    format!("budget `{}`", view.budget.data.name)
 }
 
 /// What a budget says, as evidence.

@@ -72,7 +72,25 @@ fn view<'a>(
         covers.clear();
         may_cover.clear();
     }
-    faults.extend(kept(budget, estate.as_of, &mut unsure));
+    let exceeded = match kept(budget, estate.as_of) {
+        Kept::Yes => Some(false),
+        Kept::No(why) => {
+            faults.push(why);
+            Some(true)
+        }
+        Kept::NoLimit => {
+            faults.push("has no limit".to_owned());
+            Some(false)
+        }
+        Kept::Unsure => {
+            unsure.push("neither what was spent nor what is expected could be read".to_owned());
+            None
+        }
+    };
+    if faults.is_empty() && budget.health.as_deref() == Some("UNHEALTHY") {
+        let why = budget.health_reason.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+        faults.push(format!("is unhealthy, says AWS{why}"));
+    }
     faults.extend(heard.faults);
     unsure.extend(heard.unsure);
     // Of what it covers for sure, this would only confuse.
@@ -80,7 +98,7 @@ fn view<'a>(
         unsure.extend(doubts);
     }
     let spent = amounts(budget).and_then(|(limit, actual)| actual?.value.checked_div(limit.value));
-    Some(BudgetView { budget: fact, covers, may_cover, heard_by: heard.by, faults, unsure, spent })
+    Some(BudgetView { budget: fact, covers, may_cover, heard_by: heard.by, exceeded, faults, unsure, spent })
 }
 
 /// Whether a budget is over the costs of a live version.
@@ -142,34 +160,36 @@ fn amounts(budget: &Budget) -> Option<(Money, Option<Money>)> {
     Some((limit, actual))
 }
 
-/// What is wrong with its figures.
-fn kept(budget: &Budget, as_of: Timestamp, unsure: &mut Vec<String>) -> Vec<String> {
-    let mut faults = Vec::new();
-    let Some((limit, actual)) = amounts(budget) else {
-        faults.push("has no limit".to_owned());
-        return faults;
-    };
+/// What the figures of a budget say.
+enum Kept {
+    /// It is kept so far, and will be as things go.
+    Yes,
+    /// It is not, and why.
+    No(String),
+    /// There is nothing to keep.
+    NoLimit,
+    /// They do not say.
+    Unsure,
+}
+
+fn kept(budget: &Budget, as_of: Timestamp) -> Kept {
+    let Some((limit, actual)) = amounts(budget) else { return Kept::NoLimit };
     let forecast = budget.forecast.as_ref().map(Money::from).filter(|forecast| forecast.currency == limit.currency);
     let over = |amount: &Money| amount.value > limit.value;
     match (&actual, &forecast) {
-        (Some(actual), _) if over(actual) => faults.push(format!("is spent: {actual} of {limit}")),
+        (Some(actual), _) if over(actual) => Kept::No(format!("is spent: {actual} of {limit}")),
         (_, Some(forecast)) if over(forecast) => {
-            faults.push(format!("will not be kept: AWS expects {forecast}, and the limit is {limit}"));
+            Kept::No(format!("will not be kept: AWS expects {forecast}, and the limit is {limit}"))
         }
-        (_, Some(_)) => {}
+        (_, Some(_)) => Kept::Yes,
         (Some(actual), None) => match pace(budget, actual, as_of) {
-            Some(pace) if over(&pace) => faults.push(format!(
+            Some(pace) if over(&pace) => Kept::No(format!(
                 "will not be kept at the pace of the days so far: {pace} by our own projection, and the limit is {limit}"
             )),
-            _ => {}
+            _ => Kept::Yes,
         },
-        (None, None) => unsure.push("neither what was spent nor what is expected could be read".to_owned()),
+        (None, None) => Kept::Unsure,
     }
-    if faults.is_empty() && budget.health.as_deref() == Some("UNHEALTHY") {
-        let why = budget.health_reason.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
-        faults.push(format!("is unhealthy, says AWS{why}"));
-    }
-    faults
 }
 
 /// What a month will have cost at the pace of its days so far.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Known, Sum, VersionCost};
-use crate::estate::{BoundAlarm, Estate, LiveArtifact, LiveVersion, Lookup, Owner, owner_and_payer};
+use crate::estate::{BoundAlarm, Estate, LiveArtifact, LiveVersion, Lookup, Owner, alarm_owner, owner_and_payer};
 use crate::evidence::{FactKind, Tags};
 use crate::policy::{Manifest, Policy};
 
@@ -130,7 +130,11 @@ fn of_alarm(bound: &BoundAlarm<'_>, estate: &Estate<'_>, policy: &Policy) -> Own
     live.dedup();
     let place = (bound.alarm.account.as_str(), bound.alarm.region.as_str());
     let name = bound.alarm.data.name.clone();
-    resolved(OwnedKind::Alarm, name, place, live, &[("the alarm", bound.tags)], None, estate, policy)
+    let row = resolved(OwnedKind::Alarm, name, place, live, &[("the alarm", bound.tags)], None, estate, policy);
+    // Whoever answers for an alarm is said in more ways than who owns what is billed.
+    let owner = alarm_owner(bound, estate, policy);
+    let unsure = row.unsure.filter(|_| owner.is_none());
+    Owned { owner, unsure, ..row }
 }
 
 fn buckets(estate: &Estate<'_>, policy: &Policy) -> Vec<Owned> {
@@ -253,6 +257,28 @@ mod tests {
         assert_eq!(owner_of(&twin, OwnedKind::Bucket), None);
         let bucket = rows(&twin).into_iter().find(|row| row.0 == OwnedKind::Bucket).unwrap();
         assert_eq!((bucket.3.as_deref(), bucket.4), (Some("4711"), vec![0, 1]), "they agree on who pays");
+    }
+
+    #[test]
+    fn whoever_answers_for_an_alarm_owns_it() {
+        let untagged = |description: &'static str| {
+            let mut fixture = Fixture::sound()
+                .drop_where(|it: &Alarm| it.name != ERRORS)
+                .edit(move |it: &mut Alarm| it.description = Some(description.to_owned()));
+            fixture.snapshot.facts.alarm_tags.iter_mut().for_each(|fact| fact.data.tags.clear());
+            fixture
+        };
+        let tagged = |key: &str, value: &str| {
+            let mut fixture = untagged("");
+            for fact in &mut fixture.snapshot.facts.alarm_tags {
+                fact.data.tags.insert(key.to_owned(), value.to_owned());
+            }
+            fixture
+        };
+        let alarm = |fixture: &Fixture| owner_of(fixture, OwnedKind::Alarm);
+        assert_eq!(alarm(&untagged("owner=desk; runbook=https://wiki")), says("desk", "the alarm's description"));
+        assert_eq!(alarm(&tagged("OnCall", "rota")), says("rota", "tag `OnCall` of the alarm"));
+        assert_eq!(alarm(&untagged("")), says("fraud-team", "tag `owner` of the endpoint"));
     }
 
     #[test]

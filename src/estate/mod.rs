@@ -15,8 +15,8 @@ use crate::evidence::{
 use crate::policy::Manifest;
 
 pub use actor::{Actor, ActorKind};
-pub(crate) use alarms::remedy;
 pub use alarms::{Binding, BoundAlarm, Defect, Signal};
+pub(crate) use alarms::{alarm_owner, answers_for_alarms, remedy, stated};
 pub(crate) use approval::APPROVAL_EVENTS;
 pub use approval::{Approval, ApprovalEvent, ContentEdit, Difference, Grade, Promotion, Transition, Turn};
 pub use artifacts::{

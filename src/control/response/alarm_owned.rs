@@ -4,7 +4,7 @@ use crate::control::declared::{Declared, declared};
 use crate::control::monitoring::unbound;
 use crate::control::{Check, Context, Gate, Verdict};
 use crate::declare_control;
-use crate::estate::{BoundAlarm, LiveVersion, Lookup, Signal};
+use crate::estate::{BoundAlarm, LiveVersion, Lookup, Owner, Signal, alarm_owner, answers_for_alarms, stated};
 use crate::policy::{Manifest, Profile};
 
 declare_control! {
@@ -36,9 +36,6 @@ declare_control! {
     }
 }
 
-/// Tag keys that name who is called, beside those that the policy takes for an owner.
-const ON_CALL: [&str; 3] = ["oncall", "on-call", "on_call"];
-
 fn check<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
     judge(alarm, context).gate(match context.policy.profile {
         Profile::Standard => Gate::Operability,
@@ -56,12 +53,14 @@ fn judge<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
         return unbound(alarm, context);
     }
     let name = &alarm.alarm.data.name;
-    let verdict = match owner(alarm, &watched, context) {
-        Owned::By(owner, source) => Verdict::pass(format!("{owner} owns it, as {source} says")),
-        Owned::Unsure(why) => return Verdict::unknown(format!("no owner of it was found, and {why}")),
-        Owned::ByNobody => {
-            Verdict::fail(format!("nobody owns alarm `{name}`: no tag, no description, no manifest names an owner"))
-        }
+    let verdict = match alarm_owner(alarm, context.estate, context.policy) {
+        Some(Owner { name, source }) => Verdict::pass(format!("{name} owns it, as {source} says")),
+        None => match unsure(alarm, &watched, context) {
+            Some(why) => return Verdict::unknown(format!("no owner of it was found, and {why}")),
+            None => {
+                Verdict::fail(format!("nobody owns alarm `{name}`: no tag, no description, no manifest names an owner"))
+            }
+        },
     };
     let verdict = verdict.cite(alarm.alarm, format!("alarm `{name}` and its description"));
     let description = alarm.alarm.data.description.as_deref().unwrap_or_default();
@@ -80,53 +79,20 @@ fn judge<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
     }
 }
 
-enum Owned {
-    By(String, String),
-    Unsure(&'static str),
-    ByNobody,
-}
-
-fn owner<'a>(alarm: &BoundAlarm<'_>, watched: &[(&LiveVersion<'_>, Signal)], context: Context<'a>) -> Owned {
-    if let Lookup::Found(tags) = alarm.tags {
-        let keys = context.policy.tags.owner.iter().map(String::as_str).chain(ON_CALL);
-        for key in keys {
-            let tag = tags.iter().find(|(own, value)| own.eq_ignore_ascii_case(key) && !value.trim().is_empty());
-            if let Some((own, value)) = tag {
-                return Owned::By(value.clone(), format!("tag `{own}` of the alarm"));
-            }
-        }
-    }
-    let description = alarm.alarm.data.description.as_deref().unwrap_or_default();
-    if let Some(owner) = stated(description, "owner") {
-        return Owned::By(owner.to_owned(), "the alarm's description".to_owned());
-    }
-    if let Some(owner) = watched.iter().find_map(|(live, _)| live.owner.as_ref()) {
-        return Owned::By(owner.name.clone(), owner.source.clone());
-    }
-    let of_manifest = |manifest: &'a Manifest| manifest.oncall.as_deref().or(manifest.owner.as_deref());
-    let answers = || watched.iter().map(|(live, _)| declared(live, context, of_manifest));
-    for answer in answers() {
-        if let Declared::Says(owner) = answer {
-            return Owned::By(owner.to_owned(), "the manifest".to_owned());
-        }
-    }
+/// Why nobody can say that nobody owns it, where that is so.
+fn unsure(
+    alarm: &BoundAlarm<'_>,
+    watched: &[(&LiveVersion<'_>, Signal)],
+    context: Context<'_>,
+) -> Option<&'static str> {
     if matches!(alarm.tags, Lookup::Unseen) {
-        return Owned::Unsure("the alarm's tags could not be read");
+        return Some("the alarm's tags could not be read");
     }
     if watched.iter().any(|(live, _)| context.view.billed_tags(live) == Lookup::Unseen) {
-        return Owned::Unsure("tags of what it watches could not be read");
+        return Some("tags of what it watches could not be read");
     }
-    if answers().any(|answer| answer == Declared::Unsure) {
-        return Owned::Unsure("which manifest applies could not be read");
-    }
-    Owned::ByNobody
-}
-
-/// The value of `key=value` in a description.
-pub(super) fn stated<'d>(description: &'d str, key: &str) -> Option<&'d str> {
-    let words = description.split(|c: char| c.is_whitespace() || c == ';' || c == ',');
-    let mut pairs = words.filter_map(|word| word.split_once('='));
-    pairs.find(|(own, value)| own.eq_ignore_ascii_case(key) && !value.is_empty()).map(|(_, value)| value)
+    let mut answers = watched.iter().map(|(live, _)| declared(live, context, answers_for_alarms));
+    answers.any(|answer| answer == Declared::Unsure).then_some("which manifest applies could not be read")
 }
 
 #[cfg(test)]

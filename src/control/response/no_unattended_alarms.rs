@@ -2,11 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::alarm_owned::stated;
 use crate::control::monitoring::unbound;
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
 use crate::estate::remedy::command;
+use crate::estate::stated;
 use crate::estate::{BoundAlarm, Lookup};
 use crate::evidence::{AlarmHistory, FactKind};
 

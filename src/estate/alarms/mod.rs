@@ -23,6 +23,7 @@ mod delivery;
 mod event_pattern;
 mod muting;
 mod no_data;
+mod owner;
 pub(crate) mod remedy;
 mod signals;
 mod silence;
@@ -35,6 +36,7 @@ mod training;
 mod watched;
 
 pub use defect::Defect;
+pub(crate) use owner::{alarm_owner, answers_for_alarms, stated};
 
 pub(super) use by_event::{ToldByEvent, told_by_event};
 pub(super) use delivery::scaling_only;

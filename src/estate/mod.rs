@@ -25,6 +25,7 @@ pub use artifacts::{
 };
 pub use bucket_policy::{WriteGuard, write_guard};
 pub use coverage::{Coverage, CoverageState};
+pub(crate) use dashboards::{endpoint_gone, endpoints_shown, warns};
 pub use declared::{Declared, declared};
 pub use events::{Cover, Event, Events, Source, WEAKENING};
 pub use faults::{Fault, FaultOutcome, Told};
@@ -51,6 +52,7 @@ mod artifacts;
 mod batch;
 mod bucket_policy;
 mod coverage;
+mod dashboards;
 mod declared;
 mod events;
 mod faults;

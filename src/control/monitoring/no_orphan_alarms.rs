@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
 use crate::estate::remedy::command;
-use crate::estate::{BoundAlarm, Lookup};
+use crate::estate::{BoundAlarm, Lookup, endpoint_gone, endpoints_shown, warns};
 use crate::evidence::{CallId, Dashboard, Fact, FactKind, Widget};
 
 declare_control! {
@@ -119,12 +119,7 @@ impl<'a> Place<'a> {
 
     /// Whether an endpoint is not there, as far as that can be said.
     fn gone(self, endpoint: &str) -> bool {
-        let index = &self.context.estate.index;
-        match index.endpoint(self.account, self.region, endpoint) {
-            Lookup::Found(_) | Lookup::NotNamed => false,
-            Lookup::Absent(_) => true,
-            Lookup::Unseen => index.listed(self.account, self.region, FactKind::Endpoints),
-        }
+        endpoint_gone(&self.context.estate.index, self.account, self.region, endpoint)
     }
 
     fn component_gone(self, component: &str) -> bool {
@@ -200,7 +195,8 @@ impl<'a> Place<'a> {
     fn widgets(self) -> Vec<Orphan<'a>> {
         let mut orphans = Vec::new();
         for (board, widgets) in self.dashboards() {
-            let endpoints = widgets.iter().flat_map(|widget| endpoints(widget)).filter(|endpoint| self.gone(endpoint));
+            let endpoints =
+                widgets.iter().flat_map(|widget| endpoints_shown(widget)).filter(|endpoint| self.gone(endpoint));
             let gone: BTreeSet<&str> = endpoints.collect();
             if !gone.is_empty() {
                 let name = &board.data.name;
@@ -220,10 +216,8 @@ impl<'a> Place<'a> {
 
     /// Dashboards that show what serves and warn of nothing.
     fn weak(self) -> Vec<&'a str> {
-        let warns = |widget: &&Widget| widget.thresholds > 0 || !widget.alarms.is_empty() || widget.kind == "alarm";
         let weak = self.dashboards().filter(|(board, here)| {
-            here.iter().any(|widget| endpoints(widget).next().is_some())
-                && !board.data.widgets.iter().flatten().any(|widget| warns(&widget))
+            here.iter().any(|widget| endpoints_shown(widget).next().is_some()) && !warns(&board.data)
         });
         weak.map(|(board, _)| board.data.name.as_str()).collect()
     }
@@ -243,15 +237,6 @@ impl<'a> Place<'a> {
         }
         verdict
     }
-}
-
-/// Endpoints that a widget names.
-fn endpoints(widget: &Widget) -> impl Iterator<Item = &str> {
-    let serving = widget.metrics.iter().filter(|metric| metric.namespace.to_lowercase().contains("sagemaker"));
-    serving.filter_map(|metric| {
-        let named = metric.dimensions.get("EndpointName").or_else(|| metric.dimensions.get("Endpoint"));
-        named.map(String::as_str)
-    })
 }
 
 #[cfg(test)]

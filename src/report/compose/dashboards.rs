@@ -1,9 +1,9 @@
-//! Dashboards that mislead: they show what no longer serves, or neither a threshold nor an alarm.
+//! Dashboards that mislead, as MON-007 finds them: they show what no longer serves, or neither a threshold nor an alarm.
 
 use std::collections::BTreeSet;
 
-use crate::estate::Estate;
-use crate::evidence::{Dashboard, Fact, FactKind, Widget};
+use crate::estate::{Estate, endpoint_gone, endpoints_shown, warns};
+use crate::evidence::{Dashboard, Fact};
 use crate::report::document::DashboardRow;
 
 /// Dashboards about serving with something to say about them, in the order of the facts.
@@ -19,21 +19,20 @@ pub(super) fn rows(estate: &Estate<'_>) -> Vec<DashboardRow> {
 fn row(fact: &Fact<Dashboard>, estate: &Estate<'_>) -> Option<DashboardRow> {
     let dashboard = &fact.data;
     let widgets = dashboard.widgets.as_ref()?;
+    // A run over one endpoint alone has not looked for the others.
+    let alone = estate.snapshot.scope.focus.is_none();
     let mut orphaned = BTreeSet::new();
     let mut serving = false;
     for widget in widgets {
-        for (endpoint, region) in endpoints(widget, &fact.region) {
+        let region = widget.region.as_deref().unwrap_or(&fact.region);
+        for endpoint in endpoints_shown(widget) {
             serving = true;
-            let listed = estate.index.listed(&fact.account, region, FactKind::Endpoints)
-                && estate.index.complete(&fact.account, region, FactKind::Endpoints);
-            let alone = estate.snapshot.scope.focus.is_none();
-            if listed && alone && estate.index.endpoint(&fact.account, region, endpoint).found().is_none() {
+            if alone && endpoint_gone(&estate.index, &fact.account, region, endpoint) {
                 orphaned.insert(format!("endpoint `{endpoint}`"));
             }
         }
     }
-    let warns = widgets.iter().any(|widget| widget.thresholds > 0 || !widget.alarms.is_empty());
-    let weak = serving && !warns;
+    let weak = serving && !warns(dashboard);
     (weak || !orphaned.is_empty()).then(|| DashboardRow {
         name: dashboard.name.clone(),
         account: fact.account.clone(),
@@ -41,11 +40,4 @@ fn row(fact: &Fact<Dashboard>, estate: &Estate<'_>) -> Option<DashboardRow> {
         weak,
         orphaned: orphaned.into_iter().collect(),
     })
-}
-
-/// Endpoints that a widget shows, each with its region.
-fn endpoints<'a>(widget: &'a Widget, region: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let region = widget.region.as_deref().unwrap_or(region);
-    let sagemaker = widget.metrics.iter().filter(|metric| metric.namespace.to_lowercase().contains("aws/sagemaker"));
-    sagemaker.filter_map(move |metric| Some((metric.dimensions.get("EndpointName")?.as_str(), region)))
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::cost::prices::Prices;
-use crate::cost::{CostSource, Known, Ledger, Money, Use, VersionCost, Waste};
+use crate::cost::{CostSource, Known, Ledger, Money, Use, VersionCost, Waste, WasteKind};
 use crate::estate::{Estate, LiveVersion, ServingPath};
 use crate::evidence::{CallId, Endpoint, Fact};
 use crate::policy::Policy;
@@ -150,6 +150,28 @@ fn variant_name(live: &LiveVersion<'_>) -> String {
     match name.or_else(|| live.settings.map(|settings| settings.name.as_str())) {
         Some(variant) => format!("{} / {variant}", live.endpoint_name),
         None => live.endpoint_name.to_owned(),
+    }
+}
+
+/// Waste of one variant; what AWS says of it is found later.
+fn of_variant(
+    kind: WasteKind,
+    (live, number): (&LiveVersion<'_>, usize),
+    why: String,
+    saves: Known<Money>,
+    command: String,
+) -> Waste {
+    Waste {
+        kind,
+        what: variant_name(live),
+        account: live.account.to_owned(),
+        region: live.region.to_owned(),
+        live: vec![number],
+        why,
+        saves,
+        aws_says: None,
+        command,
+        seen: seen(live, &[]),
     }
 }
 

@@ -5,8 +5,8 @@ use super::*;
 use crate::cost::{Figure, WasteKind};
 use crate::estate::{NORMAL_PERIOD, Unit};
 use crate::evidence::{
-    Endpoint as Seen, EndpointConfig, Model, Notebook, ProvisionedThroughput, ResourceTags, SavingHint, ScalableTarget,
-    SeriesKey,
+    AsyncOutput, Endpoint as Seen, EndpointConfig, InferenceComponent, Model, Notebook, ProvisionedThroughput,
+    ResourceTags, SavingHint, ScalableTarget, SeriesKey,
 };
 
 use crate::estate::fixture::*;
@@ -82,6 +82,28 @@ fn an_idle_endpoint_saves_what_a_month_of_it_costs() {
     assert_eq!(found.saves, Known::Known(Money::from(&usd("300"))));
     assert_eq!(found.command, "aws sagemaker delete-endpoint --endpoint-name Fraud-Scoring --region eu-central-1");
     assert!(!found.seen.is_empty());
+}
+
+#[test]
+fn an_idle_endpoint_loses_its_components_before_it_goes() {
+    let adapter = |name: &str| InferenceComponent { base_component: Some("base".into()), ..component(name, None) };
+    let elsewhere = InferenceComponent { endpoint: "other".into(), ..component("stays", Some(MODEL)) };
+    let bare = Fixture::sound().with(component("base", Some(MODEL))).with(adapter("tuned")).with(elsewhere);
+    let estate = bare.estate();
+    let units = estate.live.iter().filter_map(Unit::of);
+    let keys: Vec<SeriesKey> = units.map(|unit| unit.series("Invocations", "Sum", NORMAL_PERIOD)).collect();
+    let fixture = keys.into_iter().fold(bare.clone(), |fixture, key| fixture.with(steady(key, 14 * 24, 0.0)));
+    let found = waste_with(&fixture, vec![]);
+    let command = found.iter().find(|it| it.what == ENDPOINT).unwrap_or_else(|| panic!("{found:#?}")).command.clone();
+    let at = |part: &str| command.find(part).unwrap_or_else(|| panic!("{part}: {command}"));
+    let order = [
+        "delete-inference-component --inference-component-name tuned",
+        "delete-inference-component --inference-component-name base",
+        "until [ \"$(aws sagemaker list-inference-components --endpoint-name-equals Fraud-Scoring",
+        "aws sagemaker delete-endpoint --endpoint-name Fraud-Scoring",
+    ];
+    let places: Vec<usize> = order.into_iter().map(at).collect();
+    assert!(places.is_sorted() && !command.contains("stays"), "{command}");
 }
 
 #[test]
@@ -181,6 +203,10 @@ fn few_busy_hours_ask_for_serverless_where_it_can_be() {
     // 20 % of 16 GiB are 3.2 GiB.
     assert!(found.why.contains("4 % of the hours") && found.why.contains("3277 MB"), "{}", found.why);
     assert!(found.command.contains("MemorySizeInMB: 4096") && found.command.contains("create-endpoint "));
+    assert!(found.why.contains("takes no `VpcConfig` and no GPU"), "{}", found.why);
+    // What the variant keeps is named, so that nothing of instances is left in it.
+    let kept = "|= ({VariantName, ModelName, InitialVariantWeight, ServerlessConfig: {MemorySizeInMB: 4096, MaxConcurrency: 20}})";
+    assert!(found.command.contains(kept), "{}", found.command);
     for (why, other) in [
         (
             "too much memory",
@@ -214,6 +240,21 @@ fn what_runs_by_night_as_by_day_could_shrink() {
     assert!(found.why.contains("nothing scales it"), "{}", found.why);
     assert!(found.command.contains("register-scalable-target") && found.command.contains("put-scaling-policy"));
     assert!(found.command.contains("\"TargetValue\":8"), "900 an hour are 7.5 a minute for each: {}", found.command);
+    let output = AsyncOutput { output: None, failures: None, success_topic: None, error_topic: None };
+    let queued = fixture.clone().edit(move |it: &mut EndpointConfig| it.async_output = Some(output.clone()));
+    let processed = SeriesKey { period: NORMAL_PERIOD, ..Unit::of(&queued.estate().live[0]).unwrap().silence() };
+    let queued = queued.edit(move |it: &mut crate::evidence::MetricSeries| {
+        if it.key.metric == "Invocations" {
+            it.key = processed.clone();
+        }
+    });
+    let [found] = waste(&queued).try_into().unwrap();
+    for part in
+        ["follow-backlog", "ApproximateBacklogSizePerInstance", "\"Value\":\"Fraud-Scoring\"", "\"TargetValue\":5.0"]
+    {
+        assert!(found.command.contains(part), "{part}: {}", found.command);
+    }
+    assert!(!found.command.contains("InvocationsPerInstance"), "it is not published of what is asked by a queue");
     let suspended = fixture
         .clone()
         .with(ScalableTarget { suspended: vec!["in".to_owned()], ..scalable(&scalable_variant(), 1, 4) });

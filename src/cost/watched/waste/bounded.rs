@@ -4,11 +4,11 @@
 
 use rust_decimal::Decimal;
 
-use super::{Sight, has_own_instances, seen, variant_name, why};
+use super::{Sight, has_own_instances, of_variant, seen, why};
 use crate::cloudwatch::series::Series;
 use crate::cost::watched::{scaling, uses};
 use crate::cost::{Scaling, Waste, WasteKind};
-use crate::estate::{Hosting, remedy};
+use crate::estate::{Hosting, LiveVersion, remedy};
 use crate::evidence::MetricSeries;
 
 /// Fewer days of use have no shape.
@@ -58,30 +58,42 @@ pub(super) fn one(sight: &Sight<'_, '_>, number: usize) -> Option<Waste> {
     words.extend(suspended.then_some(["--suspended-state", RESUMED]).into_iter().flatten());
     let mut command = remedy::line("application-autoscaling register-scalable-target", live.region, &words);
     if !suspended && !active {
-        // As many requests a minute as each instance answers now when it is busiest.
-        let each = (shape.busy / 60.0 / f64::from(count)).max(1.0).ceil();
-        let rule = format!(
-            "{{\"TargetValue\":{each:.0},\"PredefinedMetricSpecification\":{{\"PredefinedMetricType\":\
-             \"SageMakerVariantInvocationsPerInstance\"}}}}"
-        );
-        let named = ["--policy-name", "follow-requests", "--policy-type", "TargetTrackingScaling"];
-        let rule = ["--target-tracking-scaling-policy-configuration", rule.as_str()];
+        let (policy, rule) = rule(live, &shape, count);
+        let named = ["--policy-name", policy, "--policy-type", "TargetTrackingScaling"];
+        let rule = ["--target-tracking-scaling-policy-configuration", &rule];
         let words = [&what[..], &named[..], &rule[..]].concat();
         command.push_str(" && ");
         command.push_str(&remedy::line("application-autoscaling put-scaling-policy", live.region, &words));
     }
-    Some(Waste {
-        kind: WasteKind::BoundedScaling,
-        what: variant_name(live),
-        account: live.account.to_owned(),
-        region: live.region.to_owned(),
-        live: vec![number],
-        why: why(said, word),
-        saves,
-        aws_says: None,
-        command,
-        seen: seen(live, target.map_or(&[], |target| &target.seen)),
-    })
+    let waste = of_variant(WasteKind::BoundedScaling, (live, number), why(said, word), saves, command);
+    Some(Waste { seen: seen(live, target.map_or(&[], |target| &target.seen)), ..waste })
+}
+
+/// Requests that wait for each instance of an asynchronous endpoint, as AWS's own example has it.
+/// Source: <https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html>
+const WAITING: f64 = 5.0;
+
+/// What the instances of a variant follow: the requests that each answers, or where requests wait in a queue, those that wait.
+fn rule(live: &LiveVersion<'_>, shape: &Shape, count: i32) -> (&'static str, String) {
+    if live.hosting == Hosting::Asynchronous {
+        let waiting = serde_json::json!({
+            "TargetValue": WAITING,
+            "CustomizedMetricSpecification": {
+                "MetricName": "ApproximateBacklogSizePerInstance",
+                "Namespace": "AWS/SageMaker",
+                "Dimensions": [{ "Name": "EndpointName", "Value": live.endpoint_name }],
+                "Statistic": "Average",
+            },
+        });
+        return ("follow-backlog", waiting.to_string());
+    }
+    // As many requests a minute as each instance answers now when it is busiest.
+    let each = (shape.busy / 60.0 / f64::from(count)).max(1.0).ceil();
+    let asked = serde_json::json!({
+        "TargetValue": each,
+        "PredefinedMetricSpecification": { "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance" },
+    });
+    ("follow-requests", asked.to_string())
 }
 
 const DIMENSION: &str = "sagemaker:variant:DesiredInstanceCount";

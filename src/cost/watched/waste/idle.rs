@@ -1,9 +1,12 @@
 //! Endpoints that nobody asks anything.
 
+use std::collections::BTreeSet;
+
 use super::{Group, Sight, seen, why};
 use crate::cost::watched::points;
 use crate::cost::{Known, Waste, WasteKind};
 use crate::estate::{Hosting, LiveVersion, ServingPath, remedy};
+use crate::evidence::{Endpoint, Fact, InferenceComponent};
 
 /// Every idle endpoint.
 pub(super) fn all(sight: &Sight<'_, '_>) -> Vec<Waste> {
@@ -40,10 +43,36 @@ fn one(sight: &Sight<'_, '_>, (endpoint, numbers): Group<'_>) -> Option<Waste> {
         why: why(format!("it was not asked anything in the last {days} days, and is in service"), word),
         saves,
         aws_says: None,
-        command: remedy::line("sagemaker delete-endpoint", &endpoint.region, &["--endpoint-name", name]),
+        command: delete(sight, endpoint),
         seen: seen(first, &[]),
         live: numbers,
     })
+}
+
+/// The command that deletes an endpoint. AWS refuses that while inference components are on it: they go first, those that
+/// adapt others before these, and are waited for.
+///
+/// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceComponent.html>
+fn delete(sight: &Sight<'_, '_>, endpoint: &Fact<Endpoint>) -> String {
+    let (name, region) = (&endpoint.data.name, &endpoint.region);
+    let here = |fact: &&Fact<InferenceComponent>| {
+        (&fact.account, &fact.region) == (&endpoint.account, region) && fact.data.endpoint.eq_ignore_ascii_case(name)
+    };
+    let facts = sight.estate.snapshot.facts.inference_components.iter().filter(here);
+    let components: BTreeSet<(bool, &str)> =
+        facts.map(|fact| (fact.data.base_component.is_none(), fact.data.name.as_str())).collect();
+    let delete = |(_, component): &(bool, &str)| {
+        let words = ["--inference-component-name", component];
+        remedy::line("sagemaker delete-inference-component", region, &words)
+    };
+    let mut commands: Vec<String> = components.iter().map(delete).collect();
+    if !commands.is_empty() {
+        let words = ["--endpoint-name-equals", name, "--query", "length(InferenceComponents)"];
+        let left = remedy::line("sagemaker list-inference-components", region, &words);
+        commands.push(format!("until [ \"$({left} --output text)\" = 0 ]; do sleep 10; done"));
+    }
+    commands.push(remedy::line("sagemaker delete-endpoint", region, &["--endpoint-name", name]));
+    commands.join(" && ")
 }
 
 /// Whether nothing is paid for while nobody asks: no instances are left, or it is serverless and nothing is kept warm.

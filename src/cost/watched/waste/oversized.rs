@@ -4,7 +4,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{Sight, has_own_instances, hosting, percent, seen, variant_name, why};
+use super::{Sight, has_own_instances, hosting, of_variant, percent, why};
 use crate::cost::prices::MONTH_HOURS;
 use crate::cost::{Known, Money, Use, Waste, WasteKind};
 use crate::estate::LiveVersion;
@@ -49,18 +49,7 @@ pub(super) fn one(sight: &Sight<'_, '_>, number: usize) -> Option<Waste> {
         Some(smaller) => hosting::changed(live, smaller, &format!(".InstanceType = \"{smaller}\""))?,
         None => hosting::changed(live, "smaller", ".InstanceType = \"ml.SMALLER.TYPE\"")?,
     };
-    Some(Waste {
-        kind: WasteKind::OverProvisioned,
-        what: variant_name(live),
-        account: live.account.to_owned(),
-        region: live.region.to_owned(),
-        live: vec![number],
-        why: why(said, word),
-        saves,
-        aws_says: None,
-        command,
-        seen: seen(live, &[]),
-    })
+    Some(of_variant(WasteKind::OverProvisioned, (live, number), why(said, word), saves, command))
 }
 
 /// The smallest type of the same family that carries what is known of the load; memory grows with the processors in a

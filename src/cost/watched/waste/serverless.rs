@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html>
 
-use super::{Sight, has_own_instances, hosting, percent, seen, variant_name};
+use super::{Sight, has_own_instances, hosting, of_variant, percent};
 use crate::cost::{Known, Waste, WasteKind};
 use crate::estate::instance_types;
 use crate::estate::{Hosting, LiveVersion};
@@ -31,28 +31,21 @@ pub(super) fn one(sight: &Sight<'_, '_>, number: usize) -> Option<Waste> {
         return None;
     }
     let size = (megabytes / STEP_MB).ceil().max(1.0) * STEP_MB;
+    // Of a variant with instances only this means anything without them; AWS refuses the rest.
     let change = format!(
-        "del(.InstanceType, .InitialInstanceCount, .VolumeSizeInGB, .RoutingConfig) \
-         | .ServerlessConfig = {{MemorySizeInMB: {size:.0}, MaxConcurrency: 20}}"
+        "{{VariantName, ModelName, InitialVariantWeight, \
+         ServerlessConfig: {{MemorySizeInMB: {size:.0}, MaxConcurrency: 20}}}}"
     );
-    Some(Waste {
-        kind: WasteKind::ServerlessCandidate,
-        what: variant_name(live),
-        account: live.account.to_owned(),
-        region: live.region.to_owned(),
-        live: vec![number],
-        why: format!(
-            "it was asked something in {} of the hours only, and uses at most {megabytes:.0} MB of memory: without \
-             instances it would cost by the request, and be slower to begin with; a model in a network of its own \
-             cannot be hosted so, and whether it has one is not read",
-            percent(duty)
-        ),
-        saves: Known::Unknown("what requests would cost depends on how long each takes".to_owned()),
-        aws_says: None,
-        // An endpoint with instances cannot become serverless: callers have to move to another one.
-        command: hosting::another(live, "serverless", &change)?,
-        seen: seen(live, &[]),
-    })
+    let why = format!(
+        "it was asked something in {} of the hours only, and uses at most {megabytes:.0} MB of memory: without instances it \
+         would cost by the request, and be slower to begin with; serverless hosting takes no `VpcConfig` and no GPU, and \
+         whether the model has the one is not read",
+        percent(duty)
+    );
+    let saves = Known::Unknown("what requests would cost depends on how long each takes".to_owned());
+    // An endpoint with instances cannot become serverless: callers have to move to another one.
+    let command = hosting::another(live, "serverless", &change)?;
+    Some(of_variant(WasteKind::ServerlessCandidate, (live, number), why, saves, command))
 }
 
 /// Whether it uses what serverless endpoints do not have: several variants, several containers, several models, isolation

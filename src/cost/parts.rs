@@ -254,6 +254,9 @@ fn seconds(estate: &Estate<'_>, version: &LiveVersion<'_>, period: Period) -> Kn
     )
 }
 
+/// Days back from the third of a month to the first of a long one before, which figures are about until then.
+const MOST_BATCH_DAYS: i64 = 34;
+
 /// Instances of batch jobs, by type. A month is taken to be like the period, or like the part of it since which jobs were
 /// read.
 fn of_jobs(version: &LiveVersion<'_>, period: Period, since: Option<Timestamp>) -> Vec<Part> {
@@ -285,7 +288,9 @@ fn of_jobs(version: &LiveVersion<'_>, period: Period, since: Option<Timestamp>) 
         };
         let quantity = match since {
             Some(since) => Known::Unknown(format!(
-                "its jobs were read since {since} only, as far back as `batch_days` of the policy says"
+                "its jobs were read since {since} only, as far back as `batch_days` of the policy says, and these figures \
+                 begin on {}: at the end of a month, and for three days after it, that takes up to {MOST_BATCH_DAYS} days",
+                period.from
             )),
             None => ran,
         };

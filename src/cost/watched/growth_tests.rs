@@ -54,7 +54,7 @@ fn hours_of_batch_jobs_count_each_instance() {
     let hours = |fixture: &Fixture| row(fixture, "batch transform of `fraud`").weeks.last().unwrap().1;
     assert_eq!(hours(&fixture), Some(1.0), "three instances for twenty minutes, read twice");
     assert_eq!(row(&fixture, "batch").weeks[0].1, None, "jobs are read for thirty days only");
-    assert!(row(&fixture, "batch").unknown.is_some_and(|why| why.contains("`batch_days`")));
+    assert!(row(&fixture, "batch").unknown.is_some_and(|why| why.contains("`batch_days = 36`")));
     fixture = fixture.edit(|job: &mut TransformJob| job.instances = None);
     assert!(row(&fixture, "batch").unknown.is_some_and(|why| why.contains("`nightly`")));
 }

@@ -44,7 +44,7 @@ pub(super) fn batch(estate: &Estate<'_>, weeks: &Weeks, live: &[(usize, &LiveVer
         let read = since.is_none_or(|since| since <= week.start);
         read.then(|| jobs.iter().map(|job| transformed(job, week)).sum())
     });
-    counts.because("jobs were not read five weeks back, as far as `batch_days` of the policy says")
+    counts.because("jobs were not read five weeks back, which takes `batch_days = 36` in the policy")
 }
 
 fn transformed(job: &TransformJob, week: &Range<Timestamp>) -> f64 {

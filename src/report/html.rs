@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, Write};
 
 use askama::Template;
 
-use self::answers::Answers;
+use self::answers::{Reader, Shown};
 use self::bar::Bar;
 use self::heard::Heard;
 use self::money::Ledger;
@@ -49,8 +49,12 @@ const THOROUGH: usize = 300;
 /// So many changes and approvals are listed; all of them are in the JSON.
 const CHANGES: usize = 300;
 
+/// So many live versions that should stop, and actions, stand on the first screen.
+const STOPS: usize = 5;
+
 const STYLE: &str = concat!(
     include_str!("templates/report.css"),
+    include_str!("templates/first.css"),
     include_str!("templates/watching.css"),
     include_str!("templates/costs.css")
 );
@@ -70,7 +74,7 @@ struct Page<'a> {
     report: &'a Report,
     style: &'static str,
     style_hash: String,
-    answers: Answers,
+    readers: [Reader; 3],
     bar: Bar,
     heard: Heard<'a>,
     ledger: Option<Ledger<'a>>,
@@ -118,14 +122,15 @@ impl<'a> Page<'a> {
         for version in versions.iter_mut().skip(DETAILED) {
             version.detailed = false;
         }
+        let ledger = Ledger::new(report);
         Self {
             report,
             style: STYLE,
             style_hash: STANDARD.encode(Sha256::of(STYLE.as_bytes()).as_bytes()),
-            answers: Answers::new(report),
+            readers: answers::readers(report, ledger.as_ref()),
             bar: Bar::new(&report.summary),
             heard: Heard::new(report),
-            ledger: Ledger::new(report),
+            ledger,
             by_id: versions.iter().enumerate().map(|(at, version)| (version.row.id.as_str(), at)).collect(),
             versions,
             elsewhere,

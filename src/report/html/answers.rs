@@ -1,154 +1,263 @@
-//! The first answers to three readers: a security reviewer, who operates the models, who answers for them.
+//! The first screen: fifteen answers, five for each of three readers, none further away than a window of 1400 × 900.
+//!
+//! | Reader | Question | Where its answer stands, in the demo |
+//! |---|---|---|
+//! | security review | Is anything live that was not approved? | first column: `6 of 29 live without being Approved`, `3 not known` |
+//! | | Was anything changed after it was approved? | first column: `2 of 24 changed since`, and by what |
+//! | | How well is each approval proved? | first column: bars of the grades A to F, `19 of 23 proved by an event` |
+//! | | Did anybody approve their own work? | first column: `2 of 22 approved by who registered or deployed it` |
+//! | | How far can the evidence be trusted? | first column: `94.5 %` decided; trail, tampering and reach, each with a mark |
+//! | operations | What should stop, and why? | above the columns: each live version by name, with its reasons |
+//! | | What pages nobody? | second column: a bar for each fault, `2 nobody` |
+//! | | Which signals does nobody hear? | second column: signals by heard, broken, missing and not known |
+//! | | Is there a tested way back? | second column: `5 of 28 without a tested way back`, `3 not known` |
+//! | | What changed since the last run? | second column: how many findings, or that there is no earlier run |
+//! | accountability | May its use be expanded? | third column: `0 of 29 may be expanded` |
+//! | | What does it cost, against what it may? | third column: what was billed, what is expected, the budget; a bar of it |
+//! | | Who owns it, and what does nobody own? | third column: `1 of 29 owned by nobody`, and how many own the others |
+//! | | What is wasted? | third column: what a month could save |
+//! | | What does waiting risk? | third column: what is critical, and the days on which proofs, waivers and reviews end |
+//!
+//! What to do first, which all three ask in the end, stands above the columns beside what should stop. Each answer leads
+//! to the part of the page that says more.
 
+use std::collections::BTreeMap;
+
+use self::bullet::Bullet;
+use self::grades::Grades;
+use self::signals::Matrix;
+use super::money::Ledger;
 use crate::control::Status;
-use crate::estate::{Fault, Grade, Signal};
-use crate::report::document::{LiveVersionRow, Report};
-use crate::report::{faults, words};
+use crate::report::document::{FindingRow, Report};
+use crate::report::words;
 
-/// One number and what it counts.
+mod accountability;
+pub(super) mod bullet;
+mod grades;
+mod operations;
+mod security;
+mod signals;
+
+pub(super) use signals::STATES;
+
+/// What one reader asks.
+pub(super) struct Reader {
+    pub(super) name: &'static str,
+    pub(super) answers: Vec<Answer>,
+}
+
+/// A question and its answer.
 pub(super) struct Answer {
-    pub(super) value: String,
-    /// Out of how many.
+    pub(super) question: &'static str,
+    /// The figure that answers it, and out of how many.
+    pub(super) figure: Option<String>,
     pub(super) of: Option<String>,
-    pub(super) label: &'static str,
+    /// What the figure counts, or the answer itself.
+    pub(super) words: String,
+    /// What else has to be known; names stand between backticks.
+    pub(super) more: Option<String>,
     /// What could not be told, in words.
     pub(super) unknown: Option<String>,
-    /// `bad`, `weak`, `good` or `plain`.
-    pub(super) tone: &'static str,
-    /// The part of the page that says more.
-    pub(super) anchor: &'static str,
+    pub(super) tone: Tone,
+    /// What is drawn below.
+    pub(super) shown: Shown,
+    /// The part of the page that says more; none where the page has no such part.
+    pub(super) anchor: Option<&'static str>,
 }
 
-/// Three answers a reader.
-pub(super) struct Answers {
-    pub(super) readers: [(&'static str, &'static str, [Answer; 3]); 3],
+/// What is drawn below an answer.
+pub(super) enum Shown {
+    Nothing,
+    Grades(Grades),
+    /// The bars of faults, which the page holds already.
+    Faults,
+    Signals(Matrix),
+    Money(Bullet),
+    /// Short statements, each with its own mark.
+    Lines(Vec<Line>),
 }
 
-impl Answers {
-    pub(super) fn new(report: &Report) -> Self {
-        Self {
-            readers: [
-                ("Security review", "Is all that is live approved, and unchanged since?", security(report)),
-                ("Operations", "What pages us, what does not, and how do we get back?", operations(report)),
-                ("Accountability", "Who owns it, and may more hang on it?", accountability(report)),
-            ],
+/// A short statement.
+pub(super) struct Line {
+    pub(super) tone: Tone,
+    /// When, where it is about a day.
+    pub(super) day: Option<String>,
+    pub(super) words: String,
+}
+
+/// How an answer is meant: told by a shape, repeated by colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    Bad,
+    Weak,
+    Good,
+    Unknown,
+    Plain,
+}
+
+impl Tone {
+    /// Its style.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::Bad => "bad",
+            Self::Weak => "weak",
+            Self::Good => "good",
+            Self::Unknown => "unknown",
+            Self::Plain => "plain",
+        }
+    }
+
+    /// Its shape.
+    pub(super) fn shape(self) -> Option<&'static str> {
+        match self {
+            Self::Bad => Some("s-fail"),
+            Self::Weak => Some("i-fix_controls_first"),
+            Self::Good => Some("s-pass"),
+            Self::Unknown => Some("s-unknown"),
+            Self::Plain => None,
+        }
+    }
+
+    /// Its shape in a word.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Bad => "bad",
+            Self::Weak => "weak",
+            Self::Good => "good",
+            Self::Unknown => "not known",
+            Self::Plain => "",
         }
     }
 }
 
-fn count(of: usize, all: usize, label: &'static str, unknown: usize, anchor: &'static str) -> Answer {
-    Answer {
-        value: words::number(of),
-        of: Some(format!("of {}", words::number(all))),
-        label,
-        unknown: (unknown > 0).then(|| format!("{} not known", words::number(unknown))),
-        tone: match (of, unknown) {
-            (1.., _) => "bad",
-            (0, 1..) => "weak",
-            _ => "good",
-        },
-        anchor,
+/// The answers of the first screen.
+pub(super) fn readers(report: &Report, ledger: Option<&Ledger<'_>>) -> [Reader; 3] {
+    [
+        Reader { name: "Security review", answers: security::answers(report) },
+        Reader { name: "Operations", answers: operations::answers(report) },
+        Reader { name: "Accountability", answers: accountability::answers(report, ledger) },
+    ]
+}
+
+impl Answer {
+    /// An answer in words.
+    fn said(question: &'static str, words: impl Into<String>) -> Self {
+        Self {
+            question,
+            figure: None,
+            of: None,
+            words: words.into(),
+            more: None,
+            unknown: None,
+            tone: Tone::Plain,
+            shown: Shown::Nothing,
+            anchor: None,
+        }
+    }
+
+    /// How many are not as they should be.
+    fn counted(question: &'static str, tally: &Tally, words: impl Into<String>) -> Self {
+        if tally.asked == 0 {
+            return Self::said(question, "nothing serves here of which that is asked");
+        }
+        Self {
+            figure: Some(words::number(tally.bad)),
+            of: Some(format!("of {}", words::number(tally.asked))),
+            unknown: (tally.unknown > 0).then(|| format!("{} not known", words::number(tally.unknown))),
+            tone: match (tally.bad, tally.unknown) {
+                (1.., _) => Tone::Bad,
+                (0, 1..) => Tone::Unknown,
+                _ => Tone::Good,
+            },
+            ..Self::said(question, words)
+        }
+    }
+
+    fn at(self, anchor: &'static str) -> Self {
+        Self { anchor: Some(anchor), ..self }
     }
 }
 
-/// Live versions for which a control fails, and for which it is unknown.
-fn result(report: &Report, code: &str) -> (usize, usize) {
-    let of =
-        |status| report.findings.iter().filter(|finding| finding.code == *code && finding.status == status).count();
-    (of(Status::Fail), of(Status::Unknown))
+/// How many are not as they should be, of how many is that not known, and of how many was it asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Tally {
+    bad: usize,
+    unknown: usize,
+    asked: usize,
 }
 
-fn security(report: &Report) -> [Answer; 3] {
-    let live = &report.live_versions;
-    let unread = |version: &&LiveVersionRow| {
-        version.approval.is_none()
-            && version
-                .containers
-                .iter()
-                .all(|container| matches!(&*container.registration, "unseen" | "unknown" | "ambiguous" | "url_only"))
-    };
-    let not_approved = |version: &&LiveVersionRow| {
-        version
-            .approval
-            .as_ref()
-            .is_none_or(|approval| approval.status.as_deref().is_some_and(|status| status != "Approved"))
-    };
-    let unknown = live.iter().filter(unread).count();
-    let bad = live.iter().filter(|version| not_approved(version) && !unread(version)).count();
-    let approvals: Vec<Grade> =
-        live.iter().filter_map(|version| version.approval.as_ref()).map(|approval| approval.grade).collect();
-    let proved = approvals.iter().filter(|grade| matches!(grade, Grade::A | Grade::B | Grade::C)).count();
-    let (replaced, undecided) = result(report, "ART-001");
-    [
-        count(bad, live.len(), "live without being Approved", unknown, "approvals"),
-        Answer {
-            tone: if proved == approvals.len() { "good" } else { "weak" },
-            ..count(proved, approvals.len(), "approvals proved by events (grades A to C)", 0, "approvals")
-        },
-        count(replaced, live.len(), "artifacts replaced since approval", undecided, "findings"),
-    ]
+/// Live versions for which one of these controls fails; where none does, those for which one is unknown.
+fn tally(report: &Report, codes: &[&str]) -> Tally {
+    let mut worst: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in &report.findings {
+        let Some(id) = finding.subject.live_version.as_deref() else { continue };
+        if finding.status != Status::NotApplicable && codes.contains(&&*finding.code) {
+            let rank = rank(finding);
+            worst.entry(id).and_modify(|old| *old = rank.min(*old)).or_insert(rank);
+        }
+    }
+    let of = |status| worst.values().filter(|rank| **rank == status).count();
+    Tally { bad: of(0), unknown: of(1), asked: worst.len() }
 }
 
-fn operations(report: &Report) -> [Answer; 3] {
-    let states = || {
-        report
-            .live_versions
-            .iter()
-            .flat_map(|version| Signal::MATRIX.map(|signal| version.alarms.get(signal.words())))
-            .flatten()
-    };
-    let of = |state: &str| states().filter(|coverage| coverage.state == state).count();
-    let asked = states().count() - of("not_applicable");
-    let alarms: Vec<_> = report.alarms.iter().filter(|alarm| !alarm.scaling_only).collect();
-    let deaf = alarms.iter().filter(|alarm| alarm.effective == Some(false)).count();
-    let unseen = alarms.iter().filter(|alarm| alarm.effective.is_none()).count();
-    let (stuck, undecided) = result(report, "DEP-001");
-    let faults = faults::counts(report);
-    let down = faults.iter().find(|count| count.fault == Fault::RequestsFail);
-    [
-        match down {
-            Some(down) => count(
-                down.nobody,
-                down.asked(),
-                "live versions where nobody would hear if every request failed",
-                down.unknown,
-                "faults",
-            ),
-            None => Answer {
-                tone: if of("covered") == asked { "good" } else { "weak" },
-                ..count(of("covered"), asked, "signals that somebody would hear of", of("unknown"), "coverage")
-            },
-        },
-        count(deaf, alarms.len(), "alarms that reach nobody", unseen, "alarms"),
-        count(stuck, report.live_versions.len(), "live versions without a way back", undecided, "findings"),
-    ]
+/// The place of its status among all, the worst first.
+fn rank(finding: &FindingRow) -> usize {
+    words::STATUSES.iter().position(|status| *status == finding.status).unwrap_or_default()
 }
 
-fn accountability(report: &Report) -> [Answer; 3] {
-    let live = &report.live_versions;
-    let unread = live.iter().filter(|version| version.owner.is_none() && version.tags.is_none()).count();
-    let nobody = live.iter().filter(|version| version.owner.is_none()).count() - unread;
-    let expand = report.summary.by_verdict.get("expand").copied().unwrap_or_default();
-    [
-        count(nobody, live.len(), "live versions that nobody owns", unread, "owners"),
-        Answer { tone: "plain", ..count(expand, live.len(), "may expand", 0, "live-versions") },
-        match report.summary.evidence_share {
-            Some(share) => Answer {
-                value: words::percent(share),
-                of: None,
-                label: "of what gates was decided",
-                unknown: (!report.gaps.is_empty()).then(|| words::count(report.gaps.len(), "gap")),
-                tone: if share >= 0.95 { "good" } else { "weak" },
-                anchor: "gaps",
-            },
-            None => Answer {
-                value: "–".to_owned(),
-                of: None,
-                label: "nothing gates, so nothing had to be decided",
-                unknown: (!report.gaps.is_empty()).then(|| words::count(report.gaps.len(), "gap")),
-                tone: "plain",
-                anchor: "gaps",
-            },
-        },
-    ]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::{bank, blank};
+
+    fn answered(report: &Report) -> Vec<Answer> {
+        let ledger = Ledger::new(report);
+        readers(report, ledger.as_ref()).into_iter().flat_map(|reader| reader.answers).collect()
+    }
+
+    #[test]
+    fn every_question_has_an_answer_or_says_why_there_is_none() {
+        for report in [bank(), blank()] {
+            let answers = answered(&report);
+            // The fifteenth, what should stop and why, stands above the columns.
+            assert_eq!(answers.len(), 14);
+            for answer in answers {
+                let drawn = !matches!(answer.shown, Shown::Nothing);
+                assert!(answer.question.ends_with('?') && (drawn || !answer.words.is_empty()), "{}", answer.question);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_no_comfort() {
+        let mut report = bank();
+        for finding in &mut report.findings {
+            if &*finding.code == "DEP-001" {
+                finding.status = Status::Unknown;
+            }
+        }
+        let all = tally(&report, &["DEP-001"]);
+        assert!(all.unknown > 0);
+        assert_eq!(all, Tally { bad: 0, unknown: all.asked, asked: all.asked });
+        let answers = answered(&report);
+        let back = answers.iter().find(|answer| answer.question == "Is there a tested way back?").unwrap();
+        assert_eq!(back.tone, Tone::Unknown);
+        assert_eq!(back.unknown, Some(format!("{} not known", all.asked)));
+    }
+
+    #[test]
+    fn a_live_version_that_fails_one_of_two_controls_counts_once() {
+        let mut report = bank();
+        let before = tally(&report, &["ART-001"]);
+        let codes = ["ART-001", "APR-001"];
+        let ids: Vec<_> = report.live_versions.iter().map(|live| live.id.clone()).collect();
+        for finding in &mut report.findings {
+            let own = finding.subject.live_version.as_ref() == ids.first();
+            if own && codes.contains(&&*finding.code) {
+                finding.status = Status::Fail;
+            }
+        }
+        let both = tally(&report, &codes);
+        assert!(both.bad >= 1 && both.asked <= ids.len() && before.asked <= both.asked, "{both:?}");
+    }
 }

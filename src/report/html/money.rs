@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rust_decimal::Decimal;
 
+use super::answers::bullet::Bullet;
 use super::plot::{self, Drawn, Plot};
 use crate::cost::{CostSource, Money, WasteKind};
 use crate::report::document::{
@@ -23,11 +24,14 @@ pub(super) struct Ledger<'a> {
     several: bool,
     /// The month so far, where it can be drawn.
     pub(super) plot: Option<Plot>,
+    /// The same as one bar.
+    pub(super) bullet: Option<Bullet>,
 }
 
 impl<'a> Ledger<'a> {
     pub(super) fn new(report: &'a Report) -> Option<Self> {
         let costs = report.costs.as_ref()?;
+        let drawn = whole(costs, report.live_versions.len());
         Some(Self {
             costs,
             versions: costs.live_versions.iter().map(|row| (row.live_version.as_str(), row)).collect(),
@@ -36,7 +40,8 @@ impl<'a> Ledger<'a> {
                 [a, b] => (&a.account, &a.region) != (&b.account, &b.region),
                 _ => false,
             }),
-            plot: whole(costs, report.live_versions.len()),
+            plot: drawn.as_ref().and_then(Plot::new),
+            bullet: drawn.as_ref().and_then(Bullet::new),
         })
     }
 
@@ -145,7 +150,7 @@ fn total<'r>(rows: impl Iterator<Item = &'r MoneyRow>) -> String {
 }
 
 /// The month so far of all that was billed; where no bill was read, of the live versions.
-fn whole(costs: &CostsSection, live: usize) -> Option<Plot> {
+fn whole(costs: &CostsSection, live: usize) -> Option<Drawn<'_>> {
     let period = costs.period?;
     let within = |day: jiff::civil::Date| day >= period.from && day < period.until;
     let billed: Vec<&MoneyRow> = costs.days.iter().filter(|row| within(row.day)).map(|row| &row.cost).collect();
@@ -162,7 +167,7 @@ fn whole(costs: &CostsSection, live: usize) -> Option<Plot> {
     }
     let covering_all = |budget: &&BudgetRow| monthly(budget) && budget.covers.len() == live;
     let limit = costs.budgets.iter().filter(covering_all).find_map(|budget| budget.limit.as_ref()).map(MoneyRow::money);
-    Plot::new(&Drawn {
+    Some(Drawn {
         period,
         cost: Money::new(amount, currency),
         estimated: billed.is_empty(),

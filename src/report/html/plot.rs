@@ -140,7 +140,7 @@ fn course(drawn: &Drawn<'_>, x: &impl Fn(f64) -> f64, y: &impl Fn(f64) -> f64) -
 }
 
 /// The same in words, exactly.
-fn words(drawn: &Drawn<'_>, outlook: Option<&OutlookRow>, limit: Option<&Money>) -> String {
+pub(super) fn words(drawn: &Drawn<'_>, outlook: Option<&OutlookRow>, limit: Option<&Money>) -> String {
     let how = if drawn.estimated { "Estimated" } else { "Billed" };
     let mut words = format!("{how} from {}: {}.", days(drawn.period), drawn.cost);
     if let Some(it) = outlook {
@@ -205,6 +205,11 @@ fn amounts(step: f64, top: f64) -> Vec<f64> {
         .take_while(|value| *value <= top * 1.001)
         .take(8)
         .collect()
+}
+
+/// An amount as short as it can be read, without its currency.
+pub(super) fn rounded(money: &Money) -> String {
+    money.value.to_f64().map_or_else(|| money.value.to_string(), short)
 }
 
 /// An amount as short as it can be read: `1,250`, `0.50`.

@@ -46,10 +46,30 @@ fn spoken(
             if at % 2 == 1 {
                 text(f, "`")?;
             }
-            text(f, piece)?;
+            plain(piece, f)?;
         }
     }
     Ok(())
+}
+
+/// What stands between names: instants in it are told to the minute, as everywhere on the page.
+fn plain(piece: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut rest = piece;
+    while let Some((before, at, after)) = instant(rest) {
+        text(f, before)?;
+        write!(f, "{}", time(at))?;
+        rest = after;
+    }
+    text(f, rest)
+}
+
+/// The first instant such as `2026-11-10T09:00:00Z`, and what stands around it.
+fn instant(text: &str) -> Option<(&str, Timestamp, &str)> {
+    text.match_indices('T').find_map(|(middle, _)| {
+        let (from, until) = (middle.checked_sub(10)?, middle + 10);
+        let found = text.get(from..until).filter(|found| found.ends_with('Z'))?;
+        Some((text.get(..from)?, found.parse().ok()?, text.get(until..)?))
+    })
 }
 
 /// The same, beginning with a capital letter, and with ARNs cut to the resource; the whole ARN is their title.
@@ -129,6 +149,18 @@ mod tests {
         assert_eq!(said, format!("The approval of <code title=\"{arn}\">fraud/<wbr>7</code> was taken back"));
         assert_eq!(sentence("`arn:\"x` y").to_string(), "<code>arn:&quot;x</code> y");
         assert_eq!(sentence("`arn:a:b:c:d:\"x` y").to_string(), "<code title=\"arn:a:b:c:d:&quot;x\">&quot;x</code> y");
+    }
+
+    #[test]
+    fn instants_in_sentences_are_told_to_the_minute() {
+        assert_eq!(
+            prose("replaced at 2026-11-10T09:00:59Z: 4 < 5; `2026-11-10T09:00:00Z`").to_string(),
+            "replaced at <time datetime=\"2026-11-10T09:00:59Z\">2026-11-10 09:00 UTC</time>: 4 &lt; 5; \
+             <code>2026-11-10T09:00:00Z</code>"
+        );
+        for text in ["T", "é0-11-10T09:00:00Z", "2026-99-10T09:00:00Z", "TTTTTTTTTTTTTTTTTTTTZ"] {
+            assert_eq!(prose(text).to_string(), text, "no instant");
+        }
     }
 
     #[test]

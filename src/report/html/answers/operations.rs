@@ -1,0 +1,83 @@
+//! Four answers for whoever operates the models; the fifth, what should stop and why, stands above them all.
+
+use super::signals::Matrix;
+use super::{Answer, Shown, Tone, tally};
+use crate::report::document::{Change, Changes, Report};
+use crate::report::{faults, words};
+
+pub(super) fn answers(report: &Report) -> Vec<Answer> {
+    vec![paged(report), heard(report), way_back(report), changed(report)]
+}
+
+fn paged(report: &Report) -> Answer {
+    let question = "What pages nobody?";
+    let counts = faults::counts(report);
+    if counts.is_empty() {
+        return Answer::said(question, "no fault was simulated for what serves here");
+    }
+    Answer { shown: Shown::Faults, ..Answer::said(question, "").at("faults") }
+}
+
+fn heard(report: &Report) -> Answer {
+    let question = "Which signals does nobody hear?";
+    let matrix = Matrix::new(report);
+    if matrix.asked == 0 {
+        return Answer::said(question, "no signal applies to what serves here").at("coverage");
+    }
+    Answer {
+        figure: Some(words::number(matrix.heard)),
+        of: Some(format!("of {}", words::number(matrix.asked))),
+        tone: match (matrix.asked - matrix.heard, matrix.unknown) {
+            (0, _) => Tone::Good,
+            (open, unknown) if open == unknown => Tone::Unknown,
+            _ => Tone::Weak,
+        },
+        shown: Shown::Signals(matrix),
+        ..Answer::said(question, "signals of live versions are heard").at("coverage")
+    }
+}
+
+fn way_back(report: &Report) -> Answer {
+    let tally = tally(report, &["DEP-001"]);
+    Answer::counted("Is there a tested way back?", &tally, "without a tested way back").at("findings")
+}
+
+fn changed(report: &Report) -> Answer {
+    let question = "What changed since the last run?";
+    match &report.changes {
+        Some(changes) => told(question, changes).at("changes"),
+        None => Answer {
+            more: Some("`--archive` keeps runs".to_owned()),
+            ..Answer::said(question, "no earlier run to compare with")
+        },
+    }
+}
+
+fn told(question: &'static str, changes: &Changes) -> Answer {
+    const ORDER: [Change; 7] = [
+        Change::New,
+        Change::Reopened,
+        Change::OutOfSight,
+        Change::Healed,
+        Change::Waived,
+        Change::BackInSight,
+        Change::Gone,
+    ];
+    let count = |change: Change| changes.findings.iter().filter(|row| row.change == change).count();
+    let told: Vec<String> = ORDER
+        .into_iter()
+        .map(|change| (count(change), change))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, change)| format!("{} {}", words::number(count), change.words()))
+        .collect();
+    if told.is_empty() {
+        return Answer { tone: Tone::Good, ..Answer::said(question, "no finding changed") };
+    }
+    let worse = count(Change::New) + count(Change::Reopened) > 0;
+    Answer {
+        figure: Some(words::number(changes.findings.len())),
+        tone: if worse { Tone::Bad } else { Tone::Plain },
+        more: Some(told.join(", ")),
+        ..Answer::said(question, if changes.findings.len() == 1 { "finding changed" } else { "findings changed" })
+    }
+}

@@ -72,7 +72,7 @@ pub(super) enum Shown {
     /// The bars of faults, which the page holds already.
     Faults,
     Signals(Matrix),
-    Money(Bullet),
+    Money(Box<Bullet>),
     /// Short statements, each with its own mark.
     Lines(Vec<Line>),
 }

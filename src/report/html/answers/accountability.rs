@@ -63,7 +63,7 @@ fn drawn(question: &'static str, bullet: Bullet) -> Answer {
             Some(false) => Tone::Good,
             None => Tone::Plain,
         },
-        shown: Shown::Money(bullet),
+        shown: Shown::Money(Box::new(bullet)),
         ..Answer::said(question, words).at("costs")
     }
 }

@@ -230,6 +230,19 @@ pub(crate) fn many(live_versions: usize) -> Report {
         report.evidence.extend(evidence.iter().map(|(id, row)| (renamed(id), row.clone())));
     }
     report.live_versions.truncate(live_versions);
+    let summary = &mut report.summary;
+    let counts =
+        [&mut summary.by_verdict, &mut summary.by_status, &mut summary.failing_by_severity, &mut summary.by_grade];
+    counts.into_iter().flat_map(|counts| counts.values_mut()).for_each(|count| *count = 0);
+    sum_up(&mut report);
+    let of = |verdict: &str| words::number(report.summary.by_verdict[verdict]);
+    report.summary.headline = format!(
+        "{} of {} live versions should stop; {} need controls fixed first; {} may operate as they are.",
+        of("stop"),
+        words::number(report.live_versions.len()),
+        of("fix_controls_first"),
+        of("operate_as_is")
+    );
     report
 }
 

@@ -8,7 +8,7 @@
 //! | | Did anybody approve their own work? | first column: `2 of 22 approved by who registered or deployed it` |
 //! | | How far can the evidence be trusted? | first column: `94.5 %` decided; trail, tampering and reach, each with a mark |
 //! | operations | What should stop, and why? | above the columns: each live version by name, with its reasons |
-//! | | What pages nobody? | second column: a bar for each fault, `2 nobody` |
+//! | | What pages nobody? | second column: `6 of 138 faults of live versions reach nobody`, a bar for each fault, `2 nobody` |
 //! | | Which signals does nobody hear? | second column: signals by heard, broken, missing and not known |
 //! | | Is there a tested way back? | second column: `5 of 28 without a tested way back`, `3 not known` |
 //! | | What changed since the last run? | second column: how many findings, or that there is no earlier run |

@@ -1,7 +1,7 @@
 //! Four answers for whoever operates the models; the fifth, what should stop and why, stands above them all.
 
 use super::signals::Matrix;
-use super::{Answer, Shown, Tone, tally};
+use super::{Answer, Shown, Tally, Tone, tally};
 use crate::report::document::{Change, Changes, Report};
 use crate::report::{faults, words};
 
@@ -15,7 +15,10 @@ fn paged(report: &Report) -> Answer {
     if counts.is_empty() {
         return Answer::said(question, "no fault was simulated for what serves here");
     }
-    Answer { shown: Shown::Faults, ..Answer::said(question, "").at("faults") }
+    let sum = |of: fn(&faults::FaultCount) -> usize| counts.iter().map(of).sum();
+    let tally = Tally { bad: sum(|it| it.nobody), unknown: sum(|it| it.unknown), asked: sum(|it| it.asked()) };
+    let words = "faults of live versions reach nobody";
+    Answer { shown: Shown::Faults, ..Answer::counted(question, &tally, words).at("faults") }
 }
 
 fn heard(report: &Report) -> Answer {

@@ -6,7 +6,7 @@ use crate::report::html::tell;
 use crate::report::words;
 
 /// From the middle of one row to that of the next.
-const STEP: usize = 18;
+const STEP: usize = 17;
 
 /// The states across, each with the right edge of its numbers.
 pub(in crate::report::html) const STATES: [(&str, usize); 4] =
@@ -37,7 +37,7 @@ impl Matrix {
         };
         let row = |(at, signal): (usize, Signal)| Row {
             signal: words::sentence(signal.words()),
-            y: 30 + at * STEP,
+            y: 28 + at * STEP,
             cells: STATES.map(|(state, x)| (state, x, count(signal, state))),
         };
         let rows: Vec<Row> = words::signals_told(report).into_iter().enumerate().map(row).collect();

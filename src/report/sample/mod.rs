@@ -233,7 +233,7 @@ pub(crate) fn many(live_versions: usize) -> Report {
     let summary = &mut report.summary;
     let counts =
         [&mut summary.by_verdict, &mut summary.by_status, &mut summary.failing_by_severity, &mut summary.by_grade];
-    counts.into_iter().flat_map(|counts| counts.values_mut()).for_each(|count| *count = 0);
+    counts.into_iter().flat_map(BTreeMap::values_mut).for_each(|count| *count = 0);
     sum_up(&mut report);
     let of = |verdict: &str| words::number(report.summary.by_verdict[verdict]);
     report.summary.headline = format!(

@@ -16,7 +16,8 @@ fn paged(report: &Report) -> Answer {
         return Answer::said(question, "no fault was simulated for what serves here");
     }
     let sum = |of: fn(&faults::FaultCount) -> usize| counts.iter().map(of).sum();
-    let tally = Tally { bad: sum(|it| it.nobody), unknown: sum(|it| it.unknown), asked: sum(|it| it.asked()) };
+    let tally =
+        Tally { bad: sum(|it| it.nobody), unknown: sum(|it| it.unknown), asked: sum(faults::FaultCount::asked) };
     let words = "faults of live versions reach nobody";
     Answer { shown: Shown::Faults, ..Answer::counted(question, &tally, words).at("faults") }
 }

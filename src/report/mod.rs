@@ -23,6 +23,7 @@ pub mod words;
 
 mod costs_csv;
 mod csv;
+mod cyclonedx;
 mod html;
 mod json;
 mod junit;
@@ -65,11 +66,14 @@ pub enum Format {
     Sarif,
     /// Findings as test results, for pipelines.
     Junit,
+    /// Bill of materials of what serves, for inventories of software and models, CycloneDX 1.7.
+    #[value(name = "cyclonedx")]
+    CycloneDx,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Html,
         Self::Markdown,
         Self::Json,
@@ -81,6 +85,7 @@ impl Format {
         Self::Ocsf,
         Self::Sarif,
         Self::Junit,
+        Self::CycloneDx,
     ];
 
     /// What a run writes unless it is asked for something else.
@@ -100,6 +105,7 @@ impl Format {
             Self::Ocsf => "findings.ocsf.jsonl",
             Self::Sarif => "report.sarif",
             Self::Junit => "junit.xml",
+            Self::CycloneDx => "report.cdx.json",
         }
     }
 }
@@ -121,6 +127,7 @@ pub fn write(report: &Report, format: Format, out: &mut dyn Write) -> io::Result
         Format::Ocsf => ocsf::write(report, out),
         Format::Sarif => sarif::write(report, out),
         Format::Junit => junit::write(report, out),
+        Format::CycloneDx => cyclonedx::write(report, out),
     }
 }
 

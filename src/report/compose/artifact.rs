@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::estate::{Held, History, LiveArtifact, LiveContainer, LiveVersion, Lookup, Outcome, Registration, image};
-use crate::evidence::{ObjectListing, ObjectVersion};
-use crate::report::document::{ArtifactRow, ArtifactStateRow, ContainerRow};
+use crate::evidence::{Checksum, ObjectListing, ObjectVersion};
+use crate::report::document::{ArtifactRow, ArtifactStateRow, ChecksumRow, ContainerRow};
 
 pub(super) fn containers(live: &LiveVersion<'_>) -> Vec<ContainerRow> {
     live.containers.iter().map(|container| self::container(container, live)).collect()
@@ -116,6 +116,7 @@ fn artifact(artifact: &LiveArtifact<'_>, instants: &Instants) -> ArtifactRow {
         etag: None,
         version_id: None,
         size: None,
+        checksum: None,
         modified: None,
         state: "unknown".to_owned(),
         states: history.map(|history| instants.iter().map(|it| state(history, *it)).collect()).unwrap_or_default(),
@@ -147,6 +148,11 @@ fn fill(row: &mut ArtifactRow, listing: &ObjectListing) {
     {
         row.etag.clone_from(&object.etag);
         row.version_id = Some(object.version_id.clone());
+        row.checksum = object.checksum.as_ref().map(checksum);
     }
     row.size = present.iter().map(|version| version.size).sum::<Option<i64>>().filter(|_| !present.is_empty());
+}
+
+fn checksum(sum: &Checksum) -> ChecksumRow {
+    ChecksumRow { algorithm: sum.algorithm.clone(), value: sum.value.clone(), whole: sum.whole }
 }

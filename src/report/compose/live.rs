@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::ByLiveVersion;
-use super::{approval, artifact, coverage, paragraph, timeline, watching};
+use super::{approval, artifact, card, coverage, paragraph, timeline, watching};
 use crate::control::engine::Assessment;
 use crate::control::{Control, Status};
 use crate::estate::{LiveVersion, Lookup, Registration, ServingPath};
@@ -103,10 +103,11 @@ fn row(
         },
         commit: package.and_then(|package| package.commit.commit.clone()),
         repository: package.and_then(|package| package.commit.repository.clone()),
+        card: card::card(live),
         alarms: coverage::rows(live, assessment.estate, about, names),
         faults: watching::faults(live, assessment.estate, names),
         monitors: watching::monitors(&live.monitored),
-        capture: watching::capture(&live.monitored),
+        capture: watching::capture(live),
         drift: watching::drift(&live.monitored),
         business: watching::business(live, assessment.estate),
         retraining: watching::retraining(&live.monitored),

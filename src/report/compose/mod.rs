@@ -13,6 +13,7 @@ mod accounts;
 mod approval;
 mod around;
 mod artifact;
+mod card;
 pub(super) mod costs;
 mod coverage;
 mod dashboards;

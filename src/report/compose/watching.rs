@@ -118,13 +118,15 @@ fn uri(location: &S3Location) -> String {
 }
 
 /// Capture of requests.
-pub(super) fn capture(watched: &Monitored<'_>) -> Option<CaptureRow> {
-    let Capture { adequate, why, per_period, arrival } = watched.capture.as_ref()?;
+pub(super) fn capture(live: &LiveVersion<'_>) -> Option<CaptureRow> {
+    let Capture { adequate, why, per_period, arrival } = live.monitored.capture.as_ref()?;
     let newest = arrival.and_then(|arrival| {
         let CaptureArrival { newest, .. } = arrival.data;
         newest
     });
-    Some(CaptureRow { adequate: *adequate, why: why.clone(), per_period: *per_period, newest })
+    let settings = live.endpoint.and_then(|endpoint| endpoint.data.data_capture.as_ref());
+    let destination = settings.filter(|settings| settings.enabled).and_then(|settings| settings.destination.clone());
+    Some(CaptureRow { adequate: *adequate, why: why.clone(), per_period: *per_period, destination, newest })
 }
 
 /// Evidence of drift.

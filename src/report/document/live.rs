@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{BusinessRow, CaptureRow, DriftRow, FaultRow, FeedbackRow, MonitorRow, RetrainingRow};
+use super::{BusinessRow, CaptureRow, CardRow, DriftRow, FaultRow, FeedbackRow, MonitorRow, RetrainingRow};
 use crate::estate::{ActorKind, Grade, Hosting, ServingPath, Turn};
 use crate::policy::Stage;
 use crate::readiness::ReadinessVerdict;
@@ -74,6 +74,9 @@ pub struct LiveVersionRow {
     pub commit: Option<String>,
     /// Repository as registered.
     pub repository: Option<String>,
+    /// What is said of the model: by its registration, and by its manifest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardRow>,
     /// Alarms bound to it, by signal.
     pub alarms: BTreeMap<Shared, CoverageRow>,
     /// What becomes of each fault.
@@ -215,6 +218,9 @@ pub struct ArtifactRow {
     pub version_id: Option<String>,
     /// The newest version: size in bytes.
     pub size: Option<i64>,
+    /// The newest version: checksum that S3 computed of its bytes, where the policy asks for checksums.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<ChecksumRow>,
     /// The newest version: when it was written.
     #[schemars(with = "Option<String>")]
     pub modified: Option<Timestamp>,
@@ -234,6 +240,17 @@ pub struct ArtifactRow {
     /// Why what is said of the past is weak evidence, where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weakness: Option<String>,
+}
+
+/// A checksum that S3 computed of an object's bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChecksumRow {
+    /// Such as `SHA256` or `CRC64NVME`.
+    pub algorithm: String,
+    /// Base64, as S3 gives it.
+    pub value: String,
+    /// Whether it is over the whole object; else it is over the parts of its upload.
+    pub whole: bool,
 }
 
 /// An artifact at one instant.

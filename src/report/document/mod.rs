@@ -14,6 +14,7 @@ use crate::policy::Profile;
 use crate::readiness::ReadinessVerdict;
 
 pub use around::{AlarmRow, DashboardRow, ExclusionRow, OwnerRow, ReplayRow, WaiverRow};
+pub use card::{CardFileRow, CardRow};
 pub use changes::{BaselineRef, Cause, Change, ChangeRow, Changes, FindingState, HorizonRow, LastKnown, LiveChangeRow};
 pub use costs::{
     BudgetRow, CandidateRow, CapacityRow, CostsSection, DayCostRow, EstimateLineRow, FigureRow, GroupCostRow,
@@ -22,8 +23,8 @@ pub use costs::{
 };
 pub use finding::{CallRow, EvidenceRow, FindingRow, GapRow, SubjectRow};
 pub use live::{
-    ApprovalRow, ArtifactRow, ArtifactStateRow, ContainerRow, CoverageRow, FlipRow, LiveFromRow, LiveVersionRow,
-    OwnerRef, ReadinessRow, StageRow, StateRow,
+    ApprovalRow, ArtifactRow, ArtifactStateRow, ChecksumRow, ContainerRow, CoverageRow, FlipRow, LiveFromRow,
+    LiveVersionRow, OwnerRef, ReadinessRow, StageRow, StateRow,
 };
 pub use timeline::{LaneKind, LaneRow, LaneState, MomentRow, TimelineRow};
 pub use watching::{
@@ -32,6 +33,7 @@ pub use watching::{
 };
 
 mod around;
+mod card;
 mod changes;
 mod costs;
 mod finding;

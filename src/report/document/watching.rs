@@ -142,6 +142,9 @@ pub struct CaptureRow {
     pub why: String,
     /// Requests that one monitoring period captures, estimated; absent where requests were not counted.
     pub per_period: Option<f64>,
+    /// Where captures go; absent where that is not known, or nothing is captured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<String>,
     /// When the newest captured object was written that was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]

@@ -319,6 +319,11 @@ fn add(report: &mut Report, spec: &Spec) {
             etag: Some("9b2cf535f27731c974343645a3985328".to_owned()),
             version_id: Some("tKq3Z4mXJ0bH6sN1vQy8uC2dR5eW7fAg".to_owned()),
             size: Some(48_213_771),
+            checksum: spec.package.map(|_| ChecksumRow {
+                algorithm: "SHA256".to_owned(),
+                value: "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=".to_owned(),
+                whole: true,
+            }),
             modified: Some(at("2026-10-02T07:44")),
             state: "present".to_owned(),
             states: unchanged(),
@@ -332,6 +337,7 @@ fn add(report: &mut Report, spec: &Spec) {
         stage: StageRow { stage: spec.stage, rule: "the default of the policy".to_owned(), by_tag: false, uncertain: false },
         commit: Some("f2ca1bb6c7e907d06dafe4687e579fce76b37e4e".to_owned()),
         repository: Some("https://git.bank.example/models/fraud".to_owned()),
+        card: spec.package.map(card),
         alarms: states.collect(),
         faults: Vec::new(),
         monitors: Vec::new(),
@@ -564,4 +570,22 @@ fn paragraph(spec: &Spec) -> String {
         words::verdict(verdict_of(spec.verdict.0)),
         spec.verdict.2
     )
+}
+
+/// What is said of a registered model.
+fn card((group, version): (&str, i32)) -> CardRow {
+    CardRow {
+        generated_by: Some(format!("arn:aws:sagemaker:{REGION}:{ACCOUNT}:pipeline/{group}/execution/a1b2c3d4e5f6")),
+        files: vec![CardFileRow {
+            role: "ModelMetrics.ModelQuality.Statistics".to_owned(),
+            uri: format!("s3://bank-models/{group}/{version}/evaluation/statistics.json"),
+            digest: None,
+        }],
+        risk: Some("high".to_owned()),
+        data_class: Some("confidential".to_owned()),
+        personal_data: Some(true),
+        not_for: vec!["the customer has been with the bank for less than 90 days".to_owned()],
+        segments: vec!["sole traders".to_owned()],
+        ..CardRow::default()
+    }
 }

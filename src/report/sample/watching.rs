@@ -61,7 +61,13 @@ fn told(fault: Fault, live: &LiveVersionRow) -> FaultRow {
 }
 
 fn capture(adequate: Option<bool>, why: &str, newest: Option<&str>) -> CaptureRow {
-    CaptureRow { adequate, why: why.to_owned(), per_period: Some(86_400.0), newest: newest.map(at) }
+    CaptureRow {
+        adequate,
+        why: why.to_owned(),
+        per_period: Some(86_400.0),
+        destination: Some("s3://bank-captures/serving".to_owned()),
+        newest: newest.map(at),
+    }
 }
 
 fn runs(statuses: &[&str]) -> Vec<MonitorRunRow> {

@@ -1,4 +1,5 @@
-//! `report.html`: one page that asks nothing of anybody: no request leaves it, no script runs in it.
+//! `report.html`: one page that asks nothing of anybody: no request leaves it, and it can be read as it is. Its own
+//! [script] adds search, filters, keys and links that unfold what they lead to.
 //!
 //! The templates print every expression through [`super::escape::Html`]. The few that print markup of ours go through
 //! `|safe`, and all of those come from [`safe`], which escapes what strangers wrote.
@@ -10,6 +11,8 @@ use askama::Template;
 
 use self::answers::{Reader, Shown};
 use self::bar::Bar;
+use self::filters::Facet;
+use self::findings::{ControlCount, Open, urgency};
 use self::heard::Heard;
 use self::money::Ledger;
 use self::tell::{Count, Instant, Means, Quantity, Say};
@@ -20,22 +23,22 @@ use super::document::{
 };
 use super::shared::Shared;
 use super::words;
-use crate::control::{Gate, Severity, Status};
+use crate::control::Status;
 use crate::estate::{Grade, ServingPath, Signal};
 use crate::policy::{Profile, Stage};
 use crate::readiness::ReadinessVerdict;
-use crate::sha256::Sha256;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 
 mod answers;
 mod bar;
 mod changes;
+mod filters;
+mod findings;
 mod heard;
 mod manager;
 pub(super) mod money;
 mod plot;
 mod safe;
+mod script;
 mod spark;
 mod tell;
 mod timeline;
@@ -56,7 +59,8 @@ const STYLE: &str = concat!(
     include_str!("templates/report.css"),
     include_str!("templates/first.css"),
     include_str!("templates/watching.css"),
-    include_str!("templates/costs.css")
+    include_str!("templates/costs.css"),
+    include_str!("templates/filters.css")
 );
 
 pub(super) use manager::write as write_manager;
@@ -73,7 +77,8 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 struct Page<'a> {
     report: &'a Report,
     style: &'static str,
-    style_hash: String,
+    script: &'static str,
+    csp: String,
     readers: [Reader; 3],
     bar: Bar,
     heard: Heard<'a>,
@@ -126,7 +131,8 @@ impl<'a> Page<'a> {
         Self {
             report,
             style: STYLE,
-            style_hash: STANDARD.encode(Sha256::of(STYLE.as_bytes()).as_bytes()),
+            script: script::SCRIPT,
+            csp: script::policy(STYLE, script::SCRIPT),
             readers: answers::readers(report, ledger.as_ref()),
             bar: Bar::new(&report.summary),
             heard: Heard::new(report),
@@ -196,6 +202,16 @@ impl<'a> Page<'a> {
             count.add(finding.status);
         }
         by_code.into_values().collect()
+    }
+
+    /// What the bar offers to filter by.
+    fn facets(&self) -> Vec<Facet> {
+        filters::facets(self.report)
+    }
+
+    /// The anchor of a live version; nothing where there is none of this id.
+    fn slug(&self, id: &str) -> &str {
+        self.version(id).map_or("", |version| &version.slug)
     }
 
     fn evidence(&self, id: &str) -> Option<&'a EvidenceRow> {
@@ -319,69 +335,24 @@ impl<'a> Version<'a> {
             .find(|finding| finding.code == *code)
     }
 
+    /// Who owns it, as the bar has it.
+    fn owner(&self) -> &'a str {
+        self.row.owner.as_ref().map_or(filters::NOBODY, |owner| owner.name.as_str())
+    }
+
+    /// The codes of what passes.
+    fn pass_codes(&self) -> String {
+        findings::codes(self.passed.iter().copied())
+    }
+
+    /// The codes of what does not apply.
+    fn na_codes(&self) -> String {
+        findings::codes(self.not_applicable.iter().copied())
+    }
+
     /// How many findings are open.
     fn count(&self) -> usize {
         self.open.iter().map(|open| 1 + open.more.len()).sum()
-    }
-}
-
-/// An open finding, with others about the same live version that are unknown for the same reason.
-struct Open<'a> {
-    first: &'a FindingRow,
-    more: Vec<&'a FindingRow>,
-}
-
-impl<'a> Open<'a> {
-    fn new(finding: &'a FindingRow) -> Self {
-        Self { first: finding, more: Vec::new() }
-    }
-
-    fn add(all: &mut Vec<Self>, finding: &'a FindingRow) {
-        let alike = |open: &&mut Self| {
-            finding.status == Status::Unknown
-                && open.first.status == Status::Unknown
-                && open.first.reason == finding.reason
-        };
-        match all.iter_mut().find(alike) {
-            Some(open) => open.more.push(finding),
-            None => all.push(Self::new(finding)),
-        }
-    }
-
-    fn each(&self) -> impl Iterator<Item = &'a FindingRow> {
-        std::iter::once(self.first).chain(self.more.iter().copied())
-    }
-
-    fn notes(&self) -> BTreeSet<&'a str> {
-        self.each().flat_map(|finding| &finding.notes).map(String::as_str).collect()
-    }
-
-    fn gaps(&self) -> BTreeSet<&'a Shared> {
-        self.each().flat_map(|finding| &finding.gap_ids).collect()
-    }
-}
-
-/// Results of one control.
-struct ControlCount<'a> {
-    code: &'a str,
-    summary: &'a str,
-    counts: [usize; 5],
-}
-
-impl<'a> ControlCount<'a> {
-    fn new(finding: &'a FindingRow) -> Self {
-        Self { code: &finding.code, summary: &finding.summary, counts: [0; 5] }
-    }
-
-    fn add(&mut self, status: Status) {
-        let at = words::STATUSES.iter().position(|other| *other == status);
-        if let Some(count) = at.and_then(|at| self.counts.get_mut(at)) {
-            *count += 1;
-        }
-    }
-
-    fn each(&self) -> impl Iterator<Item = (Status, usize)> {
-        words::STATUSES.into_iter().zip(self.counts)
     }
 }
 
@@ -390,10 +361,4 @@ fn by_number<'a, T>(rows: impl Iterator<Item = (&'a Shared, &'a T)>) -> Vec<(&'a
     let mut rows: Vec<_> = rows.collect();
     rows.sort_by_key(|(id, _)| (id.len(), *id));
     rows
-}
-
-/// What is told first.
-fn urgency(finding: &FindingRow) -> (usize, bool, std::cmp::Reverse<Severity>) {
-    let status = words::STATUSES.iter().position(|status| *status == finding.status).unwrap_or_default();
-    (status, finding.gate != Gate::Stop, std::cmp::Reverse(finding.severity))
 }

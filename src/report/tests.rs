@@ -198,8 +198,9 @@ fn the_pages_are_only_our_markup_and_ask_for_nothing() {
     {
         let page = rendered(report, format);
         assert_inert(&page.replace('\n', " "));
-        let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
-        let markup = page.replacen(style, "", 1);
+        let style = inline(&page, "style").unwrap();
+        let script = inline(&page, "script").unwrap_or_default();
+        let markup = page.replacen(style, "", 1).replacen(script, "", 1);
         let mut links = Vec::new();
         let mut anchors = std::collections::BTreeSet::new();
         for tag in tags(&markup) {
@@ -222,18 +223,27 @@ fn the_pages_are_only_our_markup_and_ask_for_nothing() {
 }
 
 #[test]
-fn the_policy_of_the_page_allows_its_own_style_and_nothing_else() {
-    for format in [Format::Html, Format::Manager] {
-        let page = rendered(&bank(), format);
-        assert_own_style_only(&page);
+fn the_policy_of_the_page_allows_its_own_style_and_script_and_nothing_else() {
+    let hash = |text: &str| STANDARD.encode(Sha256::of(text.as_bytes()).as_bytes());
+    for report in [bank(), hostile()] {
+        for format in [Format::Html, Format::Manager] {
+            let page = rendered(&report, format);
+            let policy = page.split_once("Content-Security-Policy\" content=\"").unwrap().1.split_once('"').unwrap().0;
+            let style = format!("style-src 'sha256-{}'", hash(inline(&page, "style").unwrap()));
+            let script = inline(&page, "script").map(|script| format!(" script-src 'sha256-{}';", hash(script)));
+            assert_eq!(script.is_some(), format == Format::Html);
+            let script = script.unwrap_or_default();
+            assert_eq!(policy, format!("default-src 'none'; {style};{script} base-uri 'none'; form-action 'none'"));
+        }
     }
 }
 
-fn assert_own_style_only(page: &str) {
-    let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
-    let policy = page.split_once("Content-Security-Policy\" content=\"").unwrap().1.split_once('"').unwrap().0;
-    let hash = STANDARD.encode(Sha256::of(style.as_bytes()).as_bytes());
-    assert_eq!(policy, format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"));
+/// What stands in the page's only element of this name.
+fn inline<'a>(page: &'a str, name: &str) -> Option<&'a str> {
+    let (_, after) = page.split_once(&format!("<{name}>"))?;
+    let (content, rest) = after.split_once(&format!("</{name}>"))?;
+    assert!(!rest.contains(&format!("<{name}")), "two of {name}");
+    Some(content)
 }
 
 const TAGS: &[&str] = &[
@@ -242,11 +252,13 @@ const TAGS: &[&str] = &[
     "b",
     "body",
     "br",
+    "button",
     "circle",
     "code",
     "dd",
     "defs",
     "details",
+    "dialog",
     "div",
     "dl",
     "dt",
@@ -262,6 +274,7 @@ const TAGS: &[&str] = &[
     "header",
     "html",
     "input",
+    "kbd",
     "label",
     "legend",
     "li",
@@ -269,11 +282,14 @@ const TAGS: &[&str] = &[
     "meta",
     "nav",
     "ol",
+    "option",
     "p",
     "path",
     "pattern",
     "rect",
+    "script",
     "section",
+    "select",
     "span",
     "style",
     "summary",
@@ -294,8 +310,12 @@ const TAGS: &[&str] = &[
 ];
 
 const ATTRIBUTES: &[&str] = &[
+    "aria-haspopup",
     "aria-hidden",
     "aria-label",
+    "aria-labelledby",
+    "aria-live",
+    "autocomplete",
     "charset",
     "checked",
     "class",
@@ -304,11 +324,26 @@ const ATTRIBUTES: &[&str] = &[
     "cx",
     "cy",
     "d",
+    "data-account",
+    "data-control",
+    "data-control-of",
+    "data-finding",
     "data-label",
+    "data-live",
+    "data-na",
+    "data-of",
+    "data-owner",
+    "data-pass",
+    "data-region",
+    "data-severity",
+    "data-status",
+    "data-verdict",
     "datetime",
     "fill",
     "focusable",
+    "for",
     "height",
+    "hidden",
     "href",
     "html",
     "http-equiv",
@@ -318,11 +353,13 @@ const ATTRIBUTES: &[&str] = &[
     "open",
     "patternTransform",
     "patternUnits",
+    "placeholder",
     "preserveAspectRatio",
     "r",
     "role",
     "rx",
     "scope",
+    "spellcheck",
     "stroke",
     "stroke-dasharray",
     "stroke-linecap",
@@ -331,6 +368,7 @@ const ATTRIBUTES: &[&str] = &[
     "tabindex",
     "title",
     "type",
+    "value",
     "viewBox",
     "width",
     "x",

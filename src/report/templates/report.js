@@ -4,9 +4,10 @@ const start = () => {
   document.documentElement.classList.add('scripted');
   startTheme();
   const filters = startFilters();
-  startFolds(filters.versions);
+  startSort(filters.versions);
+  const find = startFolds(filters.versions);
   startKeys(filters);
-  startLinks(filters);
+  startLinks(filters, find);
 };
 if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start);
 else start();

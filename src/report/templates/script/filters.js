@@ -13,14 +13,13 @@ const startFilters = () => {
     return select ? [[name, select]] : [];
   }));
   const labels = new Map(all('option[value]:not([value=""])', bar).map(option => [option, option.textContent]));
-  const versions = readVersions();
-  const findings = readFindings(versions);
+  const quiet = quietResults();
+  const versions = readVersions(quiet);
+  const { findings, reasons, kinds } = readFindings(versions);
   const elsewhere = findings.filter(finding => !finding.version);
+  const loose = all('#findings [data-pass]').flatMap(element => quiet(element.dataset));
   const total = findings.reduce((sum, finding) => sum + finding.controls.length, 0)
-    + versions.reduce((sum, version) => sum + version.quiet.reduce((count, [, list]) => count + list.length, 0), 0);
-  // What a passing result says of itself: its control, and how severe a failure would be.
-  const controls = new Map(all('#findings [data-control-of]').map(row =>
-    [row.dataset.controlOf, { words: row.textContent.toLowerCase(), severity: row.dataset.severity }]));
+    + versions.reduce((sum, version) => sum + version.quiet.length, loose.length);
 
   const chosen = () => [['q', text.value.trim()], ...[...selects].map(([name, select]) => [name, select.value])];
   const misses = (names, wanted, facts) => names.filter(name => {
@@ -46,51 +45,61 @@ const startFilters = () => {
     let shownVersions = 0;
     let shownFindings = 0;
 
-    // Whether a finding matches; what it adds to the counts, if all else about its live version does.
+    // Whether a finding matches. It counts where all else about its live version matches, too.
     const judge = (finding, name, counted) => {
-      if (!terms.every(term => finding.words.includes(term) || name.includes(term))) return { matches: false, fits: false };
       const missed = misses(OF_FINDINGS, wanted, finding);
+      finding.fits = missed.length === 0;
+      if (missed.length > 1 || !terms.every(term => finding.words.includes(term) || name.includes(term))) return false;
       const weight = wanted.control ? 1 : finding.controls.length;
-      if (counted && missed.length === 0) shownFindings += weight;
+      if (counted && finding.fits) shownFindings += weight;
       for (const facet of counted ? OF_FINDINGS : []) {
-        if (missed.some(other => other !== facet)) continue;
+        if (missed.length > 0 && missed[0] !== facet) continue;
         if (facet === 'control') finding.controls.forEach(control => count(facet, control));
         else count(facet, finding[facet], weight);
       }
-      return { matches: missed.length === 0, fits: missed.length === 0 };
+      return finding.fits;
     };
+    const showFinding = (finding, shown) => {
+      show(finding.row, shown);
+      if (shown && finding.reason) finding.reason.left += 1;
+    };
+    for (const { reason } of findings) {
+      if (reason) reason.left = reason.kind.left = 0;
+    }
 
     for (const version of versions) {
       const missed = misses(OF_VERSIONS, wanted, version.facts);
+      const counted = missed.length === 0;
       let found = false;
       for (const finding of version.findings) {
-        const { matches } = judge(finding, version.name, missed.length === 0);
+        const matches = judge(finding, version.name, counted);
         found ||= matches;
-        show(finding.row, matches && missed.length === 0);
-        show(finding.told, !narrowed || misses(OF_FINDINGS, wanted, finding).length === 0);
+        showFinding(finding, matches && counted);
+        show(finding.told, finding.fits);
       }
-      for (const [status, list] of version.quiet) {
-        for (const control of list) {
-          const { words = '', severity = '' } = controls.get(control) ?? {};
-          found = judge({ words, status, severity, controls: [control] }, version.name, missed.length === 0).matches || found;
-        }
+      for (const result of version.quiet) found = judge(result, version.name, counted) || found;
+      const fits = (!narrowed || found) && terms.every(term => wordsOf(version).includes(term));
+      for (const facet of fits && missed.length < 2 ? OF_VERSIONS : []) {
+        if (counted || missed[0] === facet) count(facet, version.facts[facet]);
       }
-      const fits = (!narrowed || found) && (terms.length === 0 || terms.every(term => wordsOf(version).includes(term)));
-      if (fits) {
-        for (const facet of OF_VERSIONS) {
-          if (!missed.some(other => other !== facet)) count(facet, version.facts[facet]);
-        }
-      }
-      const shown = fits && missed.length === 0;
-      if (shown) shownVersions += 1;
-      show(version.row, shown);
-      show(version.section, shown);
+      if (fits && counted) shownVersions += 1;
+      show(version.row, fits && counted);
+      show(version.section, fits && counted);
     }
     for (const finding of elsewhere) {
-      const missed = misses(OF_VERSIONS, wanted, finding.row.dataset);
-      const { matches } = judge(finding, '', missed.length === 0);
-      show(finding.row, matches && missed.length === 0);
-      show(finding.told, matches && missed.length === 0);
+      const counted = misses(OF_VERSIONS, wanted, finding.row.dataset).length === 0;
+      const shown = judge(finding, '', counted) && counted;
+      showFinding(finding, shown);
+      show(finding.told, shown);
+    }
+    if (!OF_VERSIONS.some(name => wanted[name])) loose.forEach(result => judge(result, '', true));
+    for (const reason of reasons) {
+      show(reason.element, reason.left > 0);
+      reason.kind.left += reason.left;
+    }
+    for (const kind of kinds) {
+      show(kind.element, kind.left > 0);
+      kind.count.textContent = number.format(kind.left);
     }
 
     const active = filters.some(([, value]) => value !== '');
@@ -115,11 +124,11 @@ const startFilters = () => {
     }
     apply();
   };
-  const empty = () => {
+  const empty = (step = true) => {
     text.value = '';
     selects.forEach(select => { select.value = ''; });
     apply();
-    writeAddress(chosen(), true);
+    writeAddress(chosen(), step);
   };
 
   let typing = false;

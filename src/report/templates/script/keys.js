@@ -20,7 +20,7 @@ const startKeys = filters => {
     j: () => step(1),
     k: () => step(-1),
     '?': tell,
-    Escape: filters.empty,
+    Escape: () => filters.empty(),
   };
   document.addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return;

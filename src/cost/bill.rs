@@ -27,22 +27,48 @@ pub(super) struct Line<'a> {
     pub(super) cost: Money,
 }
 
+/// Which bill, or which bills together, lines stand on; `None` where no bill is about an account.
+pub(super) type Scope = Option<usize>;
+
 /// Bills that answer one question, each for the accounts that it is about.
 #[derive(Debug, Default)]
-pub(super) struct Bills<'a> {
-    /// A payer's bill is about every account, those too that were not read, and stands alone; else each account has its own.
-    of_payer: bool,
-    bills: Vec<&'a Fact<Bill>>,
+pub(super) struct Bills<'a>(Vec<Held<'a>>);
+
+/// One bill, and the accounts that it is about.
+#[derive(Clone, Copy, Debug)]
+struct Held<'a> {
+    about: About,
+    bill: &'a Fact<Bill>,
+}
+
+/// Which accounts a bill is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// Those that it was asked for.
+    Named,
+    /// The one that was asked.
+    Itself,
+    /// All that somebody pays for, those too that were not read.
+    All,
+}
+
+impl Held<'_> {
+    fn is_about(&self, account: &str) -> bool {
+        match self.about {
+            About::Named => self.bill.data.accounts.iter().any(|it| it == account),
+            About::Itself => self.bill.account == account,
+            About::All => true,
+        }
+    }
 }
 
 impl<'a> Bills<'a> {
-    /// The bills of a snapshot that answer a question. Where the payer's was read, those of its members are parts of it and
-    /// do not count again; of several of one account the newest counts. An account is a payer where the policy or the collection
-    /// says so, and where the only bill is of an account in which nothing serves: a member's own is about itself alone.
+    /// The bills of a snapshot that answer a question, so that none counts twice. Of several of one account about the same
+    /// ones the newest counts.
     pub(super) fn of(estate: &Estate<'a>, policy: &Policy, question: BillQuestion) -> Self {
-        let mut by_account: BTreeMap<&str, &'a Fact<Bill>> = BTreeMap::new();
+        let mut newest: BTreeMap<(&str, &[String]), &'a Fact<Bill>> = BTreeMap::new();
         for fact in estate.snapshot.facts.bills.iter().filter(|fact| fact.data.question == question) {
-            let held = by_account.entry(&fact.account).or_insert(fact);
+            let held = newest.entry((&fact.account, &fact.data.accounts)).or_insert(fact);
             let age = |fact: &'a Fact<Bill>| (fact.data.until, fact.data.from, &fact.seen, &fact.data.lines);
             if age(fact) > age(held) {
                 *held = fact;
@@ -51,45 +77,62 @@ impl<'a> Bills<'a> {
         let by_policy = policy.accounts.iter().filter(|it| it.purpose == Purpose::Billing).map(|it| it.id.as_str());
         let others = estate.snapshot.scope.others.iter().filter(|it| it.purpose == Purpose::Billing.as_str());
         let payers: BTreeSet<&str> = by_policy.chain(others.map(|it| it.account.as_str())).collect();
-        let serves = |bill: &&Fact<Bill>| estate.live.iter().any(|version| version.account == bill.account);
-        let (of_payers, others): (Vec<_>, Vec<_>) =
-            by_account.into_values().partition(|it| payers.contains(it.account.as_str()));
-        if of_payers.is_empty() {
-            Self { of_payer: others.len() == 1 && !others.iter().any(serves), bills: others }
-        } else {
-            Self { of_payer: true, bills: of_payers }
+        let pays = |bill: &&'a Fact<Bill>| payers.contains(bill.account.as_str());
+        let (named, whole): (Vec<_>, Vec<_>) = newest.into_values().partition(|it| !it.data.accounts.is_empty());
+        let (of_payers, own): (Vec<_>, Vec<_>) = whole.into_iter().partition(pays);
+        let held = |about| move |bill| Held { about, bill };
+        if !named.is_empty() {
+            let named = apart(named, pays);
+            let told = |account: &str| named.iter().any(|it| it.is_about(account));
+            let own: Vec<_> = own.into_iter().filter(|bill| !told(&bill.account)).map(held(About::Itself)).collect();
+            return Self(named.into_iter().chain(own).collect());
         }
+        // Earlier versions did not say which accounts they asked for. A payer's bill holds those of its members, and an
+        // account is a payer where the policy or the collection says so, or where the only bill is of an account in which
+        // nothing serves: a member's own is about itself alone.
+        let serves = |bill: &Fact<Bill>| estate.live.iter().any(|version| version.account == bill.account);
+        Self(match (of_payers.as_slice(), own.as_slice()) {
+            ([], [only]) if !serves(only) => own.into_iter().map(held(About::All)).collect(),
+            ([], _) => own.into_iter().map(held(About::Itself)).collect(),
+            _ => of_payers.into_iter().map(held(About::All)).collect(),
+        })
     }
 
     /// Whether there is any.
     pub(super) fn is_empty(&self) -> bool {
-        self.bills.is_empty()
+        self.0.is_empty()
     }
 
     /// The tag key that lines are grouped by, where they are.
     pub(super) fn tag_key(&self) -> Option<&'a str> {
-        self.bills.iter().find_map(|bill| bill.data.grouped_by.iter().find_map(|by| by.strip_prefix("TAG:")))
+        self.0.iter().find_map(|it| it.bill.data.grouped_by.iter().find_map(|by| by.strip_prefix("TAG:")))
     }
 
-    /// Whether it is a payer's, and so about accounts too that were not read.
-    pub(super) fn is_of_payer(&self) -> bool {
-        self.of_payer
+    /// The accounts that all of them are about, sorted; `None` where that may be any.
+    pub(super) fn accounts(&self) -> Option<BTreeSet<&'a str>> {
+        self.0.iter().map(of_bill).collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect())
     }
 
-    /// The accounts that bills are told apart by: one name for all where a payer's bill is about all.
-    pub(super) fn scope<'s>(&self, account: &'s str) -> &'s str {
-        if self.of_payer { "" } else { account }
+    /// The accounts that stand on the same bill as one; `None` where that may be any.
+    pub(super) fn beside(&self, account: &str) -> Option<Vec<&'a str>> {
+        self.0.iter().find(|it| it.is_about(account)).map_or_else(|| Some(Vec::new()), of_bill)
+    }
+
+    /// The bill that an account stands on.
+    pub(super) fn scope(&self, account: &str) -> Scope {
+        self.0.iter().position(|it| it.is_about(account))
     }
 
     /// Those about an account.
     pub(super) fn about(&self, account: &str) -> impl Iterator<Item = &'a Fact<Bill>> + '_ {
         let account = account.to_owned();
-        self.bills.iter().copied().filter(move |bill| self.of_payer || bill.account == account)
+        self.0.iter().filter(move |it| it.is_about(&account)).map(|it| it.bill)
     }
 
-    /// All of them, each with the name of its scope.
-    pub(super) fn scoped(&self) -> impl Iterator<Item = (&'a str, &'a Fact<Bill>)> + '_ {
-        self.bills.iter().map(|bill| (if self.of_payer { "" } else { bill.account.as_str() }, *bill))
+    /// All of them, each with its scope; those that may be about any account share one.
+    pub(super) fn scoped(&self) -> impl Iterator<Item = (Scope, &'a Fact<Bill>)> + '_ {
+        let shared = self.0.iter().position(|it| it.about == About::All);
+        self.0.iter().enumerate().map(move |(at, it)| (shared.filter(|_| it.about == About::All).or(Some(at)), it.bill))
     }
 
     /// The calls behind those about an account.
@@ -99,10 +142,33 @@ impl<'a> Bills<'a> {
 
     /// Days of a period that every bill of them covers.
     pub(super) fn covered(&self, period: Period) -> Option<Period> {
-        let from = self.bills.iter().map(|bill| bill.data.from).max()?.max(period.from);
-        let until = self.bills.iter().map(|bill| bill.data.until).min()?.min(period.until);
+        let from = self.0.iter().map(|it| it.bill.data.from).max()?.max(period.from);
+        let until = self.0.iter().map(|it| it.bill.data.until).min()?.min(period.until);
         (from < until).then_some(Period { from, until })
     }
+}
+
+/// The accounts that a bill is about; `None` where that may be any.
+fn of_bill<'a>(held: &Held<'a>) -> Option<Vec<&'a str>> {
+    match held.about {
+        About::Named => Some(held.bill.data.accounts.iter().map(String::as_str).collect()),
+        About::Itself => Some(vec![held.bill.account.as_str()]),
+        About::All => None,
+    }
+}
+
+/// Bills of which no account stands on two: a payer's before a member's own, and of those the widest first.
+fn apart<'a>(mut bills: Vec<&'a Fact<Bill>>, pays: impl Fn(&&'a Fact<Bill>) -> bool) -> Vec<Held<'a>> {
+    bills.sort_by_key(|bill| (!pays(bill), Reverse(bill.data.accounts.len())));
+    let (mut told, mut kept) = (BTreeSet::new(), Vec::new());
+    for bill in bills {
+        let accounts: BTreeSet<&str> = bill.data.accounts.iter().map(String::as_str).collect();
+        if told.is_disjoint(&accounts) {
+            told.extend(accounts);
+            kept.push(Held { about: About::Named, bill });
+        }
+    }
+    kept
 }
 
 /// The lines of a bill within some days. Lines of more than a day are left out: they cannot be told apart by days.

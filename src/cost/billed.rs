@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::bill::{self, Bills};
+use super::bill::{self, Bills, Scope};
 use super::divide::divide;
 use super::estimate::Estimated;
 use super::fleet::EndpointKey;
@@ -23,7 +23,7 @@ pub(super) struct OfResource {
 }
 
 /// Lines of the bill by scope and folded ARN.
-pub(super) type ByName<'a> = BTreeMap<(&'a str, String), Vec<bill::Line<'a>>>;
+pub(super) type ByName<'a> = BTreeMap<(Scope, String), Vec<bill::Line<'a>>>;
 
 /// The lines of the period that name what they are for.
 pub(super) fn by_name<'a>(bills: &Bills<'a>, period: Period) -> ByName<'a> {
@@ -100,7 +100,7 @@ pub(super) fn by_resource(
 }
 
 /// What shares one line of the bill: scope, region, kind, item and tag; no tag where that is not known of them.
-type Shared<'a> = (&'a str, &'a str, Kind, String, Option<String>);
+type Shared<'a> = (Scope, &'a str, Kind, String, Option<String>);
 
 /// What was billed for live versions by usage type and tag, or why that cannot be said of them. What was billed for others
 /// by name is not theirs and is taken off first.
@@ -212,15 +212,18 @@ pub(super) fn by_tag(
 /// Why others may share a line of whom nothing was read; `None` where all that could were.
 fn unseen_sharers(estate: &Estate<'_>, bills: &Bills<'_>, account: &str, line: &Shared<'_>) -> Option<&'static str> {
     let (_, region, kind, _, _) = line;
-    if bills.is_of_payer() {
+    let Some(beside) = bills.beside(account) else {
         return Some("the bill is about accounts too that were not read: some of it may be theirs");
-    }
+    };
     let kinds: &[FactKind] = match kind {
         Kind::Batch => &[FactKind::TransformJobs],
         _ => &[FactKind::Endpoints, FactKind::EndpointConfigs],
     };
-    let unread = kinds.iter().any(|kind| estate.index.hides_any(account, region, *kind));
-    unread.then_some("not all that may share this line of the bill could be read: some of it may be for others")
+    let hidden = |of: &str, kind: &FactKind| estate.index.hides_any(of, region, *kind);
+    let not_listed = |of: &str, kind: &FactKind| of != account && !estate.index.listed(of, region, *kind);
+    let unread = |of: &&str| kinds.iter().any(|kind| hidden(of, kind) || not_listed(of, kind));
+    let any = beside.iter().chain([&account]).any(|of| unread(of));
+    any.then_some("not all that may share this line of the bill could be read: some of it may be for others")
 }
 
 /// Whether it runs on an endpoint. A batch job does not, though its model may be named like one.
@@ -275,7 +278,7 @@ fn billed_lines<'a>(bills: &Bills<'a>, period: Period) -> BTreeMap<Shared<'a>, (
 }
 
 /// What is not known of lines with a tag, by scope, region, kind and item: why.
-type Untold<'a> = BTreeMap<(&'a str, &'a str, Kind, String), String>;
+type Untold<'a> = BTreeMap<(Scope, &'a str, Kind, String), String>;
 
 /// The same of what was billed for endpoints by name, and of which lines it cannot be said for want of their tags.
 fn named_lines<'a>(
@@ -290,7 +293,7 @@ fn named_lines<'a>(
     for (key, billed) in named {
         let Some(version) = versions.get(key) else { continue };
         let tag = tag_of(version, bills);
-        let scope: &'a str = if bills.is_of_payer() { "" } else { version.account };
+        let scope = bills.scope(version.account);
         for (usage_type, amount) in &billed.by_usage {
             let usage = Usage::read(usage_type);
             if let Err(why) = &tag {

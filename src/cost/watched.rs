@@ -25,7 +25,7 @@ pub(super) fn fill<'a>(ledger: &mut Ledger<'a>, estate: &Estate<'a>, policy: &Po
     }
     ledger.uses = estate.live.iter().map(|live| uses::of(live, estate, policy)).collect();
     ledger.budgets = budgets::all(estate, policy);
-    ledger.outlook = outlook::of(ledger, estate);
+    ledger.outlook = outlook::of(ledger, estate, policy);
     ledger.capacity = capacity::all(estate);
     ledger.tokens = tokens::all(ledger, estate);
     ledger.growth = growth::all(estate, policy, &ledger.tokens);

@@ -34,6 +34,9 @@ pub struct Bill {
     pub from: Date,
     /// The day after the last one.
     pub until: Date,
+    /// The accounts that it was asked for, sorted; empty where it is about all that the account that was asked sees.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<String>,
     /// The lines.
     pub lines: Vec<BillLine>,
 }
@@ -81,6 +84,9 @@ pub struct Forecast {
     pub from: Date,
     /// The day after the last one.
     pub until: Date,
+    /// The accounts that it was asked for, sorted; empty where it is about all that the account that was asked sees.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<String>,
     /// What is expected.
     pub mean: Amount,
     /// The lower end of the interval of 80 %.

@@ -58,6 +58,11 @@ macro_rules! recorded {
     };
 }
 
+/// The name of an answer about money: one payer tells of some accounts in one run and of others in the next.
+fn of_accounts(name: &str, accounts: &[String]) -> String {
+    accounts.iter().fold(name.to_owned(), |name, account| format!("{name} {account}"))
+}
+
 recorded! {
     Endpoint, endpoints, Some(FactKind::Endpoints), it => it.name.to_lowercase();
     EndpointConfig, endpoint_configs, Some(FactKind::EndpointConfigs), it => it.name.to_lowercase();
@@ -89,8 +94,8 @@ recorded! {
     CaptureArrival, captures, Some(FactKind::Captures), it => it.location.to_string();
     PrefixState, prefixes, Some(FactKind::Prefixes), it => it.location.to_string();
     Job, jobs, Some(FactKind::Jobs), it => it.arn.to_lowercase();
-    Bill, bills, Some(FactKind::Bills), it => format!("{:?} {}", it.question, it.from);
-    Forecast, forecasts, Some(FactKind::Forecasts), it => format!("{} {}", it.metric, it.from);
+    Bill, bills, Some(FactKind::Bills), it => of_accounts(&format!("{:?} {}", it.question, it.from), &it.accounts);
+    Forecast, forecasts, Some(FactKind::Forecasts), it => of_accounts(&format!("{} {}", it.metric, it.from), &it.accounts);
     Budget, budgets, Some(FactKind::Budgets), it => it.name.clone();
     Price, prices, Some(FactKind::Prices), it => format!("{} {} {} {}", it.service, it.region, it.component, it.item);
     AllocationTag, allocation_tags, Some(FactKind::AllocationTags), it => it.key.clone();

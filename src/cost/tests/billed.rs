@@ -179,6 +179,49 @@ fn the_payers_bill_holds_those_of_its_members() {
     assert_eq!(amount(&usual(&only_payer).cost), "217", "the only bill there is, is about everything");
 }
 
+const PAYER: &str = "999988887777";
+const SECOND: &str = "222233334444";
+
+/// A payer's bill of all May that was asked for these accounts.
+fn bill_about(accounts: &[&str], cost: &str) -> Bill {
+    Bill { accounts: accounts.iter().map(|&account| account.to_owned()).collect(), ..bill(all_may(HOST, "4711", cost)) }
+}
+
+#[test]
+fn a_bill_that_was_asked_for_the_accounts_read_is_nobody_elses() {
+    let alone = priced().with_in(PAYER, PAYER_REGION, bill_about(&[ACCOUNT], "7"));
+    let told = usual(&alone).cost;
+    assert_eq!(figure(&told), (["217"; 3].map(str::to_owned), CostSource::BilledByTag));
+    noted(&told, "which nothing else here shares");
+    let shared = || priced().with_in(PAYER, PAYER_REGION, bill_about(&[ACCOUNT, SECOND], "7"));
+    assert_eq!(figure(&usual(&shared().read_in(SECOND)).cost).0, ["217"; 3].map(str::to_owned), "nothing serves there");
+    let unread = usual(&shared()).cost;
+    assert_eq!(figure(&unread).0, ["217", "0", "217"].map(str::to_owned), "whatever serves there shares it");
+    noted(&unread, "not all that may share this line of the bill could be read");
+    let of_another = priced().with_in(PAYER, PAYER_REGION, bill_about(&[SECOND], "7"));
+    noted(&usual(&of_another).cost, "no bill of account 111122223333 was read");
+}
+
+#[test]
+fn no_account_stands_on_two_bills() {
+    let own = || priced().with(bill_about(&[ACCOUNT], "5"));
+    let of_two = |fixture: Fixture| fixture.with_in(PAYER, PAYER_REGION, bill_about(&[ACCOUNT, SECOND], "7"));
+    let second = |fixture: Fixture| fixture.with_in(PAYER, PAYER_REGION, bill_about(&[SECOND], "9"));
+    let told = |fixture: &Fixture| {
+        let spent = fixture.estate().money.spend.as_ref().unwrap()[0].cost.to_string();
+        (amount(&usual(fixture).cost), spent)
+    };
+    assert_eq!(told(&own()), ("155".to_owned(), "155.00 USD".to_owned()));
+    assert_eq!(told(&of_two(own())), ("217".to_owned(), "217.00 USD".to_owned()), "the wider one holds its own");
+    assert_eq!(told(&second(own())), ("155".to_owned(), "434.00 USD".to_owned()), "lines of others are not its");
+    // Two runs asked one payer for different accounts.
+    let apart = second(priced().with_in(PAYER, PAYER_REGION, bill_about(&[ACCOUNT], "5")));
+    assert_eq!(told(&apart), ("155".to_owned(), "434.00 USD".to_owned()));
+    // An earlier version kept what the payer saw of everybody.
+    let earlier = own().with_in(PAYER, PAYER_REGION, bill(all_may(HOST, "4711", "100")));
+    assert_eq!(told(&earlier).0, "155");
+}
+
 #[test]
 fn a_members_own_bill_is_about_itself_alone() {
     let member = "999988887777";

@@ -7,9 +7,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+use crate::cost::bill::Bills;
 use crate::cost::{Ledger, Money, Outlook};
 use crate::estate::Estate;
-use crate::evidence::Forecast;
+use crate::evidence::{Amount, BillQuestion, Fact, Forecast};
+use crate::policy::Policy;
 
 /// Days of two weeks: with so many the days of a week have a shape of their own.
 const TWO_WEEKS: usize = 14;
@@ -17,17 +19,15 @@ const TWO_WEEKS: usize = 14;
 const FEWEST: usize = 3;
 
 /// The outlook of the month in which the estate is evaluated; `None` where no bill shows what it cost so far.
-pub(super) fn of(ledger: &Ledger<'_>, estate: &Estate<'_>) -> Option<Outlook> {
+pub(super) fn of(ledger: &Ledger<'_>, estate: &Estate<'_>, policy: &Policy) -> Option<Outlook> {
     let today = estate.as_of.to_zoned(TimeZone::UTC).date();
     let days = Days::new(&ledger.days, today)?;
-    let forecasts = estate.snapshot.facts.forecasts.iter();
-    let fits = |it: &&Forecast| it.mean.currency == days.currency && days.month.contains(&it.from);
-    let forecast = forecasts.max_by(|a, b| a.seen.last().cmp(&b.seen.last())).map(|fact| &fact.data).filter(fits);
-    match forecast {
+    let fits = |it: &Forecast| it.mean.currency == days.currency && days.month.contains(&it.from);
+    match expected(estate, policy).filter(fits) {
         Some(forecast) => {
             // What AWS leaves out are days that are over and on no bill yet.
             let so_far = days.until(forecast.from)?;
-            let add = |amount: &crate::evidence::Amount| Money::new(so_far + amount.value, &days.currency);
+            let add = |amount: &Amount| Money::new(so_far + amount.value, &days.currency);
             Some(Outlook {
                 amount: add(&forecast.mean),
                 low: forecast.low.as_ref().map(add),
@@ -42,6 +42,35 @@ pub(super) fn of(ledger: &Ledger<'_>, estate: &Estate<'_>) -> Option<Outlook> {
             by: "our own projection of the days so far".to_owned(),
         }),
     }
+}
+
+/// What AWS expects of the accounts that the bills are about; `None` where it says nothing of just those. Where it was asked
+/// for some accounts and for others, its words add up.
+fn expected(estate: &Estate<'_>, policy: &Policy) -> Option<Forecast> {
+    let mut newest: BTreeMap<(&str, &[String]), &Fact<Forecast>> = BTreeMap::new();
+    for fact in &estate.snapshot.facts.forecasts {
+        let held = newest.entry((&fact.account, &fact.data.accounts)).or_insert(fact);
+        if fact.seen.last() > held.seen.last() {
+            *held = fact;
+        }
+    }
+    let (named, whole): (Vec<&Fact<Forecast>>, Vec<_>) =
+        newest.into_values().partition(|fact| !fact.data.accounts.is_empty());
+    let Some((first, others)) = named.split_first() else {
+        return whole.into_iter().max_by(|a, b| a.seen.last().cmp(&b.seen.last())).map(|fact| fact.data.clone());
+    };
+    let mut told: Vec<&str> = named.iter().flat_map(|fact| fact.data.accounts.iter().map(String::as_str)).collect();
+    told.sort_unstable();
+    let billed = Bills::of(estate, policy, BillQuestion::ByUsageType).accounts()?;
+    if !told.into_iter().eq(billed) {
+        return None;
+    }
+    others.iter().try_fold(first.data.clone(), |sum, fact| {
+        let alike = (sum.from, &sum.mean.currency) == (fact.data.from, &fact.data.mean.currency);
+        let mean = Amount { value: sum.mean.value + fact.data.mean.value, currency: sum.mean.currency.clone() };
+        // Two intervals do not add up to one.
+        alike.then_some(Forecast { mean, low: None, high: None, ..sum })
+    })
 }
 
 /// What days cost, those that were billed and those that are expected.
@@ -108,7 +137,7 @@ mod tests {
 
     fn outlook(fixture: &Fixture, days: Vec<(Date, Money)>) -> Option<(String, Option<String>, String)> {
         let ledger = Ledger { days, ..Ledger::default() };
-        let outlook = of(&ledger, &fixture.estate())?;
+        let outlook = of(&ledger, &fixture.estate(), &fixture.policy)?;
         Some((outlook.amount.to_string(), outlook.high.map(|it| it.to_string()), outlook.by))
     }
 
@@ -134,6 +163,32 @@ mod tests {
         // Eight days are billed; the 9th and 10th are over, and expected to be as those.
         let told = outlook(&fixture, days("2026-06-01", 8, |_| 10)).unwrap();
         assert_eq!(told, ("300.00 USD".to_owned(), Some("400.00 USD".to_owned()), "AWS".to_owned()));
+    }
+
+    #[test]
+    fn what_aws_expects_counts_where_it_is_about_what_was_billed() {
+        let about = |accounts: &[&str], mean: &str| Forecast {
+            from: on("2026-06-11"),
+            accounts: accounts.iter().map(|&account| account.to_owned()).collect(),
+            high: Some(usd("300")),
+            ..forecast(mean)
+        };
+        let bill = || crate::evidence::Bill {
+            accounts: vec![ACCOUNT.to_owned(), "222233334444".to_owned()],
+            ..bill(Vec::new())
+        };
+        let told = |forecasts: Vec<Forecast>| {
+            let fixture = Fixture::empty().at("2026-06-11T12:00:00Z").with(bill());
+            let fixture = forecasts.into_iter().fold(fixture, Fixture::with);
+            outlook(&fixture, days("2026-06-01", 10, |_| 10)).unwrap()
+        };
+        let both = told(vec![about(&[ACCOUNT, "222233334444"], "200")]);
+        assert_eq!(both, ("300.00 USD".to_owned(), Some("400.00 USD".to_owned()), "AWS".to_owned()));
+        let one = about(&[ACCOUNT], "150");
+        assert_eq!(told(vec![one.clone()]).2, OWN, "it leaves one account out");
+        let added = told(vec![one.clone(), about(&["222233334444"], "50")]);
+        assert_eq!(added, ("300.00 USD".to_owned(), None, "AWS".to_owned()));
+        assert_eq!(told(vec![one, about(&[ACCOUNT, "222233334444"], "200")]).2, OWN, "one account would count twice");
     }
 
     #[test]

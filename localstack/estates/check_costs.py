@@ -16,8 +16,9 @@ def bills(story):
     """What Cost Explorer adds up is what was planted, in each period."""
     ce = story.client("ce")
     services = {"Dimensions": {"Key": "SERVICE", "Values": ["Amazon SageMaker", "Amazon Bedrock"]}}
+    own = {"And": [services, {"Dimensions": {"Key": "LINKED_ACCOUNT", "Values": [story.account]}}]}
     for start, end in (("2026-10-01", "2026-10-11"), ("2026-11-01", "2026-11-11"), ("2026-10-01", "2026-11-13")):
-        answer = ce.get_cost_and_usage(TimePeriod={"Start": start, "End": end}, Granularity="DAILY", Metrics=["NetAmortizedCost"], Filter=services,
+        answer = ce.get_cost_and_usage(TimePeriod={"Start": start, "End": end}, Granularity="DAILY", Metrics=["NetAmortizedCost"], Filter=own,
                                        GroupBy=[{"Type": "DIMENSION", "Key": "USAGE_TYPE"}, {"Type": "TAG", "Key": "cost-center"}])
         groups = [g for day in answer["ResultsByTime"] for g in day["Groups"]]
         planted = sum(row["daily"] * days(max(start, row["from"]), min(end, row["until"])) for row in story.truth.money["bill"])

@@ -8,6 +8,7 @@ def tell(costs):
     by_tag(costs)
     by_estimate(costs)
     beside(costs)
+    of_others(costs)
     return {"forecast": {"mean": "90.25", "low": "80.5", "high": "101.75"}}
 
 
@@ -44,3 +45,9 @@ def beside(costs):
     costs.bill.append({"service": "Amazon Elastic Compute Cloud - Compute", "usage_type": "USE1-BoxUsage:m5.xlarge", "cost": "99.99", "usage": "24", "unit": "Hrs",
                        "from": "2026-10-01", "until": "2026-11-13", "tags": {"cost-center": "CC-1001"}})
     assert all(row["service"] in (SERVICE, "Amazon Bedrock") for row in costs.truth.money["bill"])
+
+
+def of_others(costs):
+    """The account pays for another one too, and Cost Explorer tells it what that one was billed: under the same usage type and cost centre."""
+    costs.bill.append({"account": "999900001111", "service": SERVICE, "usage_type": "USE1-Host:ml.c5.xlarge", "cost": "1000.25", "usage": "4900", "unit": "Hrs",
+                       "from": "2026-10-01", "until": "2026-11-13", "tags": {"cost-center": "CC-1002"}})

@@ -6,6 +6,8 @@
 //! collector repeats any of it. The IAM policy, the `doctor` and the remedies of gaps are generated from what is
 //! declared, so a call that is not declared is a defect (a test compares the two).
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::evidence::{CostAnswers, FactKind};
@@ -70,6 +72,8 @@ pub struct CollectRequest {
     pub cost: CostRules,
     /// Whether what the account that pays can tell is asked for; of an organization one run does.
     pub money: bool,
+    /// Accounts whose costs are asked for; where none is named, the one in which the models serve.
+    pub billed: BTreeSet<String>,
     /// What Cost Explorer answered earlier on the day, which is not asked again.
     pub answers: Vec<CostAnswers>,
     /// The cost-centre tag by which bills are grouped: the best of the policy's.
@@ -101,6 +105,7 @@ impl CollectRequest {
             metrics: policy.evidence.metrics,
             cost: policy.cost.clone(),
             money: true,
+            billed: BTreeSet::new(),
             answers: Vec::new(),
             cost_tag: policy.tags.cost_center.first().cloned(),
             metrics_since: days_before(now, policy.thresholds.replay_days),

@@ -4,7 +4,7 @@
 //! usage type and cost-centre tag, and which tag keys count at all, for without that nobody knows whether what is untagged
 //! could have been told. Budgets forecast for nothing. Where the policy asks for costs by resource as well, what the month
 //! will cost is asked with it. What AWS answers holds for the day: a run that an archive tells of an earlier one does not
-//! ask again.
+//! ask again. Whoever pays for others sees what all of them were billed, so every question names the accounts that it is about.
 //!
 //! Source: <https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/>,
 //! <https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_GetCostAndUsage.html>,
@@ -71,12 +71,19 @@ pub(crate) async fn collect(reader: &Reader<'_>) {
         return unavailable(reader, GapCause::OutOfReach, "the calendar ends before this month does");
     };
     let answers = request.answers.iter().find(|answers| answers.account == reader.account());
-    bill(reader, answers, &Question::by_usage_type(&days, request.cost_tag.as_deref())).await;
+    let accounts = accounts(reader);
+    bill(reader, answers, &Question::by_usage_type(&days, &accounts, request.cost_tag.as_deref())).await;
     allocation_tags(reader, answers).await;
     if request.cost.by_resource {
-        bill(reader, answers, &Question::by_resource(&days)).await;
-        Box::pin(forecast(reader, answers, &days)).await;
+        bill(reader, answers, &Question::by_resource(&days, &accounts)).await;
+        Box::pin(forecast(reader, answers, &days, &accounts)).await;
     }
+}
+
+/// The accounts whose costs are asked for, sorted.
+fn accounts(reader: &Reader<'_>) -> Vec<String> {
+    let named = &reader.request().billed;
+    if named.is_empty() { vec![reader.estate().to_owned()] } else { named.iter().cloned().collect() }
 }
 
 /// Keeps what an earlier run of the day was answered, with the calls that it made.

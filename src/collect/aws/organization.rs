@@ -196,8 +196,18 @@ pub async fn collect_units(
 /// Whether a unit asks what only the account that pays can tell: once for all where that account was named, else once for each
 /// account.
 fn asks_about_money(unit: &Unit, units: &[Unit], request: &CollectRequest) -> bool {
-    let named = request.accounts.iter().any(|other| other.purpose == Purpose::Billing);
+    let named = pays_for_others(request);
     units.iter().find(|other| named || other.account == unit.account).is_none_or(|first| first == unit)
+}
+
+/// The accounts whose costs a unit asks for: those of the whole run where one account pays for all, else its own.
+fn billed(unit: &Unit, units: &[Unit], request: &CollectRequest) -> BTreeSet<String> {
+    let of_run = units.iter().filter(|_| pays_for_others(request)).map(|other| other.account.clone());
+    of_run.chain([unit.account.clone()]).collect()
+}
+
+fn pays_for_others(request: &CollectRequest) -> bool {
+    request.accounts.iter().any(|other| other.purpose == Purpose::Billing)
 }
 
 /// Reads one account in one region, as the role there. `units` are all that the run reads: a registry among them is not
@@ -218,6 +228,7 @@ pub async fn collect_unit<S: Future<Output = ()>>(
         regions: vec![unit.region.clone()],
         accounts: request.accounts.iter().filter(|other| !by_itself(other)).cloned().collect(),
         money: asks_about_money(unit, units, request),
+        billed: billed(unit, units, request),
         ..request.clone()
     };
     let role = role_arn(session.partition(), &unit.account, &rules.member_role);
@@ -269,8 +280,7 @@ fn closed(
     // What this unit would have asked for all regions, or, where one account pays for others, for all accounts, nobody asks
     // now.
     let hides = FactKind::OF_THE_PAYER.map(Hidden::All).to_vec();
-    let pays_for_others = request.accounts.iter().any(|other| other.purpose == Purpose::Billing);
-    let account = if pays_for_others { String::new() } else { unit.account.clone() };
+    let account = if pays_for_others(request) { String::new() } else { unit.account.clone() };
     let of_money = Gap { account, region: String::new(), hides, ..gap.clone() };
     Snapshot {
         schema: SCHEMA.to_owned(),
@@ -319,9 +329,8 @@ mod tests {
         assert_eq!(accounts.all.len(), 1);
     }
 
-    #[test]
-    fn a_unit_that_cannot_be_entered_hides_everything_there_and_nothing_else() {
-        let request = CollectRequest {
+    fn request() -> CollectRequest {
+        CollectRequest {
             regions: Vec::new(),
             now: Timestamp::UNIX_EPOCH,
             events_since: Timestamp::UNIX_EPOCH,
@@ -332,13 +341,35 @@ mod tests {
             metrics: false,
             cost: crate::policy::CostRules::default(),
             money: true,
+            billed: BTreeSet::new(),
             answers: Vec::new(),
             cost_tag: None,
             metrics_since: Timestamp::UNIX_EPOCH,
             declared: crate::collect::Declared::default(),
             focus: None,
             pace: crate::collect::Pace::default(),
+        }
+    }
+
+    #[test]
+    fn one_that_pays_for_others_is_asked_for_the_accounts_of_the_run_and_no_more() {
+        let unit = |account: &str| Unit { account: account.to_owned(), region: "us-east-1".to_owned() };
+        let units = ["222233334444", "111122223333", "222233334444"].map(unit);
+        let told = |request: &CollectRequest| billed(&units[0], &units, request).into_iter().collect::<Vec<_>>();
+        assert_eq!(told(&request()), ["222233334444"], "each account tells of itself");
+        let payer = OtherAccount {
+            id: "999988887777".to_owned(),
+            purpose: Purpose::Billing,
+            role_arn: "arn:aws:iam::999988887777:role/reader".to_owned(),
+            external_id: None,
         };
+        let named = CollectRequest { accounts: vec![payer], ..request() };
+        assert_eq!(told(&named), ["111122223333", "222233334444"]);
+    }
+
+    #[test]
+    fn a_unit_that_cannot_be_entered_hides_everything_there_and_nothing_else() {
+        let request = request();
         let unit = Unit { account: "222233334444".to_owned(), region: "us-east-1".to_owned() };
         let part = closed(&Session::offline(), &unit, &request, "role", GapCause::Throttled, "slow down");
         assert!(part.scope.reader.is_empty() && part.scope.covers("222233334444", "us-east-1"));

@@ -8,11 +8,11 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
-use super::question::{Days, METRIC, Question, USAGE_QUANTITY, interval, services};
+use super::question::{Days, METRIC, Question, USAGE_QUANTITY, interval, served_in};
 use super::{ALLOCATION_TAGS, Earlier, FORECAST, USAGE, USAGE_BY_RESOURCE, normalise, recall};
 use crate::collect::aws::engine::{Answer, Failure, Reader, token};
 use crate::collect::{ApiCall, Malformed};
-use crate::evidence::{Bill, BillQuestion, CallId, FactKind, GapCause, Hidden};
+use crate::evidence::{Answered, Bill, BillQuestion, CallId, FactKind, Forecast, GapCause, Hidden};
 
 /// Pages of one answer that are paid for at most. The rest is a gap: nobody wants a surprise on the bill of the bill.
 const MOST_PAGES: u32 = 20;
@@ -58,17 +58,17 @@ pub(super) async fn bill(reader: &Reader<'_>, earlier: Earlier<'_>, question: &Q
     let cost_explorer = &reader.clients().cost_explorer;
     let days = interval(question.from, question.until).ok();
     let metrics = Some(vec![METRIC.to_owned(), USAGE_QUANTITY.to_owned()]);
-    let groups = Some(question.group_by());
+    let (groups, filter) = (Some(question.group_by()), served_in(&question.accounts));
     let read = match question.asks {
         BillQuestion::ByUsageType => {
-            let request = cost_explorer.get_cost_and_usage().granularity(Granularity::Daily).filter(services());
+            let request = cost_explorer.get_cost_and_usage().granularity(Granularity::Daily).filter(filter);
             let request = request.set_time_period(days).set_metrics(metrics).set_group_by(groups);
             let send = |page| request.clone().set_next_page_token(page).send();
             lines(reader, &USAGE, question, send, |it| (it.results_by_time(), it.next_page_token())).await
         }
         BillQuestion::ByResource => {
             let request = cost_explorer.get_cost_and_usage_with_resources().granularity(Granularity::Daily);
-            let request = request.filter(services()).set_time_period(days).set_metrics(metrics).set_group_by(groups);
+            let request = request.filter(filter).set_time_period(days).set_metrics(metrics).set_group_by(groups);
             let send = |page| request.clone().set_next_page_token(page).send();
             lines(reader, &USAGE_BY_RESOURCE, question, send, |it| (it.results_by_time(), it.next_page_token())).await
         }
@@ -128,14 +128,16 @@ where
         grouped_by: groups,
         from: question.from,
         until: question.until,
+        accounts: question.accounts.clone(),
         lines: all,
     };
     Ok((bill, calls))
 }
 
-/// Reads what AWS expects of the rest of the month.
-pub(super) async fn forecast(reader: &Reader<'_>, earlier: Earlier<'_>, days: &Days) {
-    let remembered = earlier.and_then(|answers| answers.forecasts.iter().find(|it| it.data.from == days.today));
+/// Reads what AWS expects the rest of the month to cost these accounts.
+pub(super) async fn forecast(reader: &Reader<'_>, earlier: Earlier<'_>, days: &Days, accounts: &[String]) {
+    let answers = |it: &&Answered<Forecast>| it.data.from == days.today && it.data.accounts == accounts;
+    let remembered = earlier.and_then(|earlier| earlier.forecasts.iter().find(answers));
     if let Some(answered) = remembered {
         return recall(reader, answered);
     }
@@ -144,10 +146,11 @@ pub(super) async fn forecast(reader: &Reader<'_>, earlier: Earlier<'_>, days: &D
     }
     let hides = [Hidden::All(FactKind::Forecasts)];
     let request = reader.clients().cost_explorer.get_cost_forecast().metric(Metric::NetAmortizedCost);
-    let request = request.granularity(Granularity::Monthly).filter(services()).prediction_interval_level(INTERVAL);
-    let request = request.set_time_period(interval(days.today, days.month_end).ok());
+    let request = request.granularity(Granularity::Monthly).filter(served_in(accounts));
+    let request =
+        request.prediction_interval_level(INTERVAL).set_time_period(interval(days.today, days.month_end).ok());
     match Box::pin(reader.ask(&FORECAST, "cost of the month", request.send())).await {
-        Ok(Answer { output, call }) => match normalise::forecast(&output, days) {
+        Ok(Answer { output, call }) => match normalise::forecast(&output, days, accounts) {
             Ok(forecast) => reader.record(forecast, &[call]),
             Err(malformed) => reader.gap_of_money(reader.unreadable_item(&FORECAST, call, &malformed), &hides),
         },

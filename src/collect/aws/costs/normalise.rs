@@ -43,11 +43,15 @@ pub(super) fn lines(result: &ResultByTime, groups: usize) -> Result<Vec<BillLine
     result.groups().iter().map(line).collect()
 }
 
-/// What is expected of the rest of the month.
+/// What the rest of the month is expected to cost these accounts.
 ///
 /// # Errors
 /// If the answer has no total.
-pub(super) fn forecast(output: &GetCostForecastOutput, days: &Days) -> Result<Forecast, Malformed> {
+pub(super) fn forecast(
+    output: &GetCostForecastOutput,
+    days: &Days,
+    accounts: &[String],
+) -> Result<Forecast, Malformed> {
     let mean = money("the forecast", "Total", output.total())?;
     let amount = |value: Option<&str>| Some(Amount { value: decimal(value?)?, currency: mean.currency.clone() });
     let month = output.forecast_results_by_time().first();
@@ -55,6 +59,7 @@ pub(super) fn forecast(output: &GetCostForecastOutput, days: &Days) -> Result<Fo
         metric: "NET_AMORTIZED_COST".to_owned(),
         from: days.today,
         until: days.month_end,
+        accounts: accounts.to_vec(),
         low: month.and_then(|month| amount(month.prediction_interval_lower_bound())),
         high: month.and_then(|month| amount(month.prediction_interval_upper_bound())),
         mean,
@@ -134,15 +139,17 @@ mod tests {
     #[test]
     fn a_forecast_has_a_mean_and_perhaps_an_interval() {
         let days = Days::at("2026-11-23T00:00:00Z".parse().unwrap()).unwrap();
+        let accounts = ["111122223333".to_owned()];
         let part = ForecastResult::builder().mean_value("12.5").prediction_interval_lower_bound("10");
         let part = part.prediction_interval_upper_bound("15.25").build();
         let output = GetCostForecastOutput::builder().total(value("12.5", "EUR"));
-        let read = forecast(&output.clone().forecast_results_by_time(part).build(), &days).unwrap();
+        let read = forecast(&output.clone().forecast_results_by_time(part).build(), &days, &accounts).unwrap();
         let high = read.high.unwrap();
         assert_eq!((high.value.to_string(), high.currency.as_str(), read.low.is_some()), ("15.25".into(), "EUR", true));
         assert_eq!((read.from.to_string(), read.until.to_string()), ("2026-11-23".into(), "2026-12-01".into()));
-        assert!(forecast(&output.build(), &days).unwrap().low.is_none());
-        forecast(&GetCostForecastOutput::builder().build(), &days).unwrap_err();
+        assert_eq!(read.accounts, accounts);
+        assert!(forecast(&output.build(), &days, &accounts).unwrap().low.is_none());
+        forecast(&GetCostForecastOutput::builder().build(), &days, &accounts).unwrap_err();
     }
 
     #[test]

@@ -54,27 +54,31 @@ pub(super) struct Question {
     pub(super) asks: BillQuestion,
     pub(super) from: Date,
     pub(super) until: Date,
+    /// The accounts that it is about, sorted.
+    pub(super) accounts: Vec<String>,
     groups: Vec<(GroupDefinitionType, String)>,
 }
 
 impl Question {
     /// By usage type and cost-centre tag, from the month before on.
-    pub(super) fn by_usage_type(days: &Days, tag: Option<&str>) -> Self {
+    pub(super) fn by_usage_type(days: &Days, accounts: &[String], tag: Option<&str>) -> Self {
         let usage_type = (GroupDefinitionType::Dimension, "USAGE_TYPE".to_owned());
         let tag = tag.map(|tag| (GroupDefinitionType::Tag, tag.to_owned()));
         Self {
             asks: BillQuestion::ByUsageType,
             from: days.from,
             until: days.today,
+            accounts: accounts.to_vec(),
             groups: [usage_type].into_iter().chain(tag).collect(),
         }
     }
 
     /// By resource and usage type, as far as AWS keeps that.
-    pub(super) fn by_resource(days: &Days) -> Self {
+    pub(super) fn by_resource(days: &Days, accounts: &[String]) -> Self {
         let groups = ["RESOURCE_ID", "USAGE_TYPE"].map(|name| (GroupDefinitionType::Dimension, name.to_owned()));
         let from = days.before(RESOURCE_DAYS);
-        Self { asks: BillQuestion::ByResource, from, until: days.today, groups: groups.to_vec() }
+        let (asks, until) = (BillQuestion::ByResource, days.today);
+        Self { asks, from, until, accounts: accounts.to_vec(), groups: groups.to_vec() }
     }
 
     /// What it is grouped by, as bills keep it.
@@ -87,6 +91,7 @@ impl Question {
         (bill.question, bill.from, bill.until) == (self.asks, self.from, self.until)
             && bill.metric == METRIC
             && bill.grouped_by == self.grouped_by()
+            && bill.accounts == self.accounts
     }
 
     /// What it is grouped by, as the request says it.
@@ -112,11 +117,14 @@ pub(super) fn interval(from: Date, until: Date) -> Result<DateInterval, BuildErr
     DateInterval::builder().start(from.to_string()).end(until.to_string()).build()
 }
 
-/// The services, as the request says them.
-pub(super) fn services() -> Expression {
-    let services = SERVICES.map(str::to_owned).to_vec();
-    let values = DimensionValues::builder().key(Dimension::Service).set_values(Some(services)).build();
-    Expression::builder().dimensions(values).build()
+/// What the services that serve models cost these accounts, as the request says it: whoever pays for others sees theirs too.
+pub(super) fn served_in(accounts: &[String]) -> Expression {
+    let any_of = |dimension: Dimension, values: Vec<String>| {
+        let values = DimensionValues::builder().key(dimension).set_values(Some(values)).build();
+        Expression::builder().dimensions(values).build()
+    };
+    let services = any_of(Dimension::Service, SERVICES.map(str::to_owned).to_vec());
+    Expression::builder().and(services).and(any_of(Dimension::LinkedAccount, accounts.to_vec())).build()
 }
 
 #[cfg(test)]
@@ -138,7 +146,8 @@ mod tests {
     #[test]
     fn a_question_is_answered_by_the_bill_that_it_asked_for() {
         let days = Days::at("2026-11-23T14:00:00Z".parse().unwrap()).unwrap();
-        let question = Question::by_usage_type(&days, Some("cost-center"));
+        let accounts = ["111122223333".to_owned()];
+        let question = Question::by_usage_type(&days, &accounts, Some("cost-center"));
         assert_eq!(question.grouped_by(), ["DIMENSION:USAGE_TYPE", "TAG:cost-center"]);
         let bill = |question: &Question| Bill {
             question: question.asks,
@@ -146,13 +155,29 @@ mod tests {
             grouped_by: question.grouped_by(),
             from: question.from,
             until: question.until,
+            accounts: question.accounts.clone(),
             lines: Vec::new(),
         };
         assert!(question.is_answered_by(&bill(&question)));
-        assert!(!question.is_answered_by(&bill(&Question::by_usage_type(&days, Some("team")))));
-        assert!(!question.is_answered_by(&bill(&Question::by_resource(&days))));
+        assert!(!question.is_answered_by(&bill(&Question::by_usage_type(&days, &accounts, Some("team")))));
+        assert!(!question.is_answered_by(&bill(&Question::by_resource(&days, &accounts))));
         let yesterday = Days { today: days.before(1), ..days };
-        assert!(!question.is_answered_by(&bill(&Question::by_usage_type(&yesterday, Some("cost-center")))));
-        assert_eq!(Question::by_resource(&days).from.to_string(), "2026-11-09");
+        assert!(!question.is_answered_by(&bill(&Question::by_usage_type(&yesterday, &accounts, Some("cost-center")))));
+        let of_others = Question::by_usage_type(&days, &["222233334444".to_owned()], Some("cost-center"));
+        assert!(!question.is_answered_by(&bill(&of_others)), "the same question about another account");
+        let of_all = Bill { accounts: Vec::new(), ..bill(&question) };
+        assert!(!question.is_answered_by(&of_all), "an earlier version asked for everybody");
+        assert_eq!(Question::by_resource(&days, &accounts).from.to_string(), "2026-11-09");
+    }
+
+    #[test]
+    fn only_the_accounts_of_the_run_are_asked_for() {
+        let asked = served_in(&["111122223333".to_owned(), "222233334444".to_owned()]);
+        let parts: Vec<&DimensionValues> = asked.and().iter().filter_map(Expression::dimensions).collect();
+        let [services, accounts] = parts.as_slice() else { panic!("{asked:?}") };
+        assert_eq!((services.key(), services.values()), (Some(&Dimension::Service), &SERVICES.map(str::to_owned)[..]));
+        let told = ["111122223333", "222233334444"].map(str::to_owned);
+        assert_eq!((accounts.key(), accounts.values()), (Some(&Dimension::LinkedAccount), &told[..]));
+        assert!(asked.dimensions().is_none(), "an expression says one thing");
     }
 }

@@ -50,6 +50,7 @@ fn request() -> CollectRequest {
         metrics: false,
         cost: crate::policy::CostRules::default(),
         money: true,
+        billed: std::collections::BTreeSet::new(),
         answers: Vec::new(),
         cost_tag: None,
         metrics_since: now,

@@ -88,6 +88,9 @@ pub struct CollectRequest {
     pub pace: Pace,
 }
 
+/// Days before a collection in which training jobs began whose hours are counted.
+pub const TRAINING_DAYS: i64 = 42;
+
 /// Days that CloudTrail keeps its event history.
 pub const EVENT_HISTORY_DAYS: i64 = 90;
 

@@ -4,7 +4,8 @@
 //! by the bucket that they read; without it, and for processing jobs, which it does not know, jobs are listed newest first and
 //! described, until one has read each prefix. Jobs of monitors are left out: they run every hour and read no feedback.
 //!
-//! Where a manifest declares a ceiling of training hours, all training jobs of the last five weeks are read besides.
+//! Where a manifest declares a ceiling of training hours, all training jobs of the last six weeks are read besides: of five,
+//! over which they are counted, and of one before, in which what ended in the first of them may have begun.
 //!
 //! Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html>
 
@@ -20,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::engine::{Answer, Failure, Reader, token};
 use super::index::SEARCH;
 use super::text::{nameless, text};
-use crate::collect::{ApiCall, CollectorInfo};
+use crate::collect::{ApiCall, CollectorInfo, TRAINING_DAYS};
 use crate::evidence::{CallId, FactKind, GapCause, Hidden, Job, S3Location};
 use wanted::Feedback;
 
@@ -69,9 +70,6 @@ const MOST: usize = 500;
 /// Source: <https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-interpreting-results.html>
 const OF_MONITORS: &str = "model-monitoring-";
 
-/// Weeks over which training is counted: the newest, and the four that it is held against.
-const COUNTED_DAYS: i64 = 35;
-
 /// Reads the jobs that may have used declared feedback, and those whose hours count.
 pub(crate) async fn collect(reader: &Reader<'_>) {
     futures_util::join!(of_feedback(reader), counted(reader));
@@ -82,9 +80,9 @@ async fn counted(reader: &Reader<'_>) {
     if !reader.request().declared.training {
         return;
     }
-    let since = days_before(reader.request().now, COUNTED_DAYS);
+    let since = days_before(reader.request().now, TRAINING_DAYS);
     let expression = SearchExpression::builder().filters(created_since(since)).build();
-    if let Err(failure) = search(reader, "training jobs of five weeks", expression).await {
+    if let Err(failure) = search(reader, "training jobs of six weeks", expression).await {
         reader.gap(failure, ALL);
     }
 }

@@ -71,6 +71,13 @@ fn hours_of_training_are_those_of_jobs_that_wrote_where_the_group_lies() {
     assert!(fixture.estate().money.growth.iter().all(|row| !row.what.starts_with("training")), "nobody limits it");
     let limited = fixture.manifest(|manifest| manifest.ceilings = vec![ceiling(Counted::TrainingHours, 2.0)]);
     assert_eq!(row(&limited, "training of `fraud`").weeks.last().unwrap().1, Some(3.0));
+    // The oldest week begins on the 27th of April: a job that ends in it after five days was created within what is read.
+    let long = trained("s3://ml-models/fraud/9/model.tar.gz");
+    let (created, ended) = (at("2026-04-22T06:00:00Z"), at("2026-04-27T06:00:00Z"));
+    let read_since = crate::cost::watched::points::days_before(at(AS_OF), crate::collect::TRAINING_DAYS);
+    assert!(read_since <= created, "{read_since}");
+    let counted = limited.clone().with(Job { created: Some(created), ended: Some(ended), ..long });
+    assert_eq!(row(&counted, "training").weeks.first().unwrap().1, Some(3.0));
     let hidden = limited.gap(crate::evidence::Hidden::All(crate::evidence::FactKind::Jobs));
     assert_eq!(row(&hidden, "training").unknown.as_deref(), Some("not all training jobs were read"));
 }

@@ -5,11 +5,17 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
+use super::super::points;
 use super::weeks::{Counts, Weeks};
+use crate::collect::TRAINING_DAYS;
 use crate::estate::{Estate, LiveVersion, ServingPath};
 use crate::evidence::{FactKind, Job, TransformJob};
 
 const HOUR: f64 = 3_600.0;
+
+/// The longest that a training job runs, unless AWS was asked for more.
+/// Source: <https://docs.aws.amazon.com/general/latest/gr/sagemaker.html>
+const LONGEST_DAYS: i64 = 5;
 
 /// Hours of the batch transform jobs of what serves by batch.
 pub(super) fn batch(estate: &Estate<'_>, weeks: &Weeks, live: &[(usize, &LiveVersion<'_>)]) -> Counts {
@@ -90,7 +96,13 @@ pub(super) fn training(
     if let Some(unread) = jobs.iter().find(|job| job.instances.is_none()) {
         return weeks.unknown(&format!("on how many instances job `{}` ran was not read", unread.name));
     }
-    weeks.each(|week| Some(jobs.iter().map(|job| trained(job, week)).sum()))
+    // Jobs are read by when they began, and counted when they end.
+    let since = points::days_before(points::known_until(estate), TRAINING_DAYS);
+    let counts = weeks.each(|week| {
+        let read = since <= points::days_before(week.start, LONGEST_DAYS);
+        read.then(|| jobs.iter().map(|job| trained(job, week)).sum())
+    });
+    counts.because("jobs were not read five weeks back")
 }
 
 /// Billed time where it is told, since a job also waits.

@@ -15,48 +15,36 @@ use crate::collect::Malformed;
 use crate::collect::aws::text::{instant, required, text};
 use crate::evidence::Job;
 
+/// A training job from either of its two types, whose members are the same.
+macro_rules! training_job {
+    ($name:expr, $given:expr) => {{
+        let (name, given) = ($name, $given);
+        let (instance_type, instances) = hardware(given.resource_config());
+        let ran = || seconds(given.training_start_time(), given.training_end_time());
+        Ok(Job {
+            arn: required(&name, "TrainingJobArn", given.training_job_arn())?,
+            kind: "training".to_owned(),
+            status: required(&name, "TrainingJobStatus", given.training_job_status().map(TrainingJobStatus::as_str))?,
+            created: instant(given.creation_time()),
+            ended: instant(given.training_end_time()),
+            inputs: read(given.input_data_config()),
+            outputs: written(given.model_artifacts(), given.output_data_config()),
+            instance_type,
+            instances,
+            billable_seconds: given.billable_time_in_seconds().map(i64::from).or_else(ran),
+            name,
+        })
+    }};
+}
+
 /// A training job as the index knows it.
 pub(super) fn found(given: &TrainingJob) -> Result<Job, Malformed> {
-    let name = required("a training job", "TrainingJobName", given.training_job_name())?;
-    let hardware = hardware(given.resource_config());
-    Ok(Job {
-        arn: required(&name, "TrainingJobArn", given.training_job_arn())?,
-        kind: "training".to_owned(),
-        status: required(&name, "TrainingJobStatus", given.training_job_status().map(TrainingJobStatus::as_str))?,
-        created: instant(given.creation_time()),
-        ended: instant(given.training_end_time()),
-        inputs: read(given.input_data_config()),
-        outputs: written(given.model_artifacts(), given.output_data_config()),
-        instance_type: hardware.0,
-        instances: hardware.1,
-        billable_seconds: given
-            .billable_time_in_seconds()
-            .map(i64::from)
-            .or_else(|| seconds(given.training_start_time(), given.training_end_time())),
-        name,
-    })
+    training_job!(required("a training job", "TrainingJobName", given.training_job_name())?, given)
 }
 
 /// A training job as described.
 pub(super) fn training(asked: &str, given: &DescribeTrainingJobOutput) -> Result<Job, Malformed> {
-    let name = same(asked, "TrainingJobName", given.training_job_name())?;
-    let hardware = hardware(given.resource_config());
-    Ok(Job {
-        arn: required(&name, "TrainingJobArn", given.training_job_arn())?,
-        kind: "training".to_owned(),
-        status: required(&name, "TrainingJobStatus", given.training_job_status().map(TrainingJobStatus::as_str))?,
-        created: instant(given.creation_time()),
-        ended: instant(given.training_end_time()),
-        inputs: read(given.input_data_config()),
-        outputs: written(given.model_artifacts(), given.output_data_config()),
-        instance_type: hardware.0,
-        instances: hardware.1,
-        billable_seconds: given
-            .billable_time_in_seconds()
-            .map(i64::from)
-            .or_else(|| seconds(given.training_start_time(), given.training_end_time())),
-        name,
-    })
+    training_job!(same(asked, "TrainingJobName", given.training_job_name())?, given)
 }
 
 /// A processing job.

@@ -190,7 +190,8 @@ pub fn assess(snapshot: &Snapshot, request: &RunRequest) -> Result<Outcome, RunE
     if let Some(baseline) = &request.baseline {
         baseline.mark(&mut report);
     }
-    let written = write(&report, request.keep_snapshot.then_some(snapshot), request)?;
+    let snapshot_too = request.keep_snapshot.then_some(snapshot);
+    let written = write(&report, snapshot_too, &request.formats, &request.out)?;
     let exit = Exit::of(&report, request);
     Ok(Outcome { report, stats: snapshot.stats.clone(), written, archived: None, published: Vec::new(), exit })
 }
@@ -209,23 +210,36 @@ pub fn judge_one(snapshot: &Snapshot, policy: &Policy, as_of: Option<Timestamp>,
     report::compose(assessment)
 }
 
-fn write(report: &Report, snapshot: Option<&Snapshot>, request: &RunRequest) -> Result<Vec<PathBuf>, RunError> {
+/// Writes documents of a report into a folder: each complete or not at all, and none before all are complete.
+///
+/// # Errors
+/// If one cannot be written.
+pub fn write_documents(report: &Report, formats: &[Format], out: &Path) -> Result<Vec<PathBuf>, RunError> {
+    write(report, None, formats, out)
+}
+
+fn write(
+    report: &Report,
+    snapshot: Option<&Snapshot>,
+    formats: &[Format],
+    out: &Path,
+) -> Result<Vec<PathBuf>, RunError> {
     let refused = |path: &Path| {
         let path = path.to_owned();
         move |source| RunError::Write { path, source }
     };
     let document = |format: Format| {
-        let path = request.out.join(format.file_name());
+        let path = out.join(format.file_name());
         Staged::write(&path, |file| report::write(report, format, file)).map_err(refused(&path))
     };
     // Side by side: each format is read from the same report and written to a file of its own.
     let mut staged = thread::scope(|scope| {
-        let writers: Vec<_> = request.formats.iter().map(|format| scope.spawn(|| document(*format))).collect();
+        let writers: Vec<_> = formats.iter().map(|format| scope.spawn(|| document(*format))).collect();
         let join = |writer: ScopedJoinHandle<'_, _>| writer.join().unwrap_or_else(|panic| resume_unwind(panic));
         writers.into_iter().map(join).collect::<Result<Vec<Staged>, RunError>>()
     })?;
     if let Some(snapshot) = snapshot {
-        let path = request.out.join("snapshot.json.zst");
+        let path = out.join("snapshot.json.zst");
         let fill = |file: &mut BufWriter<File>| file.write_all(&snapshot.to_bytes(true)?);
         staged.push(Staged::write(&path, fill).map_err(refused(&path))?);
     }

@@ -1,32 +1,65 @@
 //! What the commands print: data to standard output, everything else to standard error.
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use anyhow::anyhow;
+use clap::ValueEnum;
 
 use crate::report::escape::visible;
 use crate::report::text::Style;
 
-/// The two streams, and how much to say on the second one.
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Into files and pipes, too
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// The two streams, how much to say on the second one, and whether in colour.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Console {
     quiet: bool,
+    colour: Colour,
 }
 
 #[allow(clippy::unused_self, reason = "whoever prints was given a console to print to")]
 impl Console {
     pub(super) fn new(quiet: bool) -> Self {
-        Self { quiet }
+        Self { quiet, colour: Colour::Auto }
+    }
+
+    /// The same with another choice of colour.
+    pub(super) fn in_colour(self, colour: Colour) -> Self {
+        Self { colour, ..self }
     }
 
     /// Writes data. A reader that has seen enough (`| head`) is no error.
     pub(super) fn print(self, text: impl Display) -> anyhow::Result<()> {
-        let mut out = io::stdout().lock();
-        match write!(out, "{text}").and_then(|()| out.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        self.write(|out| write!(out, "{text}"))
+    }
+
+    /// Writes data piece by piece.
+    pub(super) fn write(self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+        let mut out = BufWriter::new(io::stdout().lock());
+        match fill(&mut out).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                // What is left in memory has no reader either.
+                drop(out.into_parts());
+                Ok(())
+            }
             other => other.map_err(|error| anyhow!("cannot write to standard output: {error}")),
         }
+    }
+
+    /// Whether data goes to a terminal.
+    pub(super) fn is_terminal(self) -> bool {
+        io::stdout().is_terminal()
     }
 
     /// Writes data and a line break.
@@ -53,16 +86,20 @@ impl Console {
         diagnose(&format!("error: {text}"));
     }
 
-    /// Whether standard output takes colour: a terminal, unless `NO_COLOR` is set.
+    /// Whether to write in colour: what was asked for, else on a terminal, unless `NO_COLOR` is set.
     pub(super) fn colour(self) -> bool {
-        io::stdout().is_terminal() && !is_set("NO_COLOR") && environment("TERM").as_deref() != Some("dumb")
+        match self.colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => self.is_terminal() && !is_set("NO_COLOR") && environment("TERM").as_deref() != Some("dumb"),
+        }
     }
 
     /// Columns to fill: those that `COLUMNS` names, else those of the terminal, else what a log takes.
     pub(super) fn columns(self) -> usize {
         let asked = environment("COLUMNS").and_then(|columns| columns.parse().ok());
         let real = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        asked.or_else(real).unwrap_or(100).clamp(40, 160)
+        asked.or_else(real).unwrap_or(100).clamp(40, 200)
     }
 
     /// How a summary is laid out here.

@@ -1,19 +1,16 @@
 //! `countersign diff`: what changed between two reports.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{anyhow, bail};
 use clap::{Args, ValueEnum};
-use serde::Deserialize;
 
 use super::console::Console;
+use super::input::{self, First, Found};
 use super::reporting::PolicyFile;
 use crate::archive::as_history;
-use crate::evidence::Snapshot;
 use crate::policy::Policy;
 use crate::report::changes::{Now, compare};
-use crate::report::document::{Changes, Report, SCHEMA};
+use crate::report::document::{Changes, Report};
 use crate::report::text;
 use crate::run::{self, Exit};
 
@@ -78,35 +75,14 @@ fn fails_anew(changes: &Changes) -> bool {
 
 /// Reads a report: the document itself, or what a policy makes of a snapshot.
 pub(super) fn load(path: &Path, policy: Option<&Path>, console: Console) -> anyhow::Result<Report> {
-    let name = if policy.is_some() { "snapshot.json.zst" } else { "report.json" };
-    let path = if path.is_dir() { path.join(name) } else { path.to_owned() };
-    if path.extension().is_some_and(|extension| extension == "zst") {
-        let snapshot = Snapshot::load(&path)?;
-        let policy = match policy {
-            Some(policy) => PolicyFile::named(policy).load(snapshot.as_of, console)?,
-            None => Policy::default(),
-        };
-        return Ok(run::judge(&snapshot, &policy, None));
+    let first = if policy.is_some() { First::Snapshot } else { First::Report };
+    match (input::open(path, first)?, policy) {
+        ((Found::Report(report), _), None) => Ok(report),
+        ((Found::Report(_), file), Some(_)) => Err(input::judged_already(&file)),
+        ((Found::Snapshot(snapshot), _), Some(policy)) => {
+            let policy = PolicyFile::named(policy).load(snapshot.as_of, console)?;
+            Ok(run::judge(&snapshot, &policy, None))
+        }
+        ((Found::Snapshot(snapshot), _), None) => Ok(run::judge(&snapshot, &Policy::default(), None)),
     }
-    let bytes = fs::read(&path).map_err(|error| {
-        anyhow!("cannot read report `{}`: {error}; name the folder of a run, or a file in it", path.display())
-    })?;
-    if policy.is_some() {
-        bail!("`{}` was judged when it was made; with `--policy`, name the `.zst` snapshot of the run", path.display());
-    }
-    let schema: Schema = serde_json::from_slice(&bytes).map_err(|error| no_report(&path, &error))?;
-    if schema.schema != SCHEMA {
-        bail!("`{}` has the schema `{}`, but this version reads `{SCHEMA}`", path.display(), schema.schema);
-    }
-    serde_json::from_slice(&bytes).map_err(|error| no_report(&path, &error))
-}
-
-/// What every document of this tool begins with.
-#[derive(Deserialize)]
-struct Schema {
-    schema: String,
-}
-
-fn no_report(path: &Path, error: &serde_json::Error) -> anyhow::Error {
-    anyhow!("`{}` is no report: {error}; name a `report.json` or a `.zst` snapshot of a run", path.display())
 }

@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
 use crate::run::Exit;
-use console::Console;
+use console::{Colour, Console};
 
 #[cfg(feature = "aws")]
 mod account;
@@ -19,6 +19,7 @@ mod baseline;
 pub(crate) mod clock;
 #[cfg(feature = "aws")]
 mod collect;
+mod completions;
 mod console;
 mod controls;
 mod demo;
@@ -31,6 +32,7 @@ mod glossary;
 mod history;
 #[cfg(feature = "aws")]
 mod iam_policy;
+mod input;
 mod line;
 mod merge;
 #[cfg(feature = "aws")]
@@ -43,6 +45,7 @@ mod progress;
 #[cfg(feature = "aws")]
 mod publishing;
 mod remedy;
+mod report;
 mod reporting;
 #[cfg(feature = "aws")]
 mod run;
@@ -65,7 +68,8 @@ Exit codes:
 Environment:
   AWS_*              as for every AWS tool: profile, region, endpoint, CA bundle, FIPS, dual stack
   HTTPS_PROXY        the proxy to AWS; NO_PROXY names what goes past it
-  NO_COLOR           no colour
+  NO_COLOR           no colour, unless `--color always` asks for it
+  COLUMNS            how wide tables are [default: as wide as the terminal]
   SOURCE_DATE_EPOCH  seconds since 1970 that stand for now, to make the same recording again";
 
 /// Reads an AWS machine-learning estate and reports, with evidence, which model versions are live, who approved them,
@@ -88,6 +92,18 @@ struct Verbosity {
     /// Say only why nothing could be done
     #[arg(short, long, global = true, conflicts_with = "verbose", display_order = 901)]
     quiet: bool,
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        alias = "colour",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true
+    )]
+    #[arg(display_order = 902, help = "Colour: auto (on a terminal, unless NO_COLOR is set), always or never")]
+    color: Colour,
 }
 
 #[derive(Debug, Subcommand)]
@@ -98,6 +114,7 @@ enum Command {
     #[cfg(feature = "aws")]
     Collect(collect::Collect),
     Assess(assess::Assess),
+    Report(report::WriteReport),
     Merge(merge::MergeSnapshots),
     Diff(diff::Diff),
     Evidence(evidence::Evidence),
@@ -114,6 +131,7 @@ enum Command {
     IamPolicy(iam_policy::IamPolicy),
     Trail(trail::Trail),
     Explain(explain::Explain),
+    Completions(completions::Completions),
 }
 
 /// Reads the arguments, does what they say, and tells how it ended.
@@ -126,8 +144,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { Exit::CouldNotRun.code() } else { 0 });
         }
     };
-    let console = Console::new(cli.verbosity.quiet);
-    diagnose(cli.verbosity.verbose);
+    let console = Console::new(cli.verbosity.quiet).in_colour(cli.verbosity.color);
+    diagnose(cli.verbosity.verbose, console);
     let ended = match cli.command {
         Command::Demo(command) => command.run(console),
         #[cfg(feature = "aws")]
@@ -135,6 +153,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         #[cfg(feature = "aws")]
         Command::Collect(command) => command.run(console),
         Command::Assess(command) => command.run(console),
+        Command::Report(command) => command.run(console),
         Command::Merge(command) => command.run(console),
         Command::Diff(command) => command.run(console),
         Command::Evidence(command) => command.run(console),
@@ -151,6 +170,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::IamPolicy(command) => command.run(console),
         Command::Trail(command) => command.run(console),
         Command::Explain(command) => command.run(console),
+        Command::Completions(command) => command.run(console),
     };
     let exit = ended.unwrap_or_else(|error| {
         console.error(error);
@@ -160,15 +180,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Sends what libraries log to standard error, if somebody asked for it.
-fn diagnose(verbose: u8) {
+fn diagnose(verbose: u8, console: Console) {
     let level = match verbose {
         0 => return,
         1 => LevelFilter::INFO,
         2 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    let colour = Console::new(false).colour();
-    tracing_subscriber::fmt().with_max_level(level).with_ansi(colour).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_max_level(level).with_ansi(console.colour()).with_writer(std::io::stderr).init();
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a command prints once a report is written.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::console::Console;
 use crate::archive::Written;
@@ -11,8 +11,7 @@ use crate::run::{Exit, Outcome};
 /// Prints the summary, where the report is, and what it cost if that was asked for.
 pub(super) fn print(outcome: &Outcome, with_cost: bool, console: Console) -> anyhow::Result<Exit> {
     console.print(text::summary(&outcome.report, console.style()))?;
-    let written: Vec<String> = outcome.written.iter().map(|path| format!("  {}\n", path.display())).collect();
-    console.print(format_args!("\nWritten:\n{}", written.concat()))?;
+    console.print(format_args!("\n{}", written(&outcome.written)))?;
     match &outcome.archived {
         None => {}
         Some(Ok(Written { number, hash, added })) => {
@@ -41,6 +40,12 @@ pub(super) fn print(outcome: &Outcome, with_cost: bool, console: Console) -> any
         console.print(cost(&outcome.stats))?;
     }
     Ok(outcome.exit)
+}
+
+/// Where the documents are.
+pub(super) fn written(paths: &[PathBuf]) -> String {
+    let paths: Vec<String> = paths.iter().map(|path| format!("  {}\n", path.display())).collect();
+    format!("Written:\n{}", paths.concat())
 }
 
 /// Calls, retries, times and memory.

@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use wildmatch::WildMatch;
 
 use super::console::Console;
-use super::diff;
+use super::input::{self, First, Found};
 use super::reporting::PolicyFile;
 use crate::estate;
-use crate::evidence::Snapshot;
 use crate::remedy::{self, MOST, Remedies, Remedy};
+use crate::report::document::Report;
 use crate::report::escape::visible;
 use crate::run::Exit;
 
@@ -74,9 +74,9 @@ fn topic(text: &str) -> Result<String, String> {
 
 impl MakeAlarms {
     pub(super) fn run(self, console: Console) -> anyhow::Result<Exit> {
-        let snapshot = match source(&self.from)? {
-            Source::Snapshot(path) => Snapshot::load(&path)?,
-            Source::Report(path) => return self.of_report(&path, console),
+        let snapshot = match input::open(&self.from, First::Snapshot)? {
+            (Found::Snapshot(snapshot), _) => snapshot,
+            (Found::Report(report), file) => return self.of_report(&report, &file, console),
         };
         let policy = self.policy.load(snapshot.as_of, console)?;
         let estate = estate::reconcile(&snapshot, &policy, snapshot.as_of);
@@ -141,7 +141,7 @@ impl MakeAlarms {
     }
 
     /// The commands that a report holds already.
-    fn of_report(&self, path: &Path, console: Console) -> anyhow::Result<Exit> {
+    fn of_report(&self, report: &Report, path: &Path, console: Console) -> anyhow::Result<Exit> {
         if self.format != Format::Cli || self.sns_topic.is_some() {
             bail!(
                 "`{}` holds commands only; name the snapshot of the run, `snapshot.json.zst`, for anything else",
@@ -149,7 +149,6 @@ impl MakeAlarms {
             );
         }
         let pattern = self.live.as_deref().map(WildMatch::new);
-        let report = diff::load(path, None, console)?;
         for live in &report.live_versions {
             let wanted = pattern.as_ref().is_none_or(|pattern| pattern.matches(&live.id))
                 && self.region.as_ref().is_none_or(|region| *region == *live.region)
@@ -161,31 +160,6 @@ impl MakeAlarms {
             }
         }
         Ok(Exit::Done)
-    }
-}
-
-/// Where remedies come from.
-enum Source {
-    Snapshot(PathBuf),
-    Report(PathBuf),
-}
-
-fn source(path: &Path) -> anyhow::Result<Source> {
-    if path.is_dir() {
-        let snapshot = path.join("snapshot.json.zst");
-        return Ok(if snapshot.exists() {
-            Source::Snapshot(snapshot)
-        } else {
-            Source::Report(path.join("report.json"))
-        });
-    }
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("zst") => Ok(Source::Snapshot(path.to_owned())),
-        Some("json") => Ok(Source::Report(path.to_owned())),
-        _ => Err(anyhow!(
-            "`{}` is neither the folder of a run, nor a `.zst` snapshot, nor a `report.json`",
-            path.display()
-        )),
     }
 }
 

@@ -28,11 +28,24 @@ pub(super) struct PolicyFile {
 }
 
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Report")]
-pub(super) struct Reporting {
+pub(super) struct Formats {
     /// Documents to write, separated by commas
     #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_enum, default_value = "html,md,json,csv,manager")]
     format: Vec<Format>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(super) struct BaselineFile {
+    /// Findings that were accepted as known [default: ./countersign-baseline.json if it exists]
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub(super) struct Reporting {
+    #[command(flatten)]
+    formats: Formats,
     /// Judge the estate as of this instant; what is collected is always what is there now
     #[arg(long, value_name = "TIME", value_parser = clock::argument)]
     as_of: Option<Timestamp>,
@@ -40,9 +53,8 @@ pub(super) struct Reporting {
     /// not hold it, or without a baseline, if it did not fail in the last run
     #[arg(long, value_name = "[new:]SEVERITY", value_parser = severity::fail_on)]
     fail_on: Option<FailOn>,
-    /// Findings that were accepted as known [default: ./countersign-baseline.json if it exists]
-    #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
+    #[command(flatten)]
+    baseline: BaselineFile,
     /// End with exit code 3 if the evidence is incomplete
     #[arg(long)]
     require_complete: bool,
@@ -55,6 +67,11 @@ impl PolicyFile {
     /// A policy that was named in another way.
     pub(super) fn named(path: &Path) -> Self {
         Self { policy: Some(path.to_owned()) }
+    }
+
+    /// Whether one was asked for.
+    pub(super) fn is_named(&self) -> bool {
+        self.policy.is_some()
     }
 
     /// The policy that is asked for, else that of the folder, else the defaults. `as_of` is the instant of evaluation.
@@ -80,42 +97,61 @@ impl PolicyFile {
     }
 }
 
+impl Formats {
+    /// Each once, in the order of the formats.
+    pub(super) fn chosen(&self) -> Vec<Format> {
+        let mut formats = self.format.clone();
+        formats.sort_unstable();
+        formats.dedup();
+        formats
+    }
+}
+
+impl BaselineFile {
+    /// The baseline that is asked for.
+    pub(super) fn named(&self) -> Result<Option<Baseline>, BaselineError> {
+        self.baseline.as_deref().map(Baseline::load).transpose()
+    }
+
+    /// The baseline that is asked for, else that of the folder.
+    pub(super) fn load(&self) -> Result<Option<Baseline>, BaselineError> {
+        let here = Path::new(BASELINE);
+        match self.named()? {
+            None if here.exists() => Baseline::load(here).map(Some),
+            named => Ok(named),
+        }
+    }
+}
+
 impl Reporting {
     /// The instant of evaluation that was asked for.
     pub(super) fn as_of(&self) -> Option<Timestamp> {
         self.as_of
     }
 
-    /// The baseline that is asked for, else that of the folder.
-    fn baseline(&self) -> Result<Option<Baseline>, BaselineError> {
-        let here = Path::new(BASELINE);
-        match &self.baseline {
-            Some(path) => Baseline::load(path).map(Some),
-            None if here.exists() => Baseline::load(here).map(Some),
-            None => Ok(None),
-        }
-    }
-
     /// What to make of the evidence, written to `out`.
     pub(super) fn request(&self, policy: Policy, out: PathBuf, keep_snapshot: bool) -> anyhow::Result<RunRequest> {
         // Noticed before hours of reading rather than after.
-        if out.exists() && !out.is_dir() {
-            return Err(anyhow!("`{}` is a file; name a folder with `--out`", out.display()));
-        }
-        let mut formats = self.format.clone();
-        formats.sort_unstable();
-        formats.dedup();
+        must_be_a_folder(&out)?;
         Ok(RunRequest {
             policy,
             as_of: self.as_of,
             out,
-            formats,
+            formats: self.formats.chosen(),
             keep_snapshot,
             fail_on: self.fail_on,
-            baseline: self.baseline()?,
+            baseline: self.baseline.load()?,
             require_complete: self.require_complete,
         })
     }
+}
+
+/// Documents are written to a folder, which need not be there yet.
+pub(super) fn must_be_a_folder(out: &Path) -> anyhow::Result<()> {
+    if out.exists() && !out.is_dir() {
+        return Err(anyhow!("`{}` is a file; name a folder with `--out`", out.display()));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

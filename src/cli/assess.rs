@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::console::Console;
+use super::line::Line;
 use super::outcome;
 use super::reporting::{PolicyFile, Reporting};
 use crate::evidence::Snapshot;
@@ -35,10 +36,14 @@ pub(super) struct Assess {
 
 impl Assess {
     pub(super) fn run(self, console: Console) -> anyhow::Result<Exit> {
+        let reading = Line::reading(console, &self.snapshot);
         let snapshot = Snapshot::load(&self.snapshot)?;
+        drop(reading);
         let policy = self.policy.load(self.reporting.as_of().unwrap_or(snapshot.as_of), console)?;
         let request = self.reporting.request(policy, self.out, false)?;
+        let judging = Line::judging(console, &snapshot);
         let outcome = run::assess(&snapshot, &request)?;
+        drop(judging);
         outcome::print(&outcome, self.reporting.stats, console)
     }
 }

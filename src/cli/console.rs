@@ -30,7 +30,7 @@ pub(super) struct Console {
 
 #[allow(clippy::unused_self, reason = "whoever prints was given a console to print to")]
 impl Console {
-    pub(super) fn new(quiet: bool) -> Self {
+    pub(super) const fn new(quiet: bool) -> Self {
         Self { quiet, colour: Colour::Auto }
     }
 

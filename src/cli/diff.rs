@@ -76,7 +76,7 @@ fn fails_anew(changes: &Changes) -> bool {
 /// Reads a report: the document itself, or what a policy makes of a snapshot.
 pub(super) fn load(path: &Path, policy: Option<&Path>, console: Console) -> anyhow::Result<Report> {
     let first = if policy.is_some() { First::Snapshot } else { First::Report };
-    match (input::open(path, first)?, policy) {
+    match (input::open(path, first, console)?, policy) {
         ((Found::Report(report), _), None) => Ok(report),
         ((Found::Report(_), file), Some(_)) => Err(input::judged_already(&file)),
         ((Found::Snapshot(snapshot), _), Some(policy)) => {

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::account::Account;
 use super::clock;
 use super::console::Console;
+use super::named::{self, NameError};
 use super::reporting::PolicyFile;
 #[cfg(feature = "aws")]
 use crate::collect::aws::Session;
@@ -36,7 +37,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Evidence {
-    /// Id of the live version, or the end of one that no other has
+    /// Id of the live version, or a part that no other has, such as its endpoint
     live_version: String,
     /// Snapshot, or the folder of a run that holds it
     #[arg(long, value_name = "PATH", default_value = "countersign-report")]
@@ -74,7 +75,7 @@ impl Evidence {
         let snapshot = Snapshot::load(&from)?;
         let as_of = self.as_of.unwrap_or(snapshot.as_of);
         let (policy, text) = self.policy.load_text(as_of, console)?;
-        let id = whole_id(&snapshot, &policy, as_of, &self.live_version);
+        let id = whole_id(&snapshot, &policy, as_of, &self.live_version)?;
         let tool = run::tool();
         let request = Request {
             snapshot: &snapshot,
@@ -115,19 +116,11 @@ impl Key {
     }
 }
 
-/// The one id that ends so, else what was asked for.
-fn whole_id(snapshot: &Snapshot, policy: &Policy, as_of: Timestamp, asked: &str) -> String {
+/// The one live version that is meant.
+fn whole_id(snapshot: &Snapshot, policy: &Policy, as_of: Timestamp, asked: &str) -> Result<String, NameError> {
     let estate = crate::estate::reconcile(snapshot, policy, as_of);
-    if estate.live.iter().any(|live| live.id == asked) {
-        return asked.to_owned();
-    }
-    // SageMaker compares names without regard to case.
-    let ending = format!("/{asked}").to_lowercase();
-    let mut fits = estate.live.iter().filter(|live| live.id.to_lowercase().ends_with(&ending));
-    match (fits.next(), fits.next()) {
-        (Some(only), None) => only.id.clone(),
-        _ => asked.to_owned(),
-    }
+    let ids: Vec<&str> = estate.live.iter().map(|live| live.id.as_str()).collect();
+    named::find(asked, &ids)
 }
 
 fn told(made: &Made, out: &Path) -> String {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::clock;
 use super::console::Console;
+use super::line::Line;
 use super::reporting::{BaselineFile, PolicyFile};
 use crate::evidence::Snapshot;
 use crate::report::document::{Report, SCHEMA};
@@ -44,8 +45,9 @@ struct Schema {
 }
 
 /// Reads what lies at a path, and says which file it was.
-pub(super) fn open(path: &Path, first: First) -> anyhow::Result<(Found, PathBuf)> {
+pub(super) fn open(path: &Path, first: First, console: Console) -> anyhow::Result<(Found, PathBuf)> {
     let file = if path.is_dir() { in_folder(path, first)? } else { path.to_owned() };
+    let _line = Line::reading(console, &file);
     let bytes = fs::read(&file).map_err(|error| {
         anyhow!(
             "cannot read `{}`: {error}; expected a folder that a run wrote, its `{REPORT}`, or a snapshot",
@@ -110,7 +112,7 @@ impl Judging {
     /// snapshot beside it is.
     pub(super) fn report(&self, path: &Path, console: Console) -> anyhow::Result<Judged> {
         let anew = self.policy.is_named() || self.as_of.is_some();
-        let (found, file) = open(path, if anew { First::Snapshot } else { First::Report })?;
+        let (found, file) = open(path, if anew { First::Snapshot } else { First::Report }, console)?;
         match found {
             Found::Report(_) if anew => Err(judged_already(&file)),
             Found::Report(mut report) => {
@@ -121,6 +123,7 @@ impl Judging {
             }
             Found::Snapshot(snapshot) => {
                 let policy = self.policy.load(self.as_of.unwrap_or(snapshot.as_of), console)?;
+                let _line = Line::judging(console, &snapshot);
                 let mut report = run::judge(&snapshot, &policy, self.as_of);
                 if let Some(baseline) = self.baseline.load()? {
                     baseline.mark(&mut report);
@@ -144,9 +147,11 @@ mod tests {
     use super::*;
     use crate::report::{Format, render, sample};
 
+    const QUIET: Console = Console::new(true);
+
     /// What went wrong; neither a report nor a snapshot can be printed.
     fn failed(path: &Path, first: First) -> String {
-        open(path, first).err().map(|error| error.to_string()).unwrap_or_default()
+        open(path, first, QUIET).err().map(|error| error.to_string()).unwrap_or_default()
     }
 
     #[test]
@@ -155,13 +160,13 @@ mod tests {
         assert!(failed(folder.path(), First::Report).contains("expected a folder that a run wrote"));
         std::fs::write(folder.path().join(REPORT), render(&sample::bank(), Format::Json).unwrap()).unwrap();
         for first in [First::Report, First::Snapshot] {
-            let (found, file) = open(folder.path(), first).unwrap();
+            let (found, file) = open(folder.path(), first, QUIET).unwrap();
             assert!(matches!(found, Found::Report(_)) && file.ends_with(REPORT));
         }
         let snapshot = include_bytes!("demo/bank.snapshot.json.zst");
         std::fs::write(folder.path().join(SNAPSHOT), snapshot).unwrap();
-        assert!(matches!(open(folder.path(), First::Report).unwrap().0, Found::Report(_)));
-        assert!(matches!(open(folder.path(), First::Snapshot).unwrap().0, Found::Snapshot(_)));
+        assert!(matches!(open(folder.path(), First::Report, QUIET).unwrap().0, Found::Report(_)));
+        assert!(matches!(open(folder.path(), First::Snapshot, QUIET).unwrap().0, Found::Snapshot(_)));
     }
 
     #[test]
@@ -173,7 +178,7 @@ mod tests {
             path
         };
         let plain = zstd::decode_all(&include_bytes!("demo/bank.snapshot.json.zst")[..]).unwrap();
-        assert!(matches!(open(&write("plain.json", &plain), First::Report).unwrap().0, Found::Snapshot(_)));
+        assert!(matches!(open(&write("plain.json", &plain), First::Report, QUIET).unwrap().0, Found::Snapshot(_)));
         for (name, bytes, words) in [
             ("list.json", "[]", "is no report"),
             ("other.json", "{\"schema\": \"countersign.report/9\"}", "this version reads `countersign.report/1`"),

@@ -28,6 +28,7 @@ mod diff;
 mod doctor;
 mod evidence;
 mod explain;
+mod findings;
 mod glossary;
 mod history;
 #[cfg(feature = "aws")]
@@ -35,6 +36,7 @@ mod iam_policy;
 mod input;
 mod line;
 mod merge;
+mod named;
 #[cfg(feature = "aws")]
 mod organization;
 mod outcome;
@@ -52,6 +54,7 @@ mod run;
 #[cfg(feature = "aws")]
 mod security_audit;
 mod severity;
+mod show;
 mod trail;
 mod verify;
 
@@ -115,6 +118,8 @@ enum Command {
     Collect(collect::Collect),
     Assess(assess::Assess),
     Report(report::WriteReport),
+    Show(show::Show),
+    Findings(findings::Findings),
     Merge(merge::MergeSnapshots),
     Diff(diff::Diff),
     Evidence(evidence::Evidence),
@@ -154,6 +159,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Collect(command) => command.run(console),
         Command::Assess(command) => command.run(console),
         Command::Report(command) => command.run(console),
+        Command::Show(command) => command.run(console),
+        Command::Findings(command) => command.run(console),
         Command::Merge(command) => command.run(console),
         Command::Diff(command) => command.run(console),
         Command::Evidence(command) => command.run(console),

@@ -74,7 +74,7 @@ fn topic(text: &str) -> Result<String, String> {
 
 impl MakeAlarms {
     pub(super) fn run(self, console: Console) -> anyhow::Result<Exit> {
-        let snapshot = match input::open(&self.from, First::Snapshot)? {
+        let snapshot = match input::open(&self.from, First::Snapshot, console)? {
             (Found::Snapshot(snapshot), _) => snapshot,
             (Found::Report(report), file) => return self.of_report(&report, &file, console),
         };

@@ -28,6 +28,19 @@ fn what_is_documented_parses() {
         "policy check",
         "explain",
         "explain operate as is",
+        "report countersign-report --format sarif,junit",
+        "report countersign-report/report.json --format md --out -",
+        "report monday --policy strict.toml --as-of 2026-12-24 --baseline known.json --out monday-strict",
+        "completions bash",
+        "show",
+        "show fraud-screening",
+        "show fraud-screening/AllTraffic --from monday --json",
+        "findings",
+        "findings --severity high --owner team-a",
+        "findings monday --status unknown --control APR-001,unchanged-since-approval --account 111122223333",
+        "findings --status all --region eu-central-1,us-east-1 --live-version fraud --csv",
+        "controls --color never",
+        "--colour always controls",
     ] {
         assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
     }
@@ -60,6 +73,12 @@ fn usage_errors_name_what_is_wrong() {
         ("demo --format docx", ErrorKind::InvalidValue, "html, md, json, csv"),
         ("demo --fail-on dire", ErrorKind::ValueValidation, "`high` or `critical`"),
         ("assess x --as-of tomorrow", ErrorKind::ValueValidation, "2026-11-20T09:00:00Z"),
+        ("show --json", ErrorKind::MissingRequiredArgument, "<LIVE_VERSION>"),
+        ("findings --jsonl --csv", ErrorKind::ArgumentConflict, "--csv"),
+        ("findings --control APR-1", ErrorKind::ValueValidation, "did you mean `APR-001`"),
+        ("findings --severity dire", ErrorKind::InvalidValue, "low, medium, high"),
+        ("completions tcsh", ErrorKind::InvalidValue, "bash, elvish, fish, powershell, zsh"),
+        ("demo --color blue", ErrorKind::InvalidValue, "auto, always, never"),
         ("demo -q -v", ErrorKind::ArgumentConflict, "--verbose"),
         ("", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, "Usage:"),
     ] {

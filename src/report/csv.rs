@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 use super::document::{FindingRow, FindingState, Report};
 use super::escape::visible;
+use super::owned::Owners;
 use super::shared::Shared;
 use super::words;
 
@@ -36,19 +37,20 @@ const HEADER: [&str; 20] = [
 ];
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let owners: std::collections::BTreeMap<&str, &str> = report
-        .live_versions
-        .iter()
-        .filter_map(|live| Some((live.id.as_str(), live.owner.as_ref()?.name.as_str())))
-        .collect();
+    write_some(report, report.findings.iter(), out)
+}
+
+/// The same for some of the findings of a report.
+pub(super) fn write_some<'r>(
+    report: &'r Report,
+    findings: impl Iterator<Item = &'r FindingRow>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let owners = Owners::of(report);
     let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     csv.write_record(HEADER)?;
-    for finding in &report.findings {
-        let mut owned: Vec<&str> =
-            finding.subject.touches().filter_map(|id| owners.get(id.as_str()).copied()).collect();
-        owned.sort_unstable();
-        owned.dedup();
-        write_row(&mut csv, finding, &owned.join("; "))?;
+    for finding in findings {
+        write_row(&mut csv, finding, &owners.of_finding(finding).join("; "))?;
     }
     csv.flush()
 }

@@ -6,7 +6,7 @@
 
 use std::io::{self, Write};
 
-use self::document::Report;
+use self::document::{FindingRow, Report};
 
 pub mod asff;
 pub mod baseline;
@@ -16,6 +16,7 @@ pub mod document;
 pub mod escape;
 pub mod faults;
 pub mod ocsf;
+pub mod owned;
 pub mod shared;
 pub mod text;
 pub mod told;
@@ -129,6 +130,22 @@ pub fn write(report: &Report, format: Format, out: &mut dyn Write) -> io::Result
         Format::Junit => junit::write(report, out),
         Format::CycloneDx => cyclonedx::write(report, out),
     }
+}
+
+/// Writes some findings of a report as `findings.csv` has them.
+///
+/// # Errors
+/// If `out` fails.
+pub fn write_csv(report: &Report, findings: &[&FindingRow], out: &mut dyn Write) -> io::Result<()> {
+    csv::write_some(report, findings.iter().copied(), out)
+}
+
+/// Writes findings as the report holds them, one on a line of JSON.
+///
+/// # Errors
+/// If `out` fails.
+pub fn write_jsonl(findings: &[&FindingRow], out: &mut dyn Write) -> io::Result<()> {
+    lines::jsonl(findings.iter(), out)
 }
 
 /// The bytes of the file.

@@ -1,20 +1,27 @@
-//! The summary on a terminal: fits the width, plain text, colour only if the caller asks for it.
+//! What commands print: fits the width, plain text, colour only if the caller asks for it. Here the summary of a report.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use self::columns::{fit, width};
-use super::document::{LiveVersionRow, Report};
+use self::columns::{pieces, width};
+use self::table::{Column, Layout};
+use super::document::{FindingRow, LiveVersionRow, Report};
 use super::escape::visible;
 use super::{faults, words};
-use crate::control::Status;
+use crate::control::{Severity, Status};
 use crate::estate::Signal;
 use crate::readiness::ReadinessVerdict;
 
 mod changes;
 mod columns;
 mod costs;
+mod findings;
+mod show;
+mod table;
 
 pub use changes::changes;
+pub use findings::{findings, tally};
+pub use show::{findings as findings_of, names, show};
 
 /// More live versions than so many are for a file to list, not for a terminal.
 const ROWS: usize = 40;
@@ -105,41 +112,59 @@ fn by_account(out: &mut String, report: &Report, style: Style) {
     }
 }
 
+/// Live versions, worst first.
 fn table(out: &mut String, report: &Report, style: Style) {
     if report.live_versions.is_empty() {
         return;
     }
-    let mut rows: Vec<&LiveVersionRow> = report.live_versions.iter().collect();
-    rows.sort_by_key(|live| words::verdict_rank(live.readiness.verdict));
-    let layout = Layout::new(report, &rows, style.width);
+    let mut live: Vec<&LiveVersionRow> = report.live_versions.iter().collect();
+    live.sort_by_key(|live| words::verdict_rank(live.readiness.verdict));
+    let signals = words::signals_told(report);
+    let letters = signals.iter().map(|signal| words::signal_letter(*signal)).collect::<Vec<_>>().join(" ");
+    let rows: Vec<[String; 7]> = live.iter().take(ROWS).map(|live| row(live, &signals, report)).collect();
+    let told = letters.len();
+    let columns = [
+        Column::new("  VERDICT", 20, 20),
+        Column::new("LIVE VERSION", 34, 60),
+        Column::new("VERSION", 20, 24).if_room(1),
+        Column::new("BY", 2, 2),
+        Column::new(letters.as_str(), told, told),
+        Column::new("OWNER", 18, 32).if_room(2),
+        Column::new("BINDING", 23, 31).if_room(3),
+    ];
+    let layout = Layout::new(&columns, &rows, style.width);
     line!(out);
-    let letters = layout.signals.iter().map(|signal| words::signal_letter(*signal)).collect::<Vec<_>>().join(" ");
-    line!(
-        out,
-        "{}",
-        style.dim(&layout.row("  VERDICT", "LIVE VERSION", "VERSION", "BY", &letters, "OWNER", "BINDING"))
-    );
-    for live in rows.iter().take(ROWS) {
-        let mark = format!("{} {}", verdict_mark(live.readiness.verdict), words::verdict(live.readiness.verdict));
-        let grade = live.approval.as_ref().map_or("–", |approval| approval.grade.as_str());
-        let glyphs = layout.signals.iter().map(|signal| words::coverage_glyph(live.alarms.get(signal.words())));
-        let coverage = glyphs.collect::<Vec<_>>().join(" ");
-        let owner = live.owner.as_ref().map_or("nobody", |owner| owner.name.as_str());
-        let binding = live.readiness.binding.join(" ");
-        let text = layout.row(&mark, &slot(live, report), &version(live), grade, &coverage, owner, &binding);
-        line!(out, "{}", style.verdict(live.readiness.verdict, &text));
+    line!(out, "{}", style.dim(&layout.head()));
+    for (live, cells) in live.iter().zip(&rows) {
+        for text in layout.row(cells) {
+            line!(out, "{}", style.verdict(live.readiness.verdict, &text));
+        }
     }
-    if rows.len() > ROWS {
-        line!(out, "  … and {} more", words::number(rows.len() - ROWS));
+    if live.len() > ROWS {
+        line!(out, "  … and {} more; `countersign show` lists them", words::number(live.len() - ROWS));
     }
     let mut legend = "BY: grade of the approval's proof, A best".to_owned();
-    if !layout.signals.is_empty() {
-        let meanings: Vec<&str> = layout.signals.iter().map(|signal| signal_meaning(*signal)).collect();
+    if !signals.is_empty() {
+        let meanings: Vec<&str> = signals.iter().map(|signal| signal_meaning(*signal)).collect();
         _ = write!(legend, ". {letters}: {}: ● heard ◐ broken ○ missing ? unknown · n/a", meanings.join(", "));
     }
     for text in wrap(&legend, style.width, "  ") {
         line!(out, "{}", style.dim(&text));
     }
+}
+
+/// The cells of one live version.
+fn row(live: &LiveVersionRow, signals: &[Signal], report: &Report) -> [String; 7] {
+    let glyphs = signals.iter().map(|signal| words::coverage_glyph(live.alarms.get(signal.words())));
+    [
+        format!("{} {}", verdict_mark(live.readiness.verdict), words::verdict(live.readiness.verdict)),
+        slot(live, report),
+        version(live),
+        live.approval.as_ref().map_or("–", |approval| approval.grade.as_str()).to_owned(),
+        glyphs.collect::<Vec<_>>().join(" "),
+        live.owner.as_ref().map_or("nobody", |owner| owner.name.as_str()).to_owned(),
+        live.readiness.binding.join(" "),
+    ]
 }
 
 /// What the letter of a signal stands for.
@@ -264,21 +289,42 @@ fn verdict_mark(verdict: ReadinessVerdict) -> &'static str {
     }
 }
 
-/// Breaks text at spaces; lines after the first begin with `indent`. A word that is too long is cut.
+/// A status in one character; a shape each, so that colour is not needed.
+fn status_mark(status: Status) -> &'static str {
+    match status {
+        Status::Fail => "✖",
+        Status::Unknown => "?",
+        Status::Waived => "◇",
+        Status::Pass => "✔",
+        Status::NotApplicable => "·",
+    }
+}
+
+/// The order in which findings are told: what fails, what is unknown, what is waived; the worst of each first.
+fn urgency(finding: &FindingRow) -> (usize, Reverse<Severity>, &str, &str) {
+    let status = words::STATUSES.iter().position(|status| *status == finding.status);
+    (status.unwrap_or(words::STATUSES.len()), Reverse(finding.severity), &finding.code, &finding.subject.name)
+}
+
+/// Breaks text at spaces; lines after the first begin with `indent`. A word that is too long goes on in the next line.
 fn wrap(text: &str, columns: usize, indent: &str) -> Vec<String> {
     let text = visible(text);
+    let room = columns.saturating_sub(width(indent));
     let mut lines: Vec<String> = Vec::new();
     let mut current = String::new();
     for word in text.split(' ') {
-        if !current.trim().is_empty() && width(&current) + 1 + width(word) > columns {
-            lines.push(std::mem::replace(&mut current, indent.to_owned()));
-            current.push_str(fit(word, columns.saturating_sub(indent.len())).trim_end());
-            continue;
+        for (part, piece) in pieces(word, room).into_iter().enumerate() {
+            let mut begins = current.is_empty() || current == indent;
+            let gap = usize::from(part == 0 && !begins);
+            if !current.trim().is_empty() && width(&current) + gap + width(&piece) > columns {
+                lines.push(std::mem::replace(&mut current, indent.to_owned()));
+                begins = true;
+            }
+            if part == 0 && !begins {
+                current.push(' ');
+            }
+            current.push_str(&piece);
         }
-        if !current.is_empty() && current != indent {
-            current.push(' ');
-        }
-        current.push_str(fit(word, columns.saturating_sub(indent.len())).trim_end());
     }
     lines.push(current);
     lines
@@ -305,76 +351,14 @@ impl Style {
             ReadinessVerdict::Expand => self.paint("32", text),
         }
     }
-}
 
-/// Widths of the columns; those that matter less disappear first.
-struct Layout {
-    slot: usize,
-    version: usize,
-    owner: usize,
-    binding: usize,
-    /// The signals that are told: of those that apply to nothing, there is no column.
-    signals: Vec<Signal>,
-    coverage: usize,
-}
-
-const VERDICT: usize = 20;
-const GRADE: usize = 2;
-const GAP: usize = 2;
-
-impl Layout {
-    fn new(report: &Report, rows: &[&LiveVersionRow], columns: usize) -> Self {
-        let longest = |text: &dyn Fn(&LiveVersionRow) -> String, least: usize, most: usize| {
-            rows.iter().take(ROWS).map(|live| width(&visible(&text(live)))).max().unwrap_or_default().clamp(least, most)
-        };
-        let signals = words::signals_told(report);
-        // A letter each, and a space between two.
-        let coverage = (2 * signals.len()).saturating_sub(1);
-        let mut layout = Self { slot: 0, version: 0, owner: 0, binding: 0, signals, coverage };
-        let mut left = columns.saturating_sub(VERDICT + GAP);
-        let mut take = |want: usize, keep: usize| {
-            let got = if left >= keep + want + GAP { want } else { 0 };
-            left -= if got > 0 { got + GAP } else { 0 };
-            got
-        };
-        let (grade, coverage) = (GRADE + GAP, coverage + GAP);
-        let wanted = longest(&|live| slot(live, report), 12, 60);
-        let least_slot = wanted.min(34);
-        layout.version = take(longest(&version, 7, 24), least_slot + grade + coverage);
-        layout.binding = take(longest(&|live| live.readiness.binding.join(" "), 7, 31), least_slot + grade + coverage);
-        layout.owner = take(
-            longest(&|live| live.owner.as_ref().map_or_else(String::new, |owner| owner.name.clone()), 6, 22),
-            least_slot + grade + coverage,
-        );
-        layout.slot = wanted.min(left.saturating_sub(grade + coverage));
-        layout
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "a table row has as many cells as it has columns")]
-    fn row(
-        &self,
-        verdict: &str,
-        slot: &str,
-        version: &str,
-        grade: &str,
-        coverage: &str,
-        owner: &str,
-        binding: &str,
-    ) -> String {
-        let cells = [
-            (verdict, VERDICT),
-            (slot, self.slot),
-            (version, self.version),
-            (grade, GRADE),
-            (coverage, self.coverage),
-            (owner, self.owner),
-            (binding, self.binding),
-        ];
-        let cells: Vec<String> = cells
-            .into_iter()
-            .filter(|(_, columns)| *columns > 0)
-            .map(|(text, columns)| fit(&visible(text), columns))
-            .collect();
-        cells.join("  ").trim_end().to_owned()
+    fn status(self, status: Status, text: &str) -> String {
+        match status {
+            Status::Fail => self.paint("31", text),
+            Status::Unknown => self.paint("35", text),
+            Status::Waived => self.paint("33", text),
+            Status::Pass => self.paint("32", text),
+            Status::NotApplicable => text.to_owned(),
+        }
     }
 }

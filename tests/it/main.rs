@@ -45,6 +45,7 @@ mod publish;
 mod recording;
 mod remedy;
 mod story;
+mod terminal;
 mod tidy;
 mod trail;
 mod watch;

@@ -63,9 +63,59 @@ pub(super) fn fit(text: &str, columns: usize) -> String {
     format!("{cut}{}", " ".repeat(filling))
 }
 
+/// The text in lines of at most so many columns, broken at spaces, else behind what joins the parts of a name, else anywhere.
+pub(super) fn pieces(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    let mut rest = text.trim();
+    while width(rest) > columns {
+        let at = joint(rest, columns);
+        let (line, after) = rest.split_at(at);
+        lines.push(line.trim_end().to_owned());
+        rest = after.trim_start();
+    }
+    if !rest.is_empty() || lines.is_empty() {
+        lines.push(rest.to_owned());
+    }
+    lines
+}
+
+/// Where to break a text that is too long: a byte within it, never its beginning.
+fn joint(text: &str, columns: usize) -> usize {
+    let (mut used, mut space, mut name, mut anywhere) = (0, None, None, 0);
+    for (at, c) in text.char_indices() {
+        if c == ' ' && at > 0 {
+            space = Some(at);
+        }
+        used += self::columns(c);
+        if used > columns {
+            break;
+        }
+        anywhere = at + c.len_utf8();
+        if matches!(c, '/' | '-' | '_' | ':' | '.' | '@' | ',') && used * 3 > columns {
+            name = Some(anywhere);
+        }
+    }
+    // A character that is wider than the line stands alone.
+    let first = text.chars().next().map_or(text.len(), char::len_utf8);
+    space.or(name).unwrap_or(anywhere).max(first)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_breaks_at_spaces_then_at_the_joints_of_names_then_anywhere() {
+        assert_eq!(pieces("its bytes were changed", 10), ["its bytes", "were", "changed"]);
+        assert_eq!(pieces("overdraft-advice/AllTraffic", 18), ["overdraft-advice/", "AllTraffic"]);
+        assert_eq!(pieces("arn:aws:sagemaker:us-east-1:1:model", 20), ["arn:aws:sagemaker:", "us-east-1:1:model"]);
+        assert_eq!(pieces("incomprehensibilities", 9), ["incompreh", "ensibilit", "ies"]);
+        assert_eq!(pieces("模型模型", 3), ["模", "型", "模", "型"]);
+        assert_eq!(pieces("模", 1), ["模"]);
+        assert_eq!(pieces("", 5), [""]);
+        assert_eq!(pieces("ab cd", 2), ["ab", "cd"]);
+    }
 
     #[test]
     fn text_takes_the_columns_it_is_given() {

@@ -36,14 +36,14 @@ pub(super) struct Findings {
     /// Folder that a run wrote, its `report.json`, or a snapshot
     #[arg(value_name = "INPUT", default_value = FOLDER)]
     from: PathBuf,
-    #[command(flatten)]
-    wanted: Wanted,
     /// Print each as a line of JSON, as the report holds it
     #[arg(long, conflicts_with = "csv")]
     jsonl: bool,
     /// Print them as `findings.csv` has them
     #[arg(long)]
     csv: bool,
+    #[command(flatten)]
+    wanted: Wanted,
     #[command(flatten)]
     judging: Judging,
 }

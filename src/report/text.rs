@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use self::columns::{pieces, width};
+use self::columns::{pieces, short_arns, width};
 use self::table::{Column, Layout};
 use super::document::{FindingRow, LiveVersionRow, Report};
 use super::escape::visible;
@@ -129,7 +129,7 @@ fn table(out: &mut String, report: &Report, style: Style) {
         Column::new("VERSION", 20, 24).if_room(1),
         Column::new("BY", 2, 2),
         Column::new(letters.as_str(), told, told),
-        Column::new("OWNER", 18, 32).if_room(2),
+        Column::new("OWNER", 28, 32).if_room(2),
         Column::new("BINDING", 23, 31).if_room(3),
     ];
     let layout = Layout::new(&columns, &rows, style.width);
@@ -204,7 +204,7 @@ fn stops(out: &mut String, report: &Report, style: Style) {
     }
     line!(out, "\n{}", style.bold("What should stop, and why"));
     for live in stop.iter().take(SHORT) {
-        item(out, &format!("- {}: {}", slot(live, report), words::because(&live.readiness)), style);
+        item(out, &format!("- {}: {}", slot(live, report), short_arns(&words::because(&live.readiness))), style);
     }
     more(out, stop.len(), SHORT);
 }

@@ -54,6 +54,10 @@ fn every_command_explains_itself() {
         "trail",
         "archive",
         "history",
+        "report",
+        "show",
+        "findings",
+        "completions",
         "explain",
     ] {
         let (code, stdout, _) = ended(folder.path(), &[command, "--help"]);

@@ -358,18 +358,47 @@ fn bash_completes_commands_and_values_by_the_script() {
 
 #[test]
 fn tables_fit_the_width_and_names_break_at_their_joints() {
-    let arguments = ["findings", "countersign-report", "--severity", "critical", "--status", "fail"];
     for columns in [60, 80, 120, 200] {
-        for arguments in [&arguments[..], &["findings", "--status", "all"], &["show", "credit-limit/primary"]] {
-            let (code, text, _) = at_width(bank(), arguments, &columns.to_string());
-            assert_eq!(code, 0);
+        for arguments in [
+            &["findings", "--status", "all"][..],
+            &["findings", "--severity", "high"],
+            &["show", "credit-limit/primary"],
+        ] {
+            let (code, text, stderr) = at_width(bank(), arguments, &columns.to_string());
+            assert_eq!(code, 0, "{stderr}");
             for line in text.lines() {
                 assert!(line.chars().count() <= columns, "{columns}: {line}");
             }
         }
     }
-    let (_, narrow, _) = at_width(bank(), &arguments, "60");
-    let (_, wide, _) = at_width(bank(), &arguments, "120");
-    insta::assert_snapshot!("findings_60", narrow);
-    insta::assert_snapshot!("findings_120", wide);
+    let table = |columns| {
+        let text = at_width(bank(), &["findings", "--control", "INV-001", "--status", "fail"], columns).1;
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        table("60"),
+        [
+            "  STATUS  SEVERITY  CODE     ABOUT",
+            "✖ fail    critical  INV-001  loan-pricing/AllTraffic",
+            "    its endpoint config `loan-pricing-c2` does not exist any",
+            "    more, and it serves",
+            "✖ fail    critical  INV-001  payment-routing/AllTraffic",
+            "    its model `payment-routing-m2` does not exist any more,",
+            "    and it serves",
+            "",
+            "2 findings: 2 fail (2 critical)",
+        ]
+    );
+    assert_eq!(
+        table("120"),
+        [
+            "  STATUS  SEVERITY  CODE     ABOUT                     OWNER                    WHY",
+            "✖ fail    critical  INV-001  loan-pricing/AllTraffic   consumer-loans@          its endpoint config `loan-pricing-c2`",
+            "                                                       bank.example             does not exist any more, and it serves",
+            "✖ fail    critical  INV-001  payment-routing/          payments@bank.example    its model `payment-routing-m2` does not",
+            "                             AllTraffic                                         exist any more, and it serves",
+            "",
+            "2 findings: 2 fail (2 critical)",
+        ]
+    );
 }

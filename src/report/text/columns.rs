@@ -1,5 +1,7 @@
 //! How many columns text takes on a terminal, near enough: wide characters take two, combining marks none.
 
+use std::borrow::Cow;
+
 /// Columns of one character.
 fn columns(c: char) -> usize {
     match u32::from(c) {
@@ -82,7 +84,8 @@ pub(super) fn pieces(text: &str, columns: usize) -> Vec<String> {
 
 /// Where to break a text that is too long: a byte within it, never its beginning.
 fn joint(text: &str, columns: usize) -> usize {
-    let (mut used, mut space, mut name, mut anywhere) = (0, None, None, 0);
+    let (mut used, mut anywhere) = (0, 0);
+    let (mut space, mut part, mut word, mut dot) = (None, None, None, None);
     for (at, c) in text.char_indices() {
         if c == ' ' && at > 0 {
             space = Some(at);
@@ -92,13 +95,45 @@ fn joint(text: &str, columns: usize) -> usize {
             break;
         }
         anywhere = at + c.len_utf8();
-        if matches!(c, '/' | '-' | '_' | ':' | '.' | '@' | ',') && used * 3 > columns {
-            name = Some(anywhere);
+        // A line that holds next to nothing is no better than a broken name.
+        let enough = used * 3 > columns;
+        match c {
+            '/' | '@' if enough => part = Some(anywhere),
+            '-' | '_' | ':' | ',' if enough => word = Some(anywhere),
+            '.' if enough => dot = Some(anywhere),
+            _ => {}
         }
     }
     // A character that is wider than the line stands alone.
     let first = text.chars().next().map_or(text.len(), char::len_utf8);
-    space.or(name).unwrap_or(anywhere).max(first)
+    space.or(part).or(word).or(dot).unwrap_or(anywhere).max(first)
+}
+
+/// The text without what all ARNs of an account begin with, for where there is little room.
+pub(super) fn short_arns(text: &str) -> Cow<'_, str> {
+    if !text.contains("arn:aws") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("arn:aws") {
+        let (before, arn) = rest.split_at(at);
+        out.push_str(before);
+        // Partition, service, region and account.
+        let name = arn.splitn(6, ':').nth(5).filter(|name| {
+            let begins = arn.len() - name.len();
+            arn.get(..begins).is_some_and(|head| !head.contains(|c: char| c.is_whitespace() || c == '`'))
+        });
+        match name {
+            Some(name) => rest = name,
+            None => {
+                out.push_str("arn:aws");
+                rest = arn.get("arn:aws".len()..).unwrap_or_default();
+            }
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -110,11 +145,30 @@ mod tests {
         assert_eq!(pieces("its bytes were changed", 10), ["its bytes", "were", "changed"]);
         assert_eq!(pieces("overdraft-advice/AllTraffic", 18), ["overdraft-advice/", "AllTraffic"]);
         assert_eq!(pieces("arn:aws:sagemaker:us-east-1:1:model", 20), ["arn:aws:sagemaker:", "us-east-1:1:model"]);
+        assert_eq!(pieces("retail-credit@bank.example", 20), ["retail-credit@", "bank.example"]);
+        assert_eq!(pieces("forecast/harbour.tar.gz", 18), ["forecast/", "harbour.tar.gz"]);
+        assert_eq!(pieces("harbour.and.other.gz", 18), ["harbour.and.other.", "gz"]);
         assert_eq!(pieces("incomprehensibilities", 9), ["incompreh", "ensibilit", "ies"]);
         assert_eq!(pieces("模型模型", 3), ["模", "型", "模", "型"]);
         assert_eq!(pieces("模", 1), ["模"]);
         assert_eq!(pieces("", 5), [""]);
         assert_eq!(pieces("ab cd", 2), ["ab", "cd"]);
+    }
+
+    #[test]
+    fn arns_are_told_by_what_tells_them_apart() {
+        for (text, short) in [
+            ("`arn:aws:sagemaker:us-east-1:111122223333:model-package/fraud/7` is", "`model-package/fraud/7` is"),
+            ("arn:aws-us-gov:iam::1:role/a and arn:aws:s3:::models/x:y", "role/a and models/x:y"),
+            (
+                "no arn:aws at all, only: some: colons: here: and: there",
+                "no arn:aws at all, only: some: colons: here: and: there",
+            ),
+            ("arn:aws", "arn:aws"),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(short_arns(text), short);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use super::columns::short_arns;
 use super::table::{Column, Layout};
 use super::{Style, slot, status_mark, urgency, wrap};
 use crate::control::Status;
@@ -39,7 +40,7 @@ pub fn findings(report: &Report, chosen: &[&FindingRow], style: Style) -> String
         Column::new("CODE", 7, 7),
         Column::new("ABOUT", 24, 44),
         Column::new("OWNER", 16, 28).if_room(2),
-        Column::new("WHY", 40, 400).if_room(1),
+        Column::new("WHY", 40, 120).if_room(1).in_full(),
     ];
     let rows: Vec<[String; 6]> = chosen.iter().map(|finding| row(finding)).collect();
     let layout = Layout::new(&columns, &rows, style.width);
@@ -60,9 +61,10 @@ pub fn findings(report: &Report, chosen: &[&FindingRow], style: Style) -> String
 /// What is told of a finding's reason.
 fn reason(finding: &FindingRow) -> String {
     let known = if finding.known { " (known to the baseline)" } else { "" };
+    let why = short_arns(&finding.reason);
     match &finding.waiver {
-        Some(waiver) => format!("{}; waived: {waiver}{known}", finding.reason),
-        None => format!("{}{known}", finding.reason),
+        Some(waiver) => format!("{why}; waived: {waiver}{known}"),
+        None => format!("{why}{known}"),
     }
 }
 

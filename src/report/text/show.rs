@@ -15,12 +15,15 @@ use crate::report::{faults, words};
 /// Columns of the names at the left.
 const LABEL: usize = 12;
 
+/// Longer lines are hard to read.
+const PROSE: usize = 120;
+
 /// So many facts behind one finding are told.
 const FACTS: usize = 4;
 
 /// Everything that a report says of one live version.
 pub fn show(report: &Report, live: &LiveVersionRow, style: Style) -> String {
-    let mut page = Page { out: String::new(), style: Style { width: style.width.max(40), ..style } };
+    let mut page = Page { out: String::new(), style: Style { width: style.width.clamp(40, PROSE), ..style } };
     page.head(report, live);
     page.verdict(live);
     page.approvals(report, live);
@@ -47,7 +50,8 @@ impl Page {
 
     /// A paragraph.
     fn text(&mut self, text: &str, margin: usize, paint: impl Fn(&str) -> String) {
-        for line in wrap(text, self.style.width - margin, "") {
+        let indent = if text.starts_with("- ") { "  " } else { "" };
+        for line in wrap(text, self.style.width - margin, indent) {
             let line = format!("{}{}", " ".repeat(margin), paint(&line));
             self.line(&line);
         }
@@ -277,18 +281,18 @@ fn alarm(signal: Signal, row: &CoverageRow) -> String {
         [] => String::new(),
         alarms => format!(" by {}", words::list(alarms)),
     };
-    let why = row.reason.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+    let why = row.reason.as_ref().map_or_else(String::new, |why| format!("; {why}"));
     let mark = words::coverage_glyph(Some(row));
-    format!("{mark} {} {}{by}{why}", signal.words(), coverage(&row.state))
+    format!("{mark} {}: {}{by}{why}", signal.words(), coverage(&row.state))
 }
 
 fn coverage(state: &str) -> &'static str {
     match state {
-        "covered" => "is heard",
-        "broken" => "is watched, but nobody hears",
-        "missing" => "is not watched",
-        "not_applicable" => "is not asked of it",
-        _ => "is not known",
+        "covered" => "heard",
+        "broken" => "watched, but nobody hears",
+        "missing" => "not watched",
+        "not_applicable" => "not asked of it",
+        _ => "not known",
     }
 }
 

@@ -7,7 +7,7 @@ use crate::report::escape::visible;
 /// Blanks between two columns.
 const GAP: usize = 2;
 
-/// A cell takes so many lines at most, before its middle is left out.
+/// A name takes so many lines at most, before its middle is left out.
 const LINES: usize = 4;
 
 /// One column.
@@ -19,17 +19,24 @@ pub(super) struct Column {
     most: usize,
     /// 0 is always told; of the others, those of a higher rank are left out first.
     rank: usize,
+    /// So many lines at most, before the middle is left out.
+    lines: usize,
 }
 
 impl Column {
     /// A column that is always told.
     pub(super) fn new(head: impl Into<String>, least: usize, most: usize) -> Self {
-        Self { head: head.into(), least, most, rank: 0 }
+        Self { head: head.into(), least, most, rank: 0, lines: LINES }
     }
 
     /// The same, told only where there is room.
     pub(super) fn if_room(self, rank: usize) -> Self {
         Self { rank, ..self }
+    }
+
+    /// The same for what is no name: nothing of it is left out.
+    pub(super) fn in_full(self) -> Self {
+        Self { lines: usize::MAX, ..self }
     }
 }
 
@@ -92,11 +99,11 @@ impl<'c> Layout<'c> {
 
     /// The lines of a row.
     pub(super) fn row(&self, cells: &[String]) -> Vec<String> {
-        let told = self.widths.iter().zip(cells).filter_map(|(width, cell)| Some(((*width)?, cell)));
+        let told = self.widths.iter().zip(self.columns).zip(cells);
         let cells: Vec<(usize, Vec<String>)> = told
-            .map(|(columns, cell)| {
-                let cell = visible(cell);
-                let most = columns * LINES;
+            .filter_map(|((width, column), cell)| Some(((*width)?, column, visible(cell))))
+            .map(|(columns, column, cell)| {
+                let most = columns.saturating_mul(column.lines);
                 (columns, if width(&cell) > most { pieces(&fit(&cell, most), columns) } else { pieces(&cell, columns) })
             })
             .collect();
@@ -159,8 +166,8 @@ mod tests {
         assert_eq!(
             laid(40),
             "WHAT          OWNER         WHY\n\
-             overdraft-    retail@bank.  its bytes\n\
-             advice/       example       changed\n\
+             overdraft-    retail@       its bytes\n\
+             advice/       bank.example  changed\n\
              AllTraffic"
         );
         assert_eq!(laid(24), "WHAT         WHY\noverdraft-   its bytes\nadvice/      changed\nAllTraffic");

@@ -125,19 +125,19 @@ impl Findings {
             console.write(|out| report::write_csv(&report, &chosen, out))?;
         } else {
             console.print(text::findings(&report, &chosen, console.style()))?;
-            console.print(self.summary(&chosen, &matching))?;
+            let parted = if chosen.is_empty() { "" } else { "\n" };
+            let tally = text::tally(&chosen, self.waived_besides(&matching), console.style());
+            console.print(format_args!("{parted}{tally}"))?;
         }
         Ok(Exit::Done)
     }
 
-    /// How many are shown, and how many waived ones are not.
-    fn summary(&self, chosen: &[&FindingRow], matching: &[&FindingRow]) -> String {
-        let text = format!("{}{}", if chosen.is_empty() { "" } else { "\n" }, text::tally(chosen));
-        let waived = matching.iter().filter(|finding| finding.status == Status::Waived).count();
-        if waived > 0 && !self.wanted.status.iter().any(|name| name.is(Status::Waived)) {
-            return format!("{text}; {waived} waived, which `--status waived` lists\n");
+    /// How many waived ones would be shown if they were asked for.
+    fn waived_besides(&self, matching: &[&FindingRow]) -> usize {
+        if self.wanted.status.iter().any(|name| name.is(Status::Waived)) {
+            return 0;
         }
-        text + "\n"
+        matching.iter().filter(|finding| finding.status == Status::Waived).count()
     }
 }
 

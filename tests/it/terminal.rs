@@ -187,7 +187,7 @@ fn a_live_version_is_found_by_a_part_of_its_id() {
     }
     let error = refused(&["show", "credit-limit"]);
     assert!(error.contains("`credit-limit` fits 2 live versions"), "{error}");
-    for id in ["variant/credit-limit/primary", "variant/credit-limit/candidate"] {
+    for id in ["variant/credit-limit/primary", "shadow/credit-limit/candidate"] {
         assert!(error.contains(id), "{error}");
     }
     let error = refused(&["show", "statment-sumary"]);
@@ -333,10 +333,12 @@ fn bash_completes_commands_and_values_by_the_script() {
     let folder = tempfile::tempdir().expect("a folder");
     let script = folder.path().join("completions");
     std::fs::write(&script, printed(&["completions", "bash"])).expect("a script");
+    // As bash calls it: with the command, the word to complete, and the word before it.
     let completed = |words: &str, last: &str| {
+        let before = words.split(' ').next_back().unwrap_or_default();
         let line = format!(
             "source '{}'; COMP_WORDS=({words} {last}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _countersign countersign \
-             '{last}' ''; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+             '{last}' '{before}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
             script.display()
         );
         let mut command = Command::new("bash");

@@ -68,8 +68,8 @@ fn reason(finding: &FindingRow) -> String {
     }
 }
 
-/// How many there are of each status, and of the failing ones of each severity.
-pub fn tally(chosen: &[&FindingRow]) -> String {
+/// How many there are of each status, of the failing ones of each severity, and how many waived ones are not among them.
+pub fn tally(chosen: &[&FindingRow], waived: usize, style: Style) -> String {
     let of = |status: Status| chosen.iter().filter(|finding| finding.status == status).count();
     let parts = words::STATUSES.into_iter().filter(|status| of(*status) > 0).map(|status| {
         let text = format!("{} {}", words::number(of(status)), words::status(status));
@@ -83,8 +83,14 @@ pub fn tally(chosen: &[&FindingRow]) -> String {
         format!("{text} ({})", severities.collect::<Vec<_>>().join(", "))
     });
     let parts: Vec<String> = parts.collect();
-    let all = words::count(chosen.len(), "finding");
-    if parts.is_empty() { all } else { format!("{all}: {}", parts.join(", ")) }
+    let mut text = words::count(chosen.len(), "finding");
+    if !parts.is_empty() {
+        _ = write!(text, ": {}", parts.join(", "));
+    }
+    if waived > 0 {
+        _ = write!(text, "; {} waived, which `--status waived` lists", words::number(waived));
+    }
+    wrap(&text, style.width.max(40), "  ").join("\n") + "\n"
 }
 
 /// What live versions are called.

@@ -18,6 +18,7 @@ const startFilters = () => {
   const { findings, reasons, kinds } = readFindings(versions);
   const elsewhere = findings.filter(finding => !finding.version);
   const loose = all('#findings [data-pass]').flatMap(element => quiet(element.dataset));
+  const everything = new Set([...findings, ...loose, ...versions.flatMap(version => version.quiet)]);
   const total = findings.reduce((sum, finding) => sum + finding.controls.length, 0)
     + versions.reduce((sum, version) => sum + version.quiet.length, loose.length);
 
@@ -45,19 +46,25 @@ const startFilters = () => {
     let shownVersions = 0;
     let shownFindings = 0;
 
+    // What a result lacks is the same wherever it was found.
+    for (const finding of everything) {
+      finding.missed = misses(OF_FINDINGS, wanted, finding);
+      finding.fits = finding.missed.length === 0;
+      finding.lacks = terms.filter(term => !finding.words.includes(term));
+    }
     // Whether a finding matches. It counts where all else about its live version matches, too.
     const judge = (finding, name, counted) => {
-      const missed = misses(OF_FINDINGS, wanted, finding);
-      finding.fits = missed.length === 0;
-      if (missed.length > 1 || !terms.every(term => finding.words.includes(term) || name.includes(term))) return false;
+      const { missed, lacks, fits } = finding;
+      if (missed.length > 1 || !lacks.every(term => name.includes(term))) return false;
+      if (!counted) return fits;
       const weight = wanted.control ? 1 : finding.controls.length;
-      if (counted && finding.fits) shownFindings += weight;
-      for (const facet of counted ? OF_FINDINGS : []) {
-        if (missed.length > 0 && missed[0] !== facet) continue;
+      if (fits) shownFindings += weight;
+      for (const facet of OF_FINDINGS) {
+        if (!fits && missed[0] !== facet) continue;
         if (facet === 'control') finding.controls.forEach(control => count(facet, control));
         else count(facet, finding[facet], weight);
       }
-      return finding.fits;
+      return fits;
     };
     const showFinding = (finding, shown) => {
       show(finding.row, shown);
@@ -150,6 +157,13 @@ const startFilters = () => {
   });
   restore();
   bar.hidden = false;
+  // The first search should not have to read the page.
+  const read = deadline => {
+    let at = versions.findIndex(version => version.words === null);
+    while (at >= 0 && at < versions.length && deadline.timeRemaining() > 2) wordsOf(versions[at++]);
+    if (at >= 0 && at < versions.length) requestIdleCallback(read);
+  };
+  globalThis.requestIdleCallback?.(read);
   return { versions, chosen, restore, empty, focus: () => { text.focus(); text.select(); } };
 };
 

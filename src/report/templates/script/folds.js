@@ -1,29 +1,30 @@
-// Sections of live versions that unfold. In a large report, what nobody has unfolded yet is kept as text.
-const fill = version => {
-  const kept = version.section?.querySelector('noscript');
-  if (!kept) return;
-  wordsOf(version);
-  const told = document.createElement('template');
-  told.innerHTML = kept.textContent; // the page's own markup, in which all text was escaped when it was written
-  kept.replaceWith(told.content);
-  for (const finding of version.findings) {
-    finding.told = document.getElementById(finding.anchor);
-    if (finding.told) finding.told.hidden = !finding.fits;
-  }
-};
+// What unfolds. In a large report, what nobody has unfolded yet is kept as text, which costs nothing.
+const keptIn = fold => fold?.querySelector(':scope > noscript, :scope > .body > noscript');
 
 const startFolds = versions => {
   const bySection = new Map(versions.map(version => [version.section, version]));
-  const shown = () => versions.filter(({ section }) => section && !section.hidden);
-  const unfold = version => {
-    fill(version);
-    version.section.open = true;
+  const fill = fold => {
+    const kept = keptIn(fold);
+    if (!kept) return;
+    const version = bySection.get(fold);
+    if (version) wordsOf(version);
+    const told = document.createElement('template');
+    told.innerHTML = kept.textContent; // the page's own markup, in which all text was escaped when it was written
+    kept.replaceWith(told.content);
+    for (const finding of version?.findings ?? []) {
+      finding.told = document.getElementById(finding.anchor);
+      if (finding.told) finding.told.hidden = !finding.fits;
+    }
   };
+  const unfold = ({ section }) => {
+    fill(section);
+    section.open = true;
+  };
+  const shown = () => versions.filter(({ section }) => section && !section.hidden);
   document.addEventListener('toggle', event => {
-    const version = event.target.open && bySection.get(event.target);
-    if (version) fill(version);
+    if (event.target.open) fill(event.target);
   }, true);
-  versions.filter(version => version.section?.open).forEach(fill);
+  all('details[open]').forEach(fill);
   document.getElementById('unfold').addEventListener('click', () => shown().forEach(unfold));
   document.getElementById('fold').addEventListener('click', () => shown().forEach(({ section }) => { section.open = false; }));
 
@@ -43,8 +44,8 @@ const startFolds = versions => {
     const there = document.getElementById(anchor);
     if (there || !/^[\w-]+$/.test(anchor)) return there;
     const mark = `id="${anchor}"`;
-    const version = versions.find(({ section }) => section?.querySelector('noscript')?.textContent.includes(mark));
-    if (version) fill(version);
+    const kept = all('noscript').find(({ textContent }) => textContent.includes(mark));
+    if (kept) fill(kept.closest('details'));
     return document.getElementById(anchor);
   };
 };

@@ -288,12 +288,21 @@ pub fn millis(ms: u64) -> String {
 
 /// `a`, `a and b`, `a, b and c`.
 pub fn list<T: AsRef<str>>(items: &[T]) -> String {
+    joined(items, "and")
+}
+
+/// `a`, `a or b`, `a, b or c`.
+pub fn either<T: AsRef<str>>(items: &[T]) -> String {
+    joined(items, "or")
+}
+
+fn joined<T: AsRef<str>>(items: &[T], by: &str) -> String {
     match items {
         [] => String::new(),
         [one] => one.as_ref().to_owned(),
         [head @ .., last] => {
             let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
-            format!("{} and {}", head.join(", "), last.as_ref())
+            format!("{} {by} {}", head.join(", "), last.as_ref())
         }
     }
 }
@@ -404,6 +413,7 @@ mod tests {
         assert_eq!(span(86_400 * 3), "3 days");
         assert_eq!(span(86_400 * 400), "13 months");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(either(&["a", "b", "c"]), "a, b or c");
         assert_eq!(sentence("two words"), "Two words");
         for name in [
             "ana@bank.example approved it",

@@ -1,14 +1,17 @@
 //! Live versions as rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::finding::ByLiveVersion;
-use super::{approval, artifact, card, coverage, paragraph, timeline, watching};
+use super::paragraph::Told;
+use super::{approval, artifact, card, coverage, timeline, watching};
 use crate::control::engine::Assessment;
 use crate::control::{Control, Status};
 use crate::estate::{LiveVersion, Lookup, Registration, ServingPath};
 use crate::readiness::Readiness;
-use crate::report::document::{FindingRow, FlipRow, LiveFromRow, LiveVersionRow, OwnerRef, ReadinessRow, StageRow};
+use crate::report::document::{
+    CostsSection, FindingRow, FlipRow, LiveFromRow, LiveVersionRow, OwnerRef, ReadinessRow, StageRow, VersionCostRow,
+};
 use crate::report::shared::{Interner, Shared};
 
 /// Controls by code.
@@ -20,12 +23,19 @@ pub(super) fn rows(
     ids: &[Shared],
     about: &ByLiveVersion<'_>,
     controls: &Controls,
+    money: Option<&CostsSection>,
     names: &mut Interner,
 ) -> Vec<LiveVersionRow> {
+    let costs = money.map(|money| money.live_versions.iter().map(|cost| (cost.live_version.as_str(), cost)).collect());
+    let costs: HashMap<&str, &VersionCostRow> = costs.unwrap_or_default();
+    let days = money.and_then(|money| money.period);
     let live = assessment.estate.live.iter().zip(&assessment.readiness).zip(ids);
     live.map(|((live, readiness), id)| {
         let readiness = readiness_row(readiness, id, about, controls, names);
-        row(assessment, live, readiness, id, about, names)
+        let mut row = row(assessment, live, readiness, id, about, names);
+        let cost = costs.get(id.as_str()).map(|cost| (*cost, days));
+        row.paragraph = Told { row: &row, live, about, cost, as_of: assessment.estate.as_of }.paragraph();
+        row
     })
     .collect()
 }
@@ -62,7 +72,7 @@ fn row(
     let mut approvals = approval::rows(live).into_iter();
     let artifacts = artifact::artifacts(live, assessment.estate.as_of);
     let tags = live.tags.found();
-    let mut row = LiveVersionRow {
+    LiveVersionRow {
         id: id.clone(),
         version_key: live.version_key.clone(),
         account: live.account.to_owned(),
@@ -115,9 +125,7 @@ fn row(
         readiness,
         timeline: timeline::timeline(live, assessment.estate),
         paragraph: String::new(),
-    };
-    row.paragraph = paragraph::paragraph(&row, live);
-    row
+    }
 }
 
 /// Shares come from sums of single-precision weights: what lies beyond the sixth digit is noise.

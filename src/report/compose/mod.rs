@@ -50,7 +50,7 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
     let (evidence, calls) = evidence.rows(snapshot, &mut names);
     let about = finding::ByLiveVersion::new(&ids, &findings);
     let unread = places_unread(assessment);
-    let live_versions = live::rows(assessment, &ids, &about, &controls, &mut names);
+    let live_versions = live::rows(assessment, &ids, &about, &controls, money.as_ref(), &mut names);
     if let Some(section) = &mut money {
         costs::complete(section, assessment, &live_versions, &gaps);
     }

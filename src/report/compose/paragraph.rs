@@ -1,170 +1,398 @@
-//! A live version in one paragraph, the way an auditor would ask for it: what serves, who accepted it, whether anybody
-//! would hear of a fault, who owns it, and what follows.
+//! A live version in one paragraph, the way an auditor would ask for it: what serves and since when, who accepted it and
+//! how that is proved, whether it still is what they accepted, who would hear of a fault, who owns and pays for it, what
+//! there is to go back to, and what follows. What is not known is said as not known, with why.
 
+use jiff::Timestamp;
+
+use self::brief::{brief, code, plain};
+use super::finding::ByLiveVersion;
+use crate::control::Status;
 use crate::estate::{ActorKind, Grade, LiveVersion, Lookup, ServingPath, Signal};
-use crate::report::document::{ApprovalRow, LiveVersionRow};
-use crate::report::words;
+use crate::readiness::ReadinessVerdict;
+use crate::report::document::{
+    ApprovalRow, FaultRow, FindingRow, LiveVersionRow, PeriodRow, StateRow, ToldState, VersionCostRow,
+};
+use crate::report::html::money;
+use crate::report::{faults, words};
 
-/// The paragraph. Names stand between backticks.
-pub(super) fn paragraph(row: &LiveVersionRow, live: &LiveVersion<'_>) -> String {
-    let mut sentences = vec![serves(row, live)];
-    sentences.extend(approval(row, live));
-    sentences.push(coverage(row));
-    sentences.push(owner(row, live));
-    let verdict = words::verdict(row.readiness.verdict);
-    sentences.push(format!("Verdict: {verdict}, because {}.", words::because(&row.readiness)));
-    sentences.join(" ")
+mod brief;
+#[cfg(test)]
+mod tests;
+
+/// What a paragraph is told from.
+pub(super) struct Told<'t, 'a> {
+    pub(super) row: &'t LiveVersionRow,
+    pub(super) live: &'t LiveVersion<'a>,
+    pub(super) about: &'t ByLiveVersion<'t>,
+    /// What it costs, and in which days; nothing where money was not looked at.
+    pub(super) cost: Option<(&'t VersionCostRow, Option<PeriodRow>)>,
+    pub(super) as_of: Timestamp,
 }
 
-fn serves(row: &LiveVersionRow, live: &LiveVersion<'_>) -> String {
-    let what = match (&row.group, row.version, &row.model) {
-        (Some(group), Some(version), _) => format!("Version {version} of `{group}`"),
-        (Some(package), None, _) => format!("The unversioned package `{package}`"),
-        (None, _, Some(model)) => format!("Model `{model}`"),
-        (None, _, None) => "A model that could not be resolved".to_owned(),
-    };
-    let slot = match &row.variant {
-        Some(variant) => format!("`{}`/`{variant}`", row.endpoint),
-        None => format!("`{}`", row.endpoint),
-    };
-    let component = row.component.as_deref().unwrap_or_default();
-    let does = match row.path {
-        _ if row.pending => format!("is being rolled out to {slot}"),
-        ServingPath::Variant => format!("serves {} of {slot}", share(row.traffic_share)),
-        ServingPath::Shadow => {
-            format!("receives copies of the requests to `{}` as shadow variant {slot}", row.endpoint)
+impl Told<'_, '_> {
+    /// The paragraph. Names stand between backticks.
+    pub(super) fn paragraph(&self) -> String {
+        let sentences = [
+            Some(self.serves()),
+            Some(self.approval()),
+            self.made_of(),
+            Some(self.heard()),
+            Some(self.owned_and_paid()),
+            self.way_back(),
+            Some(self.verdict()),
+        ];
+        brief(&sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")).into_owned()
+    }
+
+    fn serves(&self) -> String {
+        let row = self.row;
+        let what = match (&row.group, row.version, &row.model) {
+            (Some(group), Some(version), _) => format!("Version {version} of {}", code(group)),
+            (Some(package), None, _) => format!("The unversioned package {}", code(package)),
+            (None, _, Some(model)) => format!("Model {}", code(model)),
+            (None, _, None) if self.live.resolved() => "A container that no registered version describes".to_owned(),
+            (None, _, None) => "A model that cannot be told".to_owned(),
+        };
+        let endpoint = format!("endpoint {}", code(&row.endpoint));
+        let variant = row.variant.as_deref().map(code);
+        let within = variant.as_ref().map_or_else(String::new, |variant| format!(", variant {variant},"));
+        let as_variant = variant.as_ref().map_or_else(String::new, |variant| format!(" as variant {variant}"));
+        let component = code(row.component.as_deref().unwrap_or_default());
+        let does = match row.path {
+            _ if row.pending => format!("is being rolled out to {endpoint}{as_variant}"),
+            ServingPath::Variant => match row.traffic_share {
+                Some(share) => {
+                    format!("serves {} of the requests to {endpoint}{as_variant}", words::percent(share))
+                }
+                None => format!("serves at {endpoint}{as_variant}, with a share of its requests that is not known"),
+            },
+            ServingPath::Shadow => {
+                format!("gets copies of the requests to {endpoint}{as_variant}, a shadow whose answers are dropped")
+            }
+            ServingPath::Component => format!("serves at {endpoint}{within} as inference component {component}"),
+            ServingPath::Pool => format!("serves at {endpoint}{within} on its {component} instances"),
+            ServingPath::MultiModel => {
+                format!("serves at {endpoint}{within} as artifact {component} of a multi-model container")
+            }
+            ServingPath::Batch => batch(self.live),
+        };
+        let since = match &row.live_from {
+            Some(from) => {
+                let bound = if from.bound == "exact" { "" } else { " at the latest" };
+                format!(", since {}{bound} ({})", words::time(from.at), words::age(from.at, self.as_of))
+            }
+            None => "; since when is not known".to_owned(),
+        };
+        format!("{what} {}{since}.", does.trim_end_matches(','))
+    }
+
+    fn approval(&self) -> String {
+        let row = self.row;
+        let Some(approval) = &row.approval else { return unregistered(row, self.live).to_owned() };
+        let behind = 1 + row.further_approvals.len();
+        let among = match behind {
+            1 => String::new(),
+            _ => format!(" Of the {} packages behind it, this one is the worst off.", words::number(behind)),
+        };
+        let said = match approval.status.as_deref() {
+            Some("Approved") => approved(approval, row, self.live, true),
+            None if row.version.is_none() => {
+                "A package without versions has no approval status, so nobody can approve it.".to_owned()
+            }
+            status => {
+                let now = match status {
+                    Some("PendingManualApproval") => "It waits for approval".to_owned(),
+                    Some(status) => format!("It is {status}"),
+                    None => "Its approval status is not known".to_owned(),
+                };
+                let set = approval.history.last().filter(|_| status.is_some());
+                let set = set.map_or_else(String::new, |step| set_by(step, self.as_of));
+                match approval.by {
+                    _ if approval.grade == Grade::None && status == Some("PendingManualApproval") => {
+                        format!("{now}{set}; nobody is known to have approved it.")
+                    }
+                    _ if approval.grade == Grade::None => format!("{now}{set}."),
+                    _ => format!("{now}{set}. {}", approved(approval, row, self.live, false)),
+                }
+            }
+        };
+        said + &among
+    }
+
+    /// Whether what runs is what was approved, and where the code comes from.
+    fn made_of(&self) -> Option<String> {
+        let artifact = self.own("ART-001").and_then(|finding| {
+            Some(match finding.status {
+                Status::Pass => format!("Its artifact is the approved one: {}", plain(&finding.reason)),
+                Status::Fail | Status::Waived => {
+                    format!("Its artifact is not what was approved{}", self.unless_decisive(finding))
+                }
+                Status::Unknown => {
+                    let why = self.unless_decisive(finding);
+                    format!("Whether its artifact still is the approved one is not known{why}")
+                }
+                Status::NotApplicable => return None,
+            })
+        });
+        let image = self.own("INV-003").and_then(|finding| {
+            Some(match finding.status {
+                Status::Pass => "the registered image runs".to_owned(),
+                Status::Fail | Status::Waived => {
+                    format!("another image than the registered one runs{}", self.unless_decisive(finding))
+                }
+                // Said once is enough.
+                Status::Unknown if self.own("ART-001").is_some_and(|it| it.reason == finding.reason) => return None,
+                Status::Unknown => {
+                    format!("whether the registered image runs is not known{}", self.unless_decisive(finding))
+                }
+                Status::NotApplicable => return None,
+            })
+        });
+        let source = self.own("LIN-003").and_then(|finding| {
+            Some(match (finding.status, &self.row.commit) {
+                (Status::Pass, Some(commit)) => {
+                    let short: String = commit.chars().take(12).collect();
+                    let of = self.row.repository.as_deref().map(|repository| format!(" of {}", code(repository)));
+                    format!("its code is commit {}{}", code(&short), of.unwrap_or_default())
+                }
+                (Status::Pass, None) => plain(&finding.reason).to_owned(),
+                (Status::Fail | Status::Waived, _) => "from which code it comes is not recorded".to_owned(),
+                (Status::Unknown, _) if self.live.resolved() => {
+                    format!("from which code it comes is not known{}", self.unless_decisive(finding))
+                }
+                (Status::Unknown | Status::NotApplicable, _) => return None,
+            })
+        });
+        let data = source.is_some().then(|| "the data that it was trained on is not part of what was read".to_owned());
+        let parts: Vec<String> = [artifact, image, source, data].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| format!("{}.", words::sentence(&parts.join("; "))))
+    }
+
+    /// Whom an alert reaches, and how soon.
+    fn heard(&self) -> String {
+        let of =
+            |told: ToldState| -> Vec<&FaultRow> { self.row.faults.iter().filter(|row| row.told == told).collect() };
+        let conditions = |rows: &[&FaultRow]| -> Vec<String> {
+            rows.iter().map(|row| faults::heading(row.fault).to_lowercase()).collect()
+        };
+        let (human, nobody, unknown) = (of(ToldState::Human), of(ToldState::Nobody), of(ToldState::Unknown));
+        let mut parts = Vec::new();
+        if !human.is_empty() {
+            let mut whom: Vec<&str> = Vec::new();
+            for name in human.iter().flat_map(|row| &row.whom).map(|name| name.as_str()) {
+                if !whom.contains(&name) {
+                    whom.push(name);
+                }
+            }
+            let who = match whom.as_slice() {
+                [] => "somebody".to_owned(),
+                [one] => code(one),
+                [one, other] => format!("{} or {}", code(one), code(other)),
+                [one, rest @ ..] => format!("{} or one of {} others", code(one), words::number(rest.len())),
+            };
+            let from = human.iter().filter_map(|row| row.minutes_from).min();
+            let to = human.iter().filter_map(|row| row.minutes_to).max();
+            let soon = from.zip(to).map(|(from, to)| format!(" within {}", faults::minutes(from, to)));
+            let when = words::either(&conditions(&human));
+            parts.push(format!("{who} would be told{} if {when}", soon.unwrap_or_default()));
         }
-        ServingPath::Component => format!("serves on {slot} as inference component `{component}`"),
-        ServingPath::Pool => format!("serves on the `{component}` instances of {slot}"),
-        ServingPath::MultiModel => format!("serves as artifact `{component}` of the multi-model {slot}"),
-        ServingPath::Batch => batch(live),
-    };
-    let since = row.live_from.as_ref().map(|from| {
-        let bound = if from.bound == "exact" { "" } else { " at the latest" };
-        format!(", since {}{bound}", words::time(from.at))
-    });
-    format!("{what} {does}{}.", since.unwrap_or_else(|| ", since when is not known".to_owned()))
-}
+        if !nobody.is_empty() {
+            parts.push(format!("nobody would be told if {}", words::either(&conditions(&nobody))));
+        }
+        if !unknown.is_empty() {
+            let when = words::either(&conditions(&unknown));
+            parts.push(format!("whether anybody would be told if {when} is not known"));
+        }
+        match parts.as_slice() {
+            [] => self.signals(),
+            parts => format!("{}.", words::sentence(&parts.join("; "))),
+        }
+    }
 
-fn share(share: Option<f64>) -> String {
-    share.map_or_else(|| "an unknown share".to_owned(), words::percent)
+    /// What watches it where no fault could be played through.
+    fn signals(&self) -> String {
+        let of = |state: &str| -> Vec<&str> {
+            let words = Signal::MATRIX.into_iter().map(Signal::words);
+            words.filter(|signal| self.row.alarms.get(*signal).is_some_and(|it| it.state == state)).collect()
+        };
+        let (covered, asked) = (of("covered").len(), Signal::MATRIX.len() - of("not_applicable").len());
+        if asked == 0 {
+            return "No alarm is asked of it.".to_owned();
+        }
+        let mut parts = vec![match covered {
+            0 => format!("Nobody would be told of any of the {} that are asked of it", words::count(asked, "signal")),
+            _ => format!("Somebody would be told of {covered} of the {}", words::count(asked, "signal")),
+        }];
+        for (state, what) in
+            [("broken", "alarms that reach nobody"), ("missing", "no alarm"), ("unknown", "alarms not known")]
+        {
+            let signals = of(state);
+            if !signals.is_empty() {
+                parts.push(format!("{}: {what}", words::list(&signals)));
+            }
+        }
+        format!("{}.", parts.join("; "))
+    }
+
+    fn owned_and_paid(&self) -> String {
+        let owner = match (&self.row.owner, self.live.tags) {
+            (Some(owner), _) => format!("{} owns it ({})", code(&owner.name), owner.source),
+            (None, Lookup::Unseen) => "Who owns it could not be read".to_owned(),
+            (None, _) => "Nobody is named as its owner".to_owned(),
+        };
+        let cost = match self.cost {
+            None => "what it costs was not looked at".to_owned(),
+            Some((cost, days)) => match (cost.cost.money(), days) {
+                (Some(money), days) => {
+                    let days = days.and_then(|it| Some(format!(" from {} to {}", it.from, it.until.yesterday().ok()?)));
+                    format!("it cost {money}{} ({})", days.unwrap_or_default(), money::source(&cost.cost))
+                }
+                (None, _) => match (&cost.cost.unknown, &cost.cost.none) {
+                    (Some(why), _) => format!("what it costs is not known: {}", plain(why)),
+                    (None, Some(why)) => format!("it has no cost of its own: {}", plain(why)),
+                    (None, None) => "what it costs is not known".to_owned(),
+                },
+            },
+        };
+        let budget = self.own("CST-005").and_then(|finding| match finding.status {
+            Status::Pass => Some("a budget that is kept and heard of covers it".to_owned()),
+            Status::Fail | Status::Waived => Some(format!("its budget does not hold: {}", plain(&finding.reason))),
+            Status::Unknown => Some(format!("what budget covers it is not known: {}", plain(&finding.reason))),
+            Status::NotApplicable => None,
+        });
+        let growth = self.own("CST-007").and_then(|finding| match finding.status {
+            Status::Pass => Some("its use grows within what is allowed".to_owned()),
+            Status::Fail | Status::Waived => {
+                Some(format!("its use outgrows what is allowed: {}", plain(&finding.reason)))
+            }
+            Status::Unknown => Some("whether its use outgrows what is allowed is not known".to_owned()),
+            Status::NotApplicable => None,
+        });
+        let parts: Vec<String> = [Some(owner), Some(cost), budget, growth].into_iter().flatten().collect();
+        format!("{}.", parts.join("; "))
+    }
+
+    fn way_back(&self) -> Option<String> {
+        let finding = self.own("DEP-001")?;
+        let why = self.unless_decisive(finding);
+        Some(match finding.status {
+            Status::Pass => format!("The way back: {}.", plain(&finding.reason)),
+            Status::Fail | Status::Waived => format!("There is no way back{why}."),
+            Status::Unknown => format!("Whether there is a way back is not known{why}."),
+            Status::NotApplicable => return None,
+        })
+    }
+
+    fn verdict(&self) -> String {
+        let readiness = &self.row.readiness;
+        let may = match readiness.verdict {
+            ReadinessVerdict::Stop => "it should not serve",
+            ReadinessVerdict::FixControlsFirst => "it may not go on unmended",
+            ReadinessVerdict::KeepInPilot => "it may not leave the pilot",
+            ReadinessVerdict::OperateAsIs => "it may go on, and its use may not grow yet",
+            ReadinessVerdict::Expand => "its use may grow",
+        };
+        let because = words::because(readiness);
+        let mut text = format!("Verdict: {}: {may}, because {}.", words::verdict(readiness.verdict), plain(&because));
+        if let [first, rest @ ..] = readiness.flip_set.as_slice() {
+            let remedy = first.remedy.trim_end_matches('.');
+            text.push_str(&match rest.len() {
+                0 => format!(" To raise it: {remedy}."),
+                more => format!(" To raise it, {} are needed, first: {remedy}.", words::count(more + 1, "change")),
+            });
+        }
+        text
+    }
+
+    fn own(&self, code: &str) -> Option<&FindingRow> {
+        self.about.own(&self.row.id, code)
+    }
+
+    /// Why, unless the verdict says it anyway.
+    fn unless_decisive(&self, finding: &FindingRow) -> String {
+        let told = self.row.readiness.because.iter().take(2).any(|reason| *reason == finding.reason);
+        if told { String::new() } else { format!(": {}", plain(&finding.reason)) }
+    }
 }
 
 fn batch(live: &LiveVersion<'_>) -> String {
     let jobs = words::count(live.jobs.len(), "batch transform job");
     match live.jobs.first() {
-        Some(job) => format!("ran in {jobs}, of which `{}` is the newest", job.data.name),
+        Some(job) => format!("ran in {jobs}, the newest being {}", code(&job.data.name)),
         None => format!("ran in {jobs}"),
     }
-}
-
-fn approval(row: &LiveVersionRow, live: &LiveVersion<'_>) -> Vec<String> {
-    let Some(approval) = &row.approval else {
-        return vec![unregistered(row, live).to_owned()];
-    };
-    let mut sentences = Vec::new();
-    match approval.status.as_deref() {
-        Some("Approved") => {}
-        Some(status) => sentences.push(format!("Its approval status is {status}.")),
-        None if row.version.is_none() => {
-            sentences.push("A package without versions has no approval status.".to_owned());
-        }
-        None => sentences.push("Its approval status is not known.".to_owned()),
-    }
-    sentences.extend(approved(approval, row));
-    sentences
 }
 
 /// Why there is no approval to speak of.
 fn unregistered(row: &LiveVersionRow, live: &LiveVersion<'_>) -> &'static str {
     if let Lookup::Absent(_) = live.config {
-        return "Its endpoint configuration was deleted, so what it is made of cannot be told.";
+        return "Its endpoint config was deleted, so what it is made of, and who approved it, cannot be told.";
     }
     if let Lookup::Absent(_) = live.model {
-        return "Its model was deleted, so what it is made of cannot be told.";
+        return "Its model was deleted, so what it is made of, and who approved it, cannot be told.";
     }
     let registrations: Vec<&str> = row.containers.iter().map(|container| container.registration.as_str()).collect();
     match registrations.as_slice() {
-        [] => "What it is made of could not be read, so nothing can be said of its approval.",
-        all if all.contains(&"unseen") => "Its registered package could not be read.",
-        all if all.contains(&"absent") => "The registered package that it names does not exist.",
+        [] => "What it is made of could not be read, so who approved it, if anybody, is not known.",
+        all if all.contains(&"unseen") => {
+            "Its registered package could not be read, so who approved it, if anybody, is not known."
+        }
+        all if all.contains(&"absent") => {
+            "The registered package that it names does not exist, so no approval can be found."
+        }
         all if all.contains(&"ambiguous") || all.contains(&"url_only") || all.contains(&"unknown") => {
-            "Which registered version it is, if any, is not proved, so nothing can be said of its approval."
+            "Which registered version it is, if any, is not proved, so who approved it, if anybody, is not known."
         }
         _ => "It is no registered version, so nobody approved it in the registry.",
     }
 }
 
-fn approved(approval: &ApprovalRow, row: &LiveVersionRow) -> Option<String> {
-    let now = approval.status.as_deref() == Some("Approved");
+/// Who set the state that it has now, and when.
+fn set_by(step: &StateRow, as_of: Timestamp) -> String {
+    let since = if step.bound == "exact" { "since" } else { "since, at the latest," };
+    let when = format!(" {since} {} ({})", words::time(step.from), words::age(step.from, as_of));
+    match &step.by {
+        Some(by) => format!("{when}, set by {}", code(words::identity(by))),
+        None => when,
+    }
+}
+
+/// Who approved it, when, and how that is proved.
+fn approved(approval: &ApprovalRow, row: &LiveVersionRow, live: &LiveVersion<'_>, now: bool) -> String {
+    let proof = format!("evidence grade {}, {}", approval.grade.as_str(), approval.grade_words);
     if approval.grade == Grade::None {
-        return now.then(|| "It is Approved, but nothing proves by whom and when.".to_owned());
+        return "It is Approved, but nothing that was read shows by whom or when.".to_owned();
     }
     let Some(who) = approval.by.as_deref().map(words::identity) else {
-        let (grade, rests_on) = (approval.grade.as_str(), &approval.grade_words);
-        return Some(format!("Its approval names nobody (grade {grade}: {rests_on})."));
+        return format!("It is Approved, but by whom is not known ({proof}).");
     };
     let kind = match approval.by_kind {
-        Some(ActorKind::Human) => " (a person)",
-        Some(ActorKind::Automation) => " (automation)",
-        Some(ActorKind::Unknown) | None => " (a person or automation: not provable)",
+        Some(ActorKind::Human) => "a person",
+        Some(ActorKind::Automation) => "automation",
+        Some(ActorKind::Unknown) | None => "a person or automation, not provable",
     };
-    let presumably = if matches!(approval.grade, Grade::E | Grade::F) { "presumably " } else { "" };
+    let person = person(approval, live).filter(|person| !who.to_lowercase().contains(person.as_str()));
+    let kind = person.map_or_else(|| kind.to_owned(), |person| format!("{kind}: {}", code(&person)));
     let at = approval.at.map_or_else(|| "at an unknown time".to_owned(), |at| format!("on {}", words::time(at)));
-    let lead = approval.lead_seconds.map(|lead| {
-        let at_most = row.live_from.as_ref().is_some_and(|from| from.bound != "exact");
-        match (lead < 0, at_most) {
-            (true, true) => format!(", at least {} after it began to serve", words::span(lead)),
-            (true, false) => format!(", {} after it began to serve", words::span(lead)),
-            (false, true) => format!(", at most {} before it began to serve", words::span(lead)),
-            (false, false) => format!(", {} before it began to serve", words::span(lead)),
-        }
+    let at_most = row.live_from.as_ref().is_some_and(|from| from.bound != "exact");
+    let lead = approval.lead_seconds.map_or_else(String::new, |lead| {
+        let (bound, side) = match (lead < 0, at_most) {
+            (true, true) => ("at least ", "after"),
+            (true, false) => ("", "after"),
+            (false, true) => ("at most ", "before"),
+            (false, false) => ("", "before"),
+        };
+        format!(", {bound}{} {side} it began to serve", words::span(lead))
     });
+    let copied = approval.approved_as.as_deref();
+    let copied = copied.map_or_else(String::new, |source| format!(" as {}, of which it is a copy,", code(source)));
     let was = if now { "was" } else { "had been" };
-    Some(format!(
-        "It {was} {presumably}approved by `{who}`{kind} {at}{} (grade {}: {}).",
-        lead.unwrap_or_default(),
-        approval.grade.as_str(),
-        approval.grade_words
-    ))
+    let presumably = if matches!(approval.grade, Grade::E | Grade::F) { "presumably " } else { "" };
+    format!("It {was} {presumably}approved{copied} by {} ({kind}) {at}{lead} ({proof}).", code(who))
 }
 
-fn coverage(row: &LiveVersionRow) -> String {
-    let of = |state: &str| -> Vec<&str> {
-        Signal::MATRIX
-            .into_iter()
-            .map(Signal::words)
-            .filter(|signal| row.alarms.get(*signal).is_some_and(|coverage| coverage.state == state))
-            .collect()
-    };
-    let (covered, asked) = (of("covered").len(), Signal::MATRIX.len() - of("not_applicable").len());
-    if asked == 0 {
-        return "No alarm is asked of it.".to_owned();
-    }
-    let mut text = match covered {
-        0 => format!("None of {} would reach anybody", words::count(asked, "signal")),
-        _ => format!("{covered} of {} would reach somebody", words::count(asked, "signal")),
-    };
-    for (state, what) in [
-        ("broken", "watched by an alarm that does not reach anybody"),
-        ("missing", "not watched"),
-        ("unknown", "not known"),
-    ] {
-        let signals = of(state);
-        if !signals.is_empty() {
-            let verb = if signals.len() == 1 { "is" } else { "are" };
-            for part in ["; ", &words::list(&signals), " ", verb, " ", what] {
-                text.push_str(part);
-            }
-        }
-    }
-    text + "."
-}
-
-fn owner(row: &LiveVersionRow, live: &LiveVersion<'_>) -> String {
-    match (&row.owner, live.tags) {
-        (Some(owner), _) => format!("Its owner is `{}` ({}).", owner.name, owner.source),
-        (None, Lookup::Unseen) => "Who owns it could not be read.".to_owned(),
-        (None, _) => "Nobody is named as its owner.".to_owned(),
-    }
+/// The person whom the identity proves.
+fn person(approval: &ApprovalRow, live: &LiveVersion<'_>) -> Option<String> {
+    let own = live.approvals.iter().find(|own| own.package.data.arn == approval.package_arn)?;
+    own.standing().by.as_ref()?.person.clone()
 }

@@ -23,6 +23,7 @@ mod declared;
 mod standing;
 mod view;
 mod waiving;
+pub(crate) mod way_back;
 
 mod approval;
 mod artifact;

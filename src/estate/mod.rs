@@ -29,6 +29,8 @@ pub(crate) use dashboards::{endpoint_gone, endpoints_shown, warns};
 pub use declared::{Declared, declared};
 pub use events::{Cover, Event, Events, Source, WEAKENING};
 pub use faults::{Fault, FaultOutcome, Told};
+pub use former::{FormerConfig, former_configs};
+pub use hands::{Deed, Done, Hand};
 pub use index::Index;
 pub use live_from::LiveFrom;
 pub use monitors::{
@@ -58,7 +60,9 @@ mod events;
 mod faults;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod former;
 mod gaps;
+mod hands;
 pub mod image;
 mod index;
 pub(crate) mod instance_types;
@@ -96,6 +100,8 @@ pub struct Estate<'a> {
     pub alarms: Vec<BoundAlarm<'a>>,
     /// What it costs, who pays, and what is wasted.
     pub money: Ledger<'a>,
+    /// Who acted on models, whether they serve or not.
+    pub hands: Vec<Hand>,
 }
 
 /// The outcome of following one name to what it names.

@@ -10,7 +10,7 @@ use super::events::Events;
 use super::live::Join;
 use super::registration::Registry;
 use super::scope::{self, Decision};
-use super::{Estate, Exclusion, Index, alarms, batch, coverage, faults, monitors, slots};
+use super::{Estate, Exclusion, Index, alarms, batch, coverage, faults, hands, monitors, slots};
 use crate::cost::{self, Ledger};
 use crate::evidence::Snapshot;
 use crate::policy::Policy;
@@ -71,12 +71,13 @@ fn join<'a>(snapshot: &'a Snapshot, policy: &'a Policy, as_of: Timestamp, only: 
     live.sort_by(|a, b| a.id.cmp(&b.id));
     excluded.sort_by(|a: &Exclusion, b: &Exclusion| a.id.cmp(&b.id));
 
+    let hands = hands::of(&join.events, &join.who, &live);
     let events = join.events;
     let alarms = alarms::bind(&index, &mut live, &hidden, snapshot, policy, as_of);
     monitors::watch(&index, &snapshot.facts, &mut live, &alarms, policy, as_of);
     coverage::judge(&index, &mut live, &alarms, policy);
     faults::simulate(&index, &mut live, &alarms, policy);
-    let mut estate = Estate { snapshot, as_of, index, events, live, excluded, alarms, money: Ledger::default() };
+    let mut estate = Estate { snapshot, as_of, index, events, live, excluded, alarms, money: Ledger::default(), hands };
     estate.money = cost::ledger(&estate, policy);
     estate
 }

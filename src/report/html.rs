@@ -18,8 +18,8 @@ use self::money::Ledger;
 use self::tell::{Count, Instant, Means, Quantity, Say};
 use self::timeline::{Lanes, What};
 use super::document::{
-    AccountRow, AlarmRow, ApprovalRow, CallRow, EvidenceRow, FindingRow, LiveVersionRow, Report, TimelineRow,
-    ToldState, VersionCostRow,
+    AccountRow, AlarmRow, ApprovalRow, CallRow, EvidenceRow, FindingRow, LiveVersionRow, Report, RollbackState,
+    TimelineRow, ToldState, VersionCostRow,
 };
 use super::shared::Shared;
 use super::words;
@@ -28,6 +28,7 @@ use crate::estate::{Grade, ServingPath, Signal};
 use crate::policy::{Profile, Stage};
 use crate::readiness::ReadinessVerdict;
 
+mod actors;
 mod answers;
 mod bar;
 mod changes;
@@ -37,6 +38,7 @@ mod heard;
 mod manager;
 pub(super) mod money;
 mod plot;
+mod rollback;
 mod safe;
 mod script;
 mod spark;
@@ -60,7 +62,8 @@ const STYLE: &str = concat!(
     include_str!("templates/first.css"),
     include_str!("templates/watching.css"),
     include_str!("templates/costs.css"),
-    include_str!("templates/filters.css")
+    include_str!("templates/filters.css"),
+    include_str!("templates/sections.css")
 );
 
 pub(super) use manager::write as write_manager;

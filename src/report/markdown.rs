@@ -14,6 +14,7 @@ mod changes;
 mod costs;
 mod escape;
 mod faults;
+mod rollback;
 
 /// The longest table. GitHub takes 65,536 characters for a comment.
 const ROWS: usize = 60;
@@ -37,6 +38,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     faults::faults(&mut page, report);
     costs::costs(&mut page, report);
     timelines(&mut page, report);
+    rollback::rollbacks(&mut page, report);
     approvals(&mut page, report);
     changes::horizon(&mut page, report);
     findings(&mut page, report);

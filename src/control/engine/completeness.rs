@@ -35,7 +35,7 @@ pub(super) fn judge(
     let strict = unknown().filter(|finding| finding.gate != Gate::Operability).count();
     #[allow(clippy::cast_precision_loss, reason = "counts of findings are far below 2^52")]
     let share = decided as f64 / asked as f64;
-    let counted = format!("over all that serves, {decided} of {asked} results that decide verdicts are known");
+    let counted = format!("over all that serves, {decided} of {asked} results are decided");
     let mut verdict = if strict > 0 {
         Verdict::fail(format!("{counted}, and {strict} that may stop or bar are unknown"))
     } else if share < policy.thresholds.evidence_share {

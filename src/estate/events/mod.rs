@@ -110,6 +110,16 @@ impl<'a> Events<'a> {
         self.packages.get(&arn.to_lowercase()).map_or(&[], Vec::as_slice)
     }
 
+    /// Every `CreateModelPackage` and `UpdateModelPackage`, with the ARN of its package in lower case.
+    pub(super) fn about_packages(&self) -> impl Iterator<Item = (&str, Event<'a>)> {
+        self.packages.iter().flat_map(|(arn, events)| events.iter().map(move |event| (arn.as_str(), *event)))
+    }
+
+    /// Every call that put something in service: on endpoints, and behind inference components.
+    pub(super) fn deploying(&self) -> impl Iterator<Item = Event<'a>> {
+        self.deployments.values().chain(self.components.values()).flatten().copied()
+    }
+
     /// `CreateEndpoint` and `UpdateEndpoint` of one endpoint, since one of the same name was last deleted.
     pub(super) fn deployments<'m>(&'m self, account: &'m str, region: &'m str, endpoint: &str) -> &'m [Event<'a>] {
         let all = named(&self.deployments, account, region, endpoint);

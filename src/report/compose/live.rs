@@ -10,29 +10,39 @@ use crate::control::{Control, Status};
 use crate::estate::{LiveVersion, Lookup, Registration, ServingPath};
 use crate::readiness::Readiness;
 use crate::report::document::{
-    CostsSection, FindingRow, FlipRow, LiveFromRow, LiveVersionRow, OwnerRef, ReadinessRow, StageRow, VersionCostRow,
+    CostsSection, FindingRow, FlipRow, LiveFromRow, LiveVersionRow, OwnerRef, ReadinessRow, RollbackRow, StageRow,
+    VersionCostRow,
 };
 use crate::report::shared::{Interner, Shared};
 
 /// Controls by code.
 pub(super) type Controls = BTreeMap<&'static str, &'static Control>;
 
+/// What is told of live versions and was made out before.
+pub(super) struct Beside<'b> {
+    pub(super) about: &'b ByLiveVersion<'b>,
+    pub(super) controls: &'b Controls,
+    pub(super) money: Option<&'b CostsSection>,
+    /// In the order of the live versions.
+    pub(super) rollbacks: Vec<RollbackRow>,
+}
+
 /// All live versions, in the order of the estate, which is sorted by id.
 pub(super) fn rows(
     assessment: &Assessment<'_>,
     ids: &[Shared],
-    about: &ByLiveVersion<'_>,
-    controls: &Controls,
-    money: Option<&CostsSection>,
+    beside: Beside<'_>,
     names: &mut Interner,
 ) -> Vec<LiveVersionRow> {
+    let Beside { about, controls, money, rollbacks } = beside;
     let costs = money.map(|money| money.live_versions.iter().map(|cost| (cost.live_version.as_str(), cost)).collect());
     let costs: HashMap<&str, &VersionCostRow> = costs.unwrap_or_default();
     let days = money.and_then(|money| money.period);
-    let live = assessment.estate.live.iter().zip(&assessment.readiness).zip(ids);
-    live.map(|((live, readiness), id)| {
+    let live = assessment.estate.live.iter().zip(&assessment.readiness).zip(ids).zip(rollbacks);
+    live.map(|(((live, readiness), id), rollback)| {
         let readiness = readiness_row(readiness, id, about, controls, names);
         let mut row = row(assessment, live, readiness, id, about, names);
+        row.rollback = Some(rollback);
         let cost = costs.get(id.as_str()).map(|cost| (*cost, days));
         row.paragraph = Told { row: &row, live, about, cost, as_of: assessment.estate.as_of }.paragraph();
         row
@@ -124,6 +134,7 @@ fn row(
         feedback: watching::feedback(&live.monitored),
         readiness,
         timeline: timeline::timeline(live, assessment.estate),
+        rollback: None,
         paragraph: String::new(),
     }
 }

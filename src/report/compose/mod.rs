@@ -10,6 +10,7 @@ use crate::control::registry::CONTROLS;
 use crate::evidence::{CollectStats, FactKind, LeftOut, OtherScope, ScopePart};
 
 mod accounts;
+mod actors;
 mod approval;
 mod around;
 mod artifact;
@@ -26,6 +27,7 @@ mod live;
 mod not_looked_at;
 mod paragraph;
 mod responder;
+mod rollback;
 mod summary;
 #[cfg(test)]
 pub(super) mod tests;
@@ -47,10 +49,16 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
     let mut findings = finding::rows(found, estate, &ids, &gaps, &mut evidence, &mut names);
     changes::place(&mut findings, snapshot.history.as_ref(), snapshot.as_of);
     let mut money = costs::any(&estate.money, ids.len()).then(|| costs::section(assessment, &ids, &mut evidence));
+    let rollbacks = rollback::rows(assessment, &mut evidence, &mut names);
     let (evidence, calls) = evidence.rows(snapshot, &mut names);
     let about = finding::ByLiveVersion::new(&ids, &findings);
     let unread = places_unread(assessment);
-    let live_versions = live::rows(assessment, &ids, &about, &controls, money.as_ref(), &mut names);
+    let live_versions = live::rows(
+        assessment,
+        &ids,
+        live::Beside { about: &about, controls: &controls, money: money.as_ref(), rollbacks },
+        &mut names,
+    );
     if let Some(section) = &mut money {
         costs::complete(section, assessment, &live_versions, &gaps);
     }
@@ -88,6 +96,7 @@ pub fn compose(mut assessment: Assessment<'_>) -> Report {
         waivers,
         alarms: responder::named(around::alarms(assessment, &ids), assessment),
         dashboards: dashboards::rows(assessment.estate),
+        actors: actors::section(assessment, &mut names),
         costs: money,
         evidence,
         calls,

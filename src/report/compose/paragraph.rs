@@ -4,17 +4,20 @@
 
 use jiff::Timestamp;
 
-use self::brief::{brief, code, plain};
+use self::approval::{approved, set_by, unregistered};
+pub(super) use self::brief::plain;
+use self::brief::{brief, code};
 use super::finding::ByLiveVersion;
 use crate::control::Status;
-use crate::estate::{ActorKind, Grade, LiveVersion, Lookup, ServingPath, Signal};
+use crate::estate::{Fault, Grade, LiveVersion, Lookup, ServingPath, Signal};
 use crate::readiness::ReadinessVerdict;
 use crate::report::document::{
-    ApprovalRow, FaultRow, FindingRow, LiveVersionRow, PeriodRow, StateRow, ToldState, VersionCostRow,
+    FaultRow, FindingRow, LiveVersionRow, PeriodRow, RollbackState, ToldState, VersionCostRow,
 };
 use crate::report::html::money;
 use crate::report::{faults, words};
 
+mod approval;
 mod brief;
 #[cfg(test)]
 mod tests;
@@ -163,7 +166,7 @@ impl Told<'_, '_> {
                 (Status::Unknown | Status::NotApplicable, _) => return None,
             })
         });
-        let data = source.is_some().then(|| "the data that it was trained on is not part of what was read".to_owned());
+        let data = source.is_some().then(|| "what it was trained on was not read".to_owned());
         let parts: Vec<String> = [artifact, image, source, data].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| format!("{}.", words::sentence(&parts.join("; "))))
     }
@@ -177,23 +180,13 @@ impl Told<'_, '_> {
         };
         let (human, nobody, unknown) = (of(ToldState::Human), of(ToldState::Nobody), of(ToldState::Unknown));
         let mut parts = Vec::new();
-        if !human.is_empty() {
-            let mut whom: Vec<&str> = Vec::new();
-            for name in human.iter().flat_map(|row| &row.whom).map(|name| name.as_str()) {
-                if !whom.contains(&name) {
-                    whom.push(name);
-                }
-            }
-            let who = match whom.as_slice() {
-                [] => "somebody".to_owned(),
-                [one] => code(one),
-                [one, other] => format!("{} or {}", code(one), code(other)),
-                [one, rest @ ..] => format!("{} or one of {} others", code(one), words::number(rest.len())),
-            };
+        // Monitors look once a day or so: their delay would hide that of all the others.
+        let (slow, fast): (Vec<_>, Vec<_>) = human.into_iter().partition(|row| row.fault == Fault::PredictionsDrift);
+        for human in [fast, slow].into_iter().filter(|rows| !rows.is_empty()) {
             let from = human.iter().filter_map(|row| row.minutes_from).min();
             let to = human.iter().filter_map(|row| row.minutes_to).max();
             let soon = from.zip(to).map(|(from, to)| format!(" within {}", faults::minutes(from, to)));
-            let when = words::either(&conditions(&human));
+            let (who, when) = (whom(&human), words::either(&conditions(&human)));
             parts.push(format!("{who} would be told{} if {when}", soon.unwrap_or_default()));
         }
         if !nobody.is_empty() {
@@ -273,13 +266,14 @@ impl Told<'_, '_> {
     }
 
     fn way_back(&self) -> Option<String> {
-        let finding = self.own("DEP-001")?;
-        let why = self.unless_decisive(finding);
-        Some(match finding.status {
-            Status::Pass => format!("The way back: {}.", plain(&finding.reason)),
-            Status::Fail | Status::Waived => format!("There is no way back{why}."),
-            Status::Unknown => format!("Whether there is a way back is not known{why}."),
-            Status::NotApplicable => return None,
+        let back = self.row.rollback.as_ref()?;
+        let decisive = self.own("DEP-001").is_some_and(|finding| self.unless_decisive(finding).is_empty());
+        let why = if decisive { String::new() } else { format!(": {}", back.summary) };
+        Some(match back.state {
+            RollbackState::Version | RollbackState::Fallback => format!("The way back: {}.", back.summary),
+            RollbackState::None => format!("There is no way back{why}."),
+            RollbackState::Unknown => format!("Whether there is a way back is not known{why}."),
+            RollbackState::NotNeeded => return None,
         })
     }
 
@@ -292,13 +286,19 @@ impl Told<'_, '_> {
             ReadinessVerdict::OperateAsIs => "it may go on, and its use may not grow yet",
             ReadinessVerdict::Expand => "its use may grow",
         };
-        let because = words::because(readiness);
+        let because = match readiness.because.as_slice() {
+            [] => readiness.reason.clone(),
+            [one] => one.to_string(),
+            [first, rest @ ..] => format!("{} (and {} more)", plain(first), words::number(rest.len())),
+        };
         let mut text = format!("Verdict: {}: {may}, because {}.", words::verdict(readiness.verdict), plain(&because));
-        if let [first, rest @ ..] = readiness.flip_set.as_slice() {
+        if let [first, rest @ ..] = readiness.flip_set.as_slice()
+            && !because.contains(first.remedy.as_str())
+        {
             let remedy = first.remedy.trim_end_matches('.');
             text.push_str(&match rest.len() {
                 0 => format!(" To raise it: {remedy}."),
-                more => format!(" To raise it, {} are needed, first: {remedy}.", words::count(more + 1, "change")),
+                more => format!(" To raise it: {remedy} (and {}).", words::count(more, "more change")),
             });
         }
         text
@@ -310,8 +310,24 @@ impl Told<'_, '_> {
 
     /// Why, unless the verdict says it anyway.
     fn unless_decisive(&self, finding: &FindingRow) -> String {
-        let told = self.row.readiness.because.iter().take(2).any(|reason| *reason == finding.reason);
+        let told = self.row.readiness.because.iter().take(1).any(|reason| *reason == finding.reason);
         if told { String::new() } else { format!(": {}", plain(&finding.reason)) }
+    }
+}
+
+/// Who would be told of any of these.
+fn whom(rows: &[&FaultRow]) -> String {
+    let mut whom: Vec<&str> = Vec::new();
+    for name in rows.iter().flat_map(|row| &row.whom).map(|name| name.as_str()) {
+        if !whom.contains(&name) {
+            whom.push(name);
+        }
+    }
+    match whom.as_slice() {
+        [] => "somebody".to_owned(),
+        [one] => code(one),
+        [one, other] => format!("{} or {}", code(one), code(other)),
+        [one, rest @ ..] => format!("{} or one of {} others", code(one), words::number(rest.len())),
     }
 }
 
@@ -321,78 +337,4 @@ fn batch(live: &LiveVersion<'_>) -> String {
         Some(job) => format!("ran in {jobs}, the newest being {}", code(&job.data.name)),
         None => format!("ran in {jobs}"),
     }
-}
-
-/// Why there is no approval to speak of.
-fn unregistered(row: &LiveVersionRow, live: &LiveVersion<'_>) -> &'static str {
-    if let Lookup::Absent(_) = live.config {
-        return "Its endpoint config was deleted, so what it is made of, and who approved it, cannot be told.";
-    }
-    if let Lookup::Absent(_) = live.model {
-        return "Its model was deleted, so what it is made of, and who approved it, cannot be told.";
-    }
-    let registrations: Vec<&str> = row.containers.iter().map(|container| container.registration.as_str()).collect();
-    match registrations.as_slice() {
-        [] => "What it is made of could not be read, so who approved it, if anybody, is not known.",
-        all if all.contains(&"unseen") => {
-            "Its registered package could not be read, so who approved it, if anybody, is not known."
-        }
-        all if all.contains(&"absent") => {
-            "The registered package that it names does not exist, so no approval can be found."
-        }
-        all if all.contains(&"ambiguous") || all.contains(&"url_only") || all.contains(&"unknown") => {
-            "Which registered version it is, if any, is not proved, so who approved it, if anybody, is not known."
-        }
-        _ => "It is no registered version, so nobody approved it in the registry.",
-    }
-}
-
-/// Who set the state that it has now, and when.
-fn set_by(step: &StateRow, as_of: Timestamp) -> String {
-    let since = if step.bound == "exact" { "since" } else { "since, at the latest," };
-    let when = format!(" {since} {} ({})", words::time(step.from), words::age(step.from, as_of));
-    match &step.by {
-        Some(by) => format!("{when}, set by {}", code(words::identity(by))),
-        None => when,
-    }
-}
-
-/// Who approved it, when, and how that is proved.
-fn approved(approval: &ApprovalRow, row: &LiveVersionRow, live: &LiveVersion<'_>, now: bool) -> String {
-    let proof = format!("evidence grade {}, {}", approval.grade.as_str(), approval.grade_words);
-    if approval.grade == Grade::None {
-        return "It is Approved, but nothing that was read shows by whom or when.".to_owned();
-    }
-    let Some(who) = approval.by.as_deref().map(words::identity) else {
-        return format!("It is Approved, but by whom is not known ({proof}).");
-    };
-    let kind = match approval.by_kind {
-        Some(ActorKind::Human) => "a person",
-        Some(ActorKind::Automation) => "automation",
-        Some(ActorKind::Unknown) | None => "a person or automation, not provable",
-    };
-    let person = person(approval, live).filter(|person| !who.to_lowercase().contains(person.as_str()));
-    let kind = person.map_or_else(|| kind.to_owned(), |person| format!("{kind}: {}", code(&person)));
-    let at = approval.at.map_or_else(|| "at an unknown time".to_owned(), |at| format!("on {}", words::time(at)));
-    let at_most = row.live_from.as_ref().is_some_and(|from| from.bound != "exact");
-    let lead = approval.lead_seconds.map_or_else(String::new, |lead| {
-        let (bound, side) = match (lead < 0, at_most) {
-            (true, true) => ("at least ", "after"),
-            (true, false) => ("", "after"),
-            (false, true) => ("at most ", "before"),
-            (false, false) => ("", "before"),
-        };
-        format!(", {bound}{} {side} it began to serve", words::span(lead))
-    });
-    let copied = approval.approved_as.as_deref();
-    let copied = copied.map_or_else(String::new, |source| format!(" as {}, of which it is a copy,", code(source)));
-    let was = if now { "was" } else { "had been" };
-    let presumably = if matches!(approval.grade, Grade::E | Grade::F) { "presumably " } else { "" };
-    format!("It {was} {presumably}approved{copied} by {} ({kind}) {at}{lead} ({proof}).", code(who))
-}
-
-/// The person whom the identity proves.
-fn person(approval: &ApprovalRow, live: &LiveVersion<'_>) -> Option<String> {
-    let own = live.approvals.iter().find(|own| own.package.data.arn == approval.package_arn)?;
-    own.standing().by.as_ref()?.person.clone()
 }

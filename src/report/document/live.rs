@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{BusinessRow, CaptureRow, CardRow, DriftRow, FaultRow, FeedbackRow, MonitorRow, RetrainingRow};
+use super::{
+    BusinessRow, CaptureRow, CardRow, DriftRow, FaultRow, FeedbackRow, MonitorRow, RetrainingRow, RollbackRow,
+};
 use crate::estate::{ActorKind, Grade, Hosting, ServingPath, Turn};
 use crate::policy::Stage;
 use crate::readiness::ReadinessVerdict;
@@ -105,6 +107,9 @@ pub struct LiveVersionRow {
     /// What happened to it and to what it is made of, on one time axis.
     #[serde(default)]
     pub timeline: super::TimelineRow,
+    /// What there is to go back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<RollbackRow>,
     /// One paragraph in plain words.
     pub paragraph: String,
 }

@@ -13,6 +13,7 @@ use super::words;
 use crate::policy::Profile;
 use crate::readiness::ReadinessVerdict;
 
+pub use actors::{ActorRow, ActorsSection, DeclaredRow, DeedRow};
 pub use around::{AlarmRow, DashboardRow, ExclusionRow, OwnerRow, ReplayRow, WaiverRow};
 pub use card::{CardFileRow, CardRow};
 pub use changes::{BaselineRef, Cause, Change, ChangeRow, Changes, FindingState, HorizonRow, LastKnown, LiveChangeRow};
@@ -26,18 +27,24 @@ pub use live::{
     ApprovalRow, ArtifactRow, ArtifactStateRow, ChecksumRow, ContainerRow, CoverageRow, FlipRow, LiveFromRow,
     LiveVersionRow, OwnerRef, ReadinessRow, StageRow, StateRow,
 };
+pub use rollback::{
+    CheckState, FallbackRow, PassedOverRow, RollbackCheckRow, RollbackRow, RollbackState, RollbackStepRow,
+    RollbackTargetRow,
+};
 pub use timeline::{LaneKind, LaneRow, LaneState, MomentRow, TimelineRow};
 pub use watching::{
     BusinessRow, CaptureRow, CriterionRow, DriftRow, FaultRow, FeatureRow, FeedbackRow, MonitorReportRow, MonitorRow,
     MonitorRunRow, RetrainingRow, StepRow, ToldState,
 };
 
+mod actors;
 mod around;
 mod card;
 mod changes;
 mod costs;
 mod finding;
 mod live;
+mod rollback;
 mod timeline;
 mod watching;
 
@@ -96,6 +103,9 @@ pub struct Report {
     /// Dashboards that show what no longer serves, or neither a threshold nor an alarm.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dashboards: Vec<DashboardRow>,
+    /// Who acted on models, and who may approve by declaration; absent where nobody did and nobody may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actors: Option<ActorsSection>,
     /// What it costs; absent in reports of versions that did not look at money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub costs: Option<CostsSection>,

@@ -188,7 +188,7 @@ fn step<'a>(
     bars.retain(|bar| bar.state != LaneState::Nothing);
     let kind = row.lanes.get(moment.lane).map(|lane| lane.kind);
     let mark = Mark { shape: shape(moment, kind), tone: tone(moment), x: x(moment.lane) };
-    let later = before.map(|before| words::span(moment.at.as_second() - before.as_second()));
+    let later = before.map(|before| later(before, moment.at));
     Row { what: What::Moment(moment), gap: 0, later, bars, mark: Some(mark), reach: "100%" }
 }
 
@@ -225,8 +225,16 @@ fn at_now<'a>(
         (kind, words, against)
     });
     let what = What::Now(as_of, held.collect());
-    let later = before.map(|before| words::span(as_of.as_second() - before.as_second()));
+    let later = before.map(|before| later(before, as_of));
     Row { later, ..through(what, states, x, ends) }
+}
+
+/// How long after the row before.
+fn later(before: Timestamp, at: Timestamp) -> String {
+    match at.as_second() - before.as_second() {
+        0 => "at the same time".to_owned(),
+        seconds => format!("{} later", words::span(seconds)),
+    }
 }
 
 /// Longer times take more room.
@@ -309,6 +317,19 @@ mod tests {
                 assert_eq!(ends, begins);
             }
         }
+    }
+
+    #[test]
+    fn events_of_one_instant_say_so() {
+        let report = bank();
+        let mut timeline = report.live_versions[0].timeline.clone();
+        let first = timeline.moments[0].at;
+        timeline.moments.iter_mut().for_each(|moment| moment.at = first);
+        let lanes = Lanes::new(&timeline, report.as_of);
+        let told: Vec<_> = lanes.rows.iter().filter(|row| row.mark.is_some()).map(|row| row.later.as_deref()).collect();
+        assert_eq!(told[0], None);
+        assert!(told.len() > 1 && told[1..].iter().all(|later| *later == Some("at the same time")), "{told:?}");
+        assert!(lanes.rows.iter().take(told.len() - 1).all(|row| row.gap == 0), "they take no room of their own");
     }
 
     #[test]

@@ -77,6 +77,7 @@ pub(crate) fn bank() -> Report {
         add(&mut report, &spec);
     }
     report.live_versions.sort_by(|a, b| a.id.cmp(&b.id));
+    report.actors = Some(super::actors::matrix());
     let id = |part: &str, report: &Report| {
         report.live_versions.iter().find(|live| live.id.contains(part)).expect(part).id.clone()
     };
@@ -355,6 +356,7 @@ fn add(report: &mut Report, spec: &Spec) {
             flip_set: flip_set.collect(),
         },
         timeline: timeline(spec, endpoint),
+        rollback: Some(super::rollback::card(spec.package, endpoint, spec.path)),
         paragraph: paragraph(spec),
     });
     for (n, control) in CONTROLS.iter().enumerate() {

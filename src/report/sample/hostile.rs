@@ -37,7 +37,8 @@ pub(crate) fn hostile() -> Report {
 }
 
 /// Fields that hold our own words, times or enumerations.
-const OURS: [&str; 58] = [
+const OURS: [&str; 59] = [
+    "tested",
     "replaces",
     "since",
     "first_seen",

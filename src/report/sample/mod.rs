@@ -13,10 +13,12 @@ use crate::control::{Gate, Severity, Status};
 use crate::policy::Profile;
 use crate::readiness::ReadinessVerdict;
 
+mod actors;
 mod bank;
 mod changed;
 mod costs;
 mod hostile;
+mod rollback;
 mod watching;
 
 pub(crate) use bank::bank;
@@ -115,6 +117,7 @@ pub(crate) fn blank() -> Report {
         owners: Vec::new(),
         alarms: Vec::new(),
         dashboards: Vec::new(),
+        actors: None,
         costs: None,
         stats: StatsRow {
             calls: [("cloudtrail:LookupEvents", 41), ("cloudwatch:DescribeAlarms", 3), ("s3:ListObjectVersions", 17), ("sagemaker:Search", 9)]

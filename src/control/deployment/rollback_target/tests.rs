@@ -3,7 +3,10 @@
 use super::*;
 use crate::control::tester::Tester;
 use crate::estate::fixture::*;
-use crate::evidence::{Bucket, Endpoint, EndpointConfig, FactKind, Image, LifecycleRule, Model, ObjectListing};
+use crate::evidence::{
+    ApprovalStatus, Bucket, Endpoint, EndpointConfig, FactKind, Image, LifecycleRule, Model, ObjectListing, Package,
+};
+use crate::policy::Fallback;
 
 fn fallback(owner: Option<&'static str>, tested: Option<&'static str>) -> impl FnOnce(&mut crate::policy::Manifest) {
     move |manifest| {

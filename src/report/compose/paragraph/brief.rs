@@ -10,7 +10,7 @@ pub(super) fn code(name: &str) -> String {
 }
 
 /// A reason without its final period, and without naming the control whose affair it is.
-pub(super) fn plain(reason: &str) -> &str {
+pub(in crate::report::compose) fn plain(reason: &str) -> &str {
     let reason = reason.trim_end_matches('.');
     match reason.rsplit_once("; ") {
         Some((said, rest)) if rest.ends_with(" judges that") => said,

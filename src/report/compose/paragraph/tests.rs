@@ -3,7 +3,7 @@
 use super::*;
 use crate::control::engine;
 use crate::estate::fixture::*;
-use crate::evidence::{Bucket, EndpointConfig, FactKind, Model, ObjectListing, Package};
+use crate::evidence::{Bucket, EndpointConfig, FactKind, Model, ObjectListing, ObjectVersion, Package};
 use crate::report::compose::compose;
 use crate::report::document::Report;
 
@@ -29,7 +29,10 @@ fn each_difference_is_said() {
         *held = listing(
             ARTIFACT,
             vec![
-                version("fraud/7/model.tar.gz", "v8", PREVIOUS_ETAG, "2026-05-10T10:00:00Z"),
+                ObjectVersion {
+                    size: Some(5_000),
+                    ..version("fraud/7/model.tar.gz", "v8", PREVIOUS_ETAG, "2026-05-10T10:00:00Z")
+                },
                 version("fraud/7/model.tar.gz", "v7", ETAG, WRITTEN),
             ],
         );

@@ -34,7 +34,7 @@ pub fn former_configs<'a>(live: &LiveVersion<'a>, estate: &Estate<'a>) -> Vec<Fo
             let name = used.data.parameter("endpointConfigName")?;
             let made = estate.events.config_made(live.account, live.region, name)?;
             let models = models_in_event(made.data);
-            (seen.insert(name.to_lowercase())).then_some(FormerConfig { name, models, made, used })
+            seen.insert(name.to_lowercase()).then_some(FormerConfig { name, models, made, used })
         })
         .collect()
 }

@@ -66,7 +66,7 @@ impl Hand {
             own.eq_ignore_ascii_case(declared)
                 || own
                     .to_lowercase()
-                    .strip_suffix(&declared.to_lowercase())
+                    .strip_suffix(declared.to_lowercase().as_str())
                     .is_some_and(|rest| rest.ends_with(['/', ':']))
         };
         !declared.is_empty()
@@ -166,8 +166,8 @@ impl Hands {
     fn compare(&mut self, approval: &Approval<'_>, live: &LiveVersion<'_>) {
         let Some(approved) = &approval.approved else { return };
         let hand = key(&approved.by);
-        let others = approval.registrar.iter().chain(&live.deployer);
-        if others.into_iter().any(|other| key(other) == hand)
+        let mut others = approval.registrar.iter().chain(&live.deployer);
+        if others.any(|other| key(other) == hand)
             && let Some(hand) = self.0.get_mut(&hand)
         {
             hand.both.insert(approval.package.data.arn.clone());

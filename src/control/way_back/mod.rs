@@ -3,8 +3,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use part::{Part, PartKind, PartState};
-pub(crate) use steps::{Step, Steps};
+pub(crate) use part::PartState;
+pub(crate) use steps::Steps;
+
+use part::Part;
 
 use super::declared::{Declared, declared};
 use super::standing::{Standing, standing};

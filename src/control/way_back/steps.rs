@@ -50,13 +50,12 @@ impl<'a> Steps<'a> {
             steps.extend(to_config(&config, live));
             return Self { steps, config: Some(config) };
         }
-        let model = match candidate.models.first() {
-            Some(model) => model.data.name.clone(),
-            None => {
-                let (step, name) = make_model(candidate, live);
-                steps.push(step);
-                name
-            }
+        let model = if let Some(model) = candidate.models.first() {
+            model.data.name.clone()
+        } else {
+            let (step, name) = make_model(candidate, live);
+            steps.push(step);
+            name
         };
         steps.push(match live.path {
             ServingPath::Variant | ServingPath::Shadow => {
@@ -117,7 +116,7 @@ fn make_model(candidate: &Candidate<'_>, live: &LiveVersion<'_>) -> (Step, Strin
     let describe = remedy::line("sagemaker describe-model", live.region, &["--model-name", model]);
     let filter = "{ModelName: $name, PrimaryContainer: {ModelPackageName: $package}, ExecutionRoleArn, VpcConfig, \
                   EnableNetworkIsolation} | with_entries(select(.value != null))";
-    let jq = jq(&[("name", &name), ("package", &package.arn)], filter);
+    let jq = jq(&[("name", name.as_str()), ("package", package.arn.as_str())], filter);
     let create = remedy::line("sagemaker create-model", live.region, &["--cli-input-json", "file://model.json"]);
     (Step::run(what, format!("{describe} --output json | {jq} > model.json && {create}")), name)
 }
@@ -165,7 +164,7 @@ fn change_component(live: &LiveVersion<'_>, model: &str) -> Step {
 }
 
 fn jq(arguments: &[(&str, &str)], filter: &str) -> String {
-    let words = arguments.iter().flat_map(|(name, value)| ["--arg", name, value]).chain([filter]);
+    let words = arguments.iter().flat_map(|&(name, value)| ["--arg", name, value]).chain([filter]);
     format!("jq {}", words.map(remedy::shell).collect::<Vec<_>>().join(" "))
 }
 

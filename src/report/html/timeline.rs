@@ -104,7 +104,7 @@ pub(super) struct Mark {
 impl<'a> Lanes<'a> {
     pub(super) fn new(row: &'a TimelineRow, as_of: Timestamp) -> Self {
         let count = row.lanes.len();
-        let lane_width = if count <= NAMED { 48 } else { 34 };
+        let lane_width = if count <= NAMED { 54 } else { 34 };
         let x = |lane: usize| lane * lane_width + lane_width / 2;
         let heads = row.lanes.iter().enumerate().map(|(at, lane)| Head {
             lane,

@@ -54,7 +54,7 @@ impl Told<'_, '_> {
             (Some(package), None, _) => format!("The unversioned package {}", code(package)),
             (None, _, Some(model)) => format!("Model {}", code(model)),
             (None, _, None) if self.live.resolved() => "A container that no registered version describes".to_owned(),
-            (None, _, None) => "A model that cannot be told".to_owned(),
+            (None, _, None) => "A model that cannot be identified".to_owned(),
         };
         let endpoint = format!("endpoint {}", code(&row.endpoint));
         let variant = row.variant.as_deref().map(code);
@@ -182,12 +182,18 @@ impl Told<'_, '_> {
         let mut parts = Vec::new();
         // Monitors look once a day or so: their delay would hide that of all the others.
         let (slow, fast): (Vec<_>, Vec<_>) = human.into_iter().partition(|row| row.fault == Fault::PredictionsDrift);
-        for human in [fast, slow].into_iter().filter(|rows| !rows.is_empty()) {
-            let from = human.iter().filter_map(|row| row.minutes_from).min();
-            let to = human.iter().filter_map(|row| row.minutes_to).max();
-            let soon = from.zip(to).map(|(from, to)| format!(" within {}", faults::minutes(from, to)));
-            let (who, when) = (whom(&human), words::either(&conditions(&human)));
-            parts.push(format!("{who} would be told{} if {when}", soon.unwrap_or_default()));
+        let same = !slow.is_empty() && !fast.is_empty() && whom(&slow) == whom(&fast);
+        let soon = |rows: &[&FaultRow]| {
+            let from = rows.iter().filter_map(|row| row.minutes_from).min();
+            let to = rows.iter().filter_map(|row| row.minutes_to).max();
+            let within = from.zip(to).map(|(from, to)| format!(" within {}", faults::minutes(from, to)));
+            format!("{} if {}", within.unwrap_or_default(), words::either(&conditions(rows)))
+        };
+        if same {
+            parts.push(format!("{} would be told{}, and{}", whom(&fast), soon(&fast), soon(&slow)));
+        } else {
+            let told = [fast, slow].into_iter().filter(|rows| !rows.is_empty());
+            parts.extend(told.map(|rows| format!("{} would be told{}", whom(&rows), soon(&rows))));
         }
         if !nobody.is_empty() {
             parts.push(format!("nobody would be told if {}", words::either(&conditions(&nobody))));

@@ -222,7 +222,7 @@ fn unseen_sharers(estate: &Estate<'_>, bills: &Bills<'_>, account: &str, line: &
     let hidden = |of: &str, kind: &FactKind| estate.index.hides_any(of, region, *kind);
     let not_listed = |of: &str, kind: &FactKind| of != account && !estate.index.listed(of, region, *kind);
     let unread = |of: &&str| kinds.iter().any(|kind| hidden(of, kind) || not_listed(of, kind));
-    let any = beside.iter().chain([&account]).any(|of| unread(of));
+    let any = beside.iter().chain([&account]).any(unread);
     any.then_some("not all that may share this line of the bill could be read: some of it may be for others")
 }
 

@@ -7,7 +7,7 @@
 //! | container image | component `container`, with the digest that runs |
 //! | artifact | component `file`; a hash only where S3 keeps a SHA-256 or SHA-1 of the whole object, for an `ETag` is none |
 //! | captured requests, declared feedback | component `data` |
-//! | endpoint | service, with each of its live versions as a service in it; batch transform jobs are one, too |
+//! | endpoint, live version | service; an endpoint depends on its live versions; batch transform jobs are one, too |
 //!
 //! A live version depends on its model version and on the images that it runs in, a model version on its artifacts. What
 //! CycloneDX has no field for are properties that begin with `countersign:`: verdict, approval, grade, owner. What is not
@@ -63,7 +63,9 @@ fn bom(report: &Report) -> Bom<'_> {
         needs.insert(reference.clone(), parts);
     }
     let services = service::services(report, &mut needs);
-    let top = services.iter().map(|service| service.reference.clone()).collect();
+    // Whole are only endpoints: a live version is what one of them needs.
+    let whole = services.iter().filter(|service| service.provider.is_some());
+    let top = whole.map(|service| service.reference.clone()).collect();
     for reference in components.keys() {
         needs.entry(reference.clone()).or_default();
     }

@@ -188,8 +188,6 @@ pub(super) struct Service<'a> {
     pub(super) authenticated: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) data: Vec<Flow<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) services: Vec<Service<'a>>,
     #[serde(skip_serializing_if = "Properties::is_empty")]
     pub(super) properties: Properties,
 }
@@ -200,14 +198,11 @@ pub(super) struct Provider {
     pub(super) url: [&'static str; 1],
 }
 
-/// Data that go through a service.
+/// Data that go through a service. The library of CycloneDX itself reads no more of them than this.
 #[derive(Serialize)]
 pub(super) struct Flow<'a> {
-    pub(super) name: &'static str,
     pub(super) flow: &'static str,
     pub(super) classification: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) destination: Vec<String>,
 }
 
 #[derive(Serialize)]

@@ -9,6 +9,7 @@ use super::bom::{
 use super::part::{place, since_approval};
 use super::reference::reference;
 use super::visible;
+use crate::estate::Grade;
 use crate::report::document::{ApprovalRow, BusinessRow, CardFileRow, CardRow, LiveVersionRow};
 use crate::report::words;
 use crate::sha256::Sha256;
@@ -114,7 +115,7 @@ fn told(properties: &mut Properties, approval: &ApprovalRow) {
         Some(status) => properties.say("approval", status),
         None => properties.unknown("approval"),
     }
-    properties.say("grade", approval.grade.as_str());
+    properties.say("grade", if approval.grade == Grade::None { "none" } else { approval.grade.as_str() });
     properties.say("grade-rests-on", &approval.grade_words);
     properties.maybe("approved-by", approval.by.as_deref().map(words::identity));
     properties.maybe("approved-at", approval.at.map(|at| at.to_string()).as_deref());

@@ -25,12 +25,14 @@ fn file<'a>(reference: &str, artifact: &'a ArtifactRow) -> Component<'a> {
     let name = artifact.uri.trim_end_matches('/').rsplit('/').next().filter(|name| !name.is_empty());
     let name = visible(name.unwrap_or(&artifact.uri));
     let mut file = Component::new("file", Some(reference.to_owned()), name);
-    file.version = artifact.version_id.as_deref().map(visible);
+    // `null` is the version of what was written without versioning: no name of these bytes.
+    file.version = artifact.version_id.as_deref().filter(|id| *id != "null").map(visible);
     file.hashes = artifact.checksum.as_ref().and_then(hash).into_iter().collect();
     file.external_references = place("distribution", None, &artifact.uri, Vec::new()).into_iter().collect();
     let properties = &mut file.properties;
     properties.say("uri", &artifact.uri);
     properties.say("state", &artifact.state);
+    properties.maybe("version-id", artifact.version_id.as_deref());
     properties.maybe("etag", artifact.etag.as_deref());
     if let Some(sum) = &artifact.checksum {
         let whole = if sum.whole { "" } else { " over the parts of its upload" };

@@ -1,17 +1,16 @@
-//! Endpoints and batch transform jobs as services, each live version a service in one of them.
+//! Endpoints and batch transform jobs as services, and each live version as a service that one of them needs.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::bom::{Flow, Properties, Provider, Service};
-use super::reference::{piece, reference, uri};
+use super::reference::{piece, reference};
 use super::{Needs, image, model, visible};
 use crate::estate::{Hosting, ServingPath};
 use crate::policy::Stage;
 use crate::report::document::{LiveVersionRow, Report};
 use crate::report::words;
 
-/// All services, sorted; what each needs is added.
+/// All services: endpoints, then live versions, sorted each; what each needs is added.
 pub(super) fn services<'a>(report: &'a Report, needs: &mut Needs) -> Vec<Service<'a>> {
     let mut endpoints: BTreeMap<String, Vec<&LiveVersionRow>> = BTreeMap::new();
     for live in &report.live_versions {
@@ -20,7 +19,15 @@ pub(super) fn services<'a>(report: &'a Report, needs: &mut Needs) -> Vec<Service
         endpoints.entry(reference(kind, &name)).or_default().push(live);
     }
     let endpoints = endpoints.into_iter();
-    endpoints.filter_map(|(reference, rows)| endpoint(report, reference, &rows, needs)).collect()
+    let mut services: Vec<Service<'a>> =
+        endpoints.filter_map(|(reference, rows)| endpoint(report, reference, &rows, needs)).collect();
+    services.extend(report.live_versions.iter().map(|live| live_version(live, needs)));
+    services
+}
+
+/// The `bom-ref` of a live version.
+fn reference_of(live: &LiveVersionRow) -> String {
+    reference("live", &live.id)
 }
 
 fn endpoint<'a>(
@@ -30,8 +37,7 @@ fn endpoint<'a>(
     needs: &mut Needs,
 ) -> Option<Service<'a>> {
     let first = rows.first()?;
-    let services: Vec<Service<'a>> = rows.iter().map(|live| live_version(live, needs)).collect();
-    needs.insert(reference.clone(), services.iter().map(|service| service.reference.clone()).collect());
+    needs.insert(reference.clone(), rows.iter().map(|live| reference_of(live)).collect());
     let serves = first.path != ServingPath::Batch;
     let mut properties = Properties::default();
     properties.say("account", &first.account);
@@ -47,7 +53,6 @@ fn endpoint<'a>(
         // SageMaker answers only requests that are signed.
         authenticated: serves.then_some(true),
         data: Vec::new(),
-        services,
         properties,
     })
 }
@@ -72,9 +77,9 @@ fn address(partition: &str, live: &LiveVersionRow) -> Option<String> {
 }
 
 fn live_version<'a>(live: &'a LiveVersionRow, needs: &mut Needs) -> Service<'a> {
-    let reference = reference("live", &live.id);
-    let parts = [&live.variant, &live.component].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
-    let name = if parts.is_empty() { live.endpoint.clone() } else { parts.join(" / ") };
+    let reference = reference_of(live);
+    let parts = [Some(&live.endpoint), live.variant.as_ref(), live.component.as_ref()];
+    let name = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" / ");
     let mut rests_on = image::references(live);
     rests_on.push(model::reference_of(live));
     needs.insert(reference.clone(), rests_on);
@@ -87,7 +92,6 @@ fn live_version<'a>(live: &'a LiveVersionRow, needs: &mut Needs) -> Service<'a> 
         endpoints: Vec::new(),
         authenticated: None,
         data: flows(live),
-        services: Vec::new(),
         properties: properties(live),
     }
 }
@@ -95,20 +99,15 @@ fn live_version<'a>(live: &'a LiveVersionRow, needs: &mut Needs) -> Service<'a> 
 /// What goes through it: requests, where somebody declared their class, and their copies, where they are captured.
 fn flows(live: &LiveVersionRow) -> Vec<Flow<'_>> {
     let class = live.card.as_ref().and_then(|card| card.data_class.as_deref()).map(visible);
-    let classification = || class.clone().unwrap_or(Cow::Borrowed("not known"));
-    let requests = class.as_ref().map(|_| Flow {
-        name: "requests and answers",
-        flow: "bi-directional",
-        classification: classification(),
-        destination: Vec::new(),
-    });
-    let captured = live.capture.as_ref().and_then(|capture| uri(capture.destination.as_deref()?)).map(|to| Flow {
-        name: "captured requests",
-        flow: "outbound",
-        classification: classification(),
-        destination: vec![to],
-    });
-    requests.into_iter().chain(captured).collect()
+    let captured = captures_to(live).is_some();
+    let copies =
+        captured.then(|| Flow { flow: "outbound", classification: class.clone().unwrap_or("not known".into()) });
+    let requests = class.map(|classification| Flow { flow: "bi-directional", classification });
+    requests.into_iter().chain(copies).collect()
+}
+
+fn captures_to(live: &LiveVersionRow) -> Option<&str> {
+    live.capture.as_ref()?.destination.as_deref()
 }
 
 fn properties(live: &LiveVersionRow) -> Properties {
@@ -140,6 +139,7 @@ fn properties(live: &LiveVersionRow) -> Properties {
         (None, None) => properties.unknown("owner"),
     }
     properties.maybe("cost-center", live.cost_center.as_deref());
+    properties.maybe("captures-to", captures_to(live));
     for (signal, coverage) in &live.alarms {
         match coverage.state.as_str() {
             "unknown" => properties.unknown(&format!("whether somebody hears of {signal}")),

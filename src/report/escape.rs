@@ -11,7 +11,10 @@ fn deceives(c: char) -> bool {
         || matches!(c,
             '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{fdd0}'..='\u{fdef}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+        // The last two of each plane are no characters.
+        || u32::from(c) & 0xfffe == 0xfffe
 }
 
 /// The text with every character that deceives written out, such as `\u{202e}`.
@@ -86,7 +89,7 @@ mod tests {
             ("line\nbreak\ttab\0", "line\\u{a}break\\u{9}tab\\u{0}"),
             ("\u{9b}31m", "\\u{9b}31m"),
             ("tag\u{e0041}s", "tag\\u{e0041}s"),
-            ("none\u{fffe}", "none\\u{fffe}"),
+            ("none\u{fffe}\u{fdd0}\u{10ffff}", "none\\u{fffe}\\u{fdd0}\\u{10ffff}"),
         ];
         for (text, shown) in cases {
             assert_eq!(visible(text), shown);

@@ -136,10 +136,21 @@ fn without_code_spans(line: &str) -> String {
         }
         out.push_str(before);
         let Some(close) = close else { panic!("an open code span in {line}") };
-        assert!(!after[..close].replace("\\|", "").contains('|'), "a bare pipe in {line}");
+        let bare = after[..close].replace("\\|", "").contains('|');
+        assert!(!bare || !line.starts_with('|'), "a bare pipe in a table: {line}");
         rest = &after[close + run..];
     }
     out + rest
+}
+
+/// Columns as a terminal counts them, for the signs of the hostile corpus.
+fn columns(line: &str) -> usize {
+    let of = |c| match c {
+        '\u{300}'..='\u{36f}' | '\u{489}' | '\u{20dd}' => 0,
+        '模' | '型' | '🦀' => 2,
+        _ => 1,
+    };
+    line.chars().map(of).sum()
 }
 
 #[test]
@@ -149,7 +160,7 @@ fn the_terminal_is_never_driven_by_names() {
             let text = text::summary(&report, Style { width, colour: false });
             assert_inert(&text);
             for line in text.lines() {
-                assert!(line.chars().count() <= width, "{} columns at {width}: {line}", line.chars().count());
+                assert!(columns(line) <= width, "{} columns at {width}: {line}", columns(line));
             }
         }
         let coloured = text::summary(&report, Style { width: 100, colour: true });

@@ -22,7 +22,7 @@ mod rollback;
 mod watching;
 
 pub(crate) use bank::bank;
-pub(crate) use hostile::{HOSTILE, hostile};
+pub(crate) use hostile::HOSTILE;
 
 pub(super) const ACCOUNT: &str = "111122223333";
 pub(super) const REGION: &str = "eu-central-1";
@@ -295,4 +295,10 @@ pub(crate) fn organization() -> Report {
     };
     report.summary.by_account = vec![own, row("222233334444", &[]), row("333344445555", &[REGION])];
     report
+}
+
+/// The report of the bank's organization with hostile text in every string that is not ours.
+pub(crate) fn hostile() -> Report {
+    let document = serde_json::to_value(organization()).expect("a report is JSON");
+    serde_json::from_value(hostile::poisoned(document, &[])).expect("still a report")
 }

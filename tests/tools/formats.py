@@ -1,16 +1,19 @@
 """Reads a rendered report with readers and schemas that others wrote (`requirements.txt`).
 
-    formats.py asff|ocsf|sarif|junit FILE
+    formats.py asff|ocsf|sarif|junit|cyclonedx|json|csv|costs|xlsx|markdown|html|text FILE
+    formats.py cells|words FILE
 
-Prints what was read as one JSON object; lists what is wrong on standard error and ends with 1 if anything is.
+Prints what was read as one JSON object; lists what is wrong on standard error and ends with 1 if anything is. `cells` prints
+the rows of a table, `words` the text that a page shows. What people open is read by `shown.py`.
 """
 
 import collections
-import functools
 import json
 import pathlib
 import re
 import sys
+
+import shown
 
 
 def asff(path):
@@ -157,13 +160,98 @@ def junit(path):
     }
 
 
+def cyclonedx(path):
+    """By the schema that CycloneDX publishes, and as its own library reads it."""
+    from cyclonedx.model.bom import Bom
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    text = path.read_text("utf-8")
+    for error in JsonStrictValidator(SchemaVersion.V1_7).validate_str(text, all_errors=True) or ():
+        yield f"{error.data.json_path}: {error.data.message}"
+    document = strict(text)
+    bom = Bom.from_json(document)
+    bom.validate()
+    named = [document["metadata"]["component"], *document["components"], *document["services"]]
+    names = [item["bom-ref"] for item in named]
+    if len(set(names)) != len(names):
+        yield "two things have one bom-ref"
+    if {item["ref"] for item in document["dependencies"]} != set(names):
+        yield "what is named and what the dependencies tell of differ"
+    for item in document["dependencies"]:
+        yield from (f"{item['ref']} needs {on}, which is nowhere" for on in set(item.get("dependsOn", ())) - set(names))
+    for component in document["components"]:
+        links = [link["url"] for link in component.get("externalReferences", ())]
+        links += [data["contents"]["url"] for data in component.get("data", ()) if "contents" in data]
+        yield from (f"{component['bom-ref']}: {link}" for link in links if not re.match(r"(s3|https?|ssh|git|arn):", link))
+    yield from (f"{name!r} deceives" for name in shown.deceiving(strings(document)))
+    models = [item for item in document["components"] if item["type"] == "machine-learning-model"]
+    if len(bom.components) != len(document["components"]) or len(bom.services) != len(document["services"]):
+        yield "the library reads fewer components or services"
+    return {
+        "type": tally(item["type"] for item in document["components"]),
+        "endpoints": sum("provider" in item for item in document["services"]),
+        "live_versions": sum("provider" not in item for item in document["services"]),
+        "verdict": tally(said(model, "verdict") for model in models),
+        "grade": tally(said(model, "grade") for model in models),
+    }
+
+
+def said(component, name):
+    values = [item["value"] for item in component["properties"] if item["name"] == f"countersign:{name}"]
+    return values[0] if values else "none"
+
+
+def report(path):
+    """By our own schema as it is published, with jsonschema."""
+    import jsonschema
+
+    schema = json.loads((pathlib.Path(__file__).parents[2] / "src/report/countersign.report.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    document = strict(path.read_text("utf-8"))
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(document):
+        yield f"{error.json_path}: {error.message}"
+    return {name: len(document[name]) for name in ("live_versions", "findings", "evidence", "calls", "gaps")}
+
+
+def strict(text):
+    """JSON without what readers disagree about: a name that comes twice, numbers that are none."""
+
+    def once(pairs):
+        if len({name for name, _ in pairs}) != len(pairs):
+            raise ValueError(f"a name comes twice: {[name for name, _ in pairs]}")
+        return dict(pairs)
+
+    def number(name):
+        raise ValueError(f"{name} is no JSON")
+
+    return json.loads(text, object_pairs_hook=once, parse_constant=number)
+
+
+def strings(value):
+    """Every string of a document, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield name
+            yield from strings(item)
+
+
 def tally(values):
     return dict(sorted(collections.Counter(values).items()))
 
 
 def main():
     name, path = sys.argv[1], pathlib.Path(sys.argv[2])
-    reader = {"asff": asff, "ocsf": ocsf, "sarif": sarif, "junit": junit}[name](path)
+    if name in ("cells", "words"):
+        print(json.dumps({"cells": shown.cells, "words": shown.words}[name](path)))
+        return 0
+    readers = {"asff": asff, "ocsf": ocsf, "sarif": sarif, "junit": junit, "cyclonedx": cyclonedx, "json": report}
+    reader = (readers | shown.READERS)[name](path)
     wrong, read = [], None
     try:
         while True:

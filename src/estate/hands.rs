@@ -60,7 +60,8 @@ impl Hand {
         self.actor.person.is_some() || self.actor.kind == super::ActorKind::Automation
     }
 
-    /// Whether a declaration means them: a person's name, or a role or an identity as its ARN ends.
+    /// Whether a declaration means them: a person's name or identity as its ARN ends, where the identity proves the
+    /// person; else a role. The name of a session that proves nobody is never believed.
     pub fn is(&self, declared: &str) -> bool {
         let ends = |own: &str| {
             own.eq_ignore_ascii_case(declared)
@@ -69,10 +70,10 @@ impl Hand {
                     .strip_suffix(declared.to_lowercase().as_str())
                     .is_some_and(|rest| rest.ends_with(['/', ':']))
         };
-        !declared.is_empty()
-            && (self.actor.person.as_deref().is_some_and(|person| person.eq_ignore_ascii_case(declared))
-                || self.actor.role.as_deref().is_some_and(ends)
-                || self.identities.iter().any(|identity| ends(identity)))
+        let by_name = self.actor.person.as_deref().is_some_and(|person| {
+            person.eq_ignore_ascii_case(declared) || self.identities.iter().any(|identity| ends(identity))
+        });
+        !declared.is_empty() && (by_name || self.actor.role.as_deref().is_some_and(ends))
     }
 }
 
@@ -260,5 +261,17 @@ mod tests {
         let person = anna.actor.person.clone().unwrap_or_default();
         assert!(anna.is(&person) && anna.is(&person.to_uppercase()));
         assert!(!anna.is("") && !anna.is("na") && !anna.is("somebody"));
+    }
+
+    #[test]
+    fn whoever_names_their_session_after_an_approver_is_not_that_approver() {
+        let shared = Fixture::sound().edit(|event: &mut TrailEvent| {
+            if event.time == at(APPROVED) {
+                event.identity = session("ml-team", "anna");
+            }
+        });
+        let estate = shared.estate();
+        let team = estate.hands.iter().find(|hand| hand.is("ml-team")).expect("the role is meant by its name");
+        assert!(team.actor.person.is_none() && !team.is("anna") && !team.is("ml-team/anna"));
     }
 }

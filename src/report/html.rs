@@ -54,9 +54,6 @@ const THOROUGH: usize = 300;
 /// So many changes and approvals are listed; all of them are in the JSON.
 const CHANGES: usize = 300;
 
-/// So many live versions that should stop, and actions, stand on the first screen.
-const STOPS: usize = 5;
-
 const STYLE: &str = concat!(
     include_str!("templates/report.css"),
     include_str!("templates/first.css"),

@@ -27,6 +27,7 @@ use self::bullet::Bullet;
 use self::grades::Grades;
 use self::signals::Matrix;
 use super::money::Ledger;
+use super::{Page, Version};
 use crate::control::Status;
 use crate::report::document::{FindingRow, Report};
 use crate::report::words;
@@ -39,6 +40,9 @@ mod security;
 mod signals;
 
 pub(super) use signals::STATES;
+
+/// So many live versions that should stop, and actions, stand on the first screen.
+pub(super) const ROWS: usize = 5;
 
 /// What one reader asks.
 pub(super) struct Reader {
@@ -137,6 +141,14 @@ pub(super) fn readers(report: &Report, ledger: Option<&Ledger<'_>>) -> [Reader; 
         Reader { name: "Operations", answers: operations::answers(report) },
         Reader { name: "Accountability", answers: accountability::answers(report, ledger) },
     ]
+}
+
+impl<'a> Page<'a> {
+    /// What should stop: all, or one less than there is room for, which then goes to how many more there are.
+    pub(super) fn stops(&self) -> Vec<&Version<'a>> {
+        let shown = if self.stopping().count() > ROWS { ROWS - 1 } else { ROWS };
+        self.stopping().take(shown).collect()
+    }
 }
 
 impl Answer {

@@ -6,7 +6,7 @@ use crate::report::document::{Change, Changes, Report};
 use crate::report::{faults, words};
 
 pub(super) fn answers(report: &Report) -> Vec<Answer> {
-    vec![paged(report), heard(report), way_back(report), changed(report)]
+    vec![paged(report), way_back(report), changed(report), heard(report)]
 }
 
 fn paged(report: &Report) -> Answer {

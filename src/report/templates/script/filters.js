@@ -157,6 +157,11 @@ const startFilters = () => {
   });
   restore();
   bar.hidden = false;
+  // What a link leads to should not end up below the bar, where that stays in sight.
+  new ResizeObserver(() => {
+    const above = getComputedStyle(bar).position === 'sticky' ? bar.offsetHeight : 0;
+    document.documentElement.style.scrollPaddingTop = `${above + 8}px`;
+  }).observe(bar);
   // The first search should not have to read the page.
   const read = deadline => {
     let at = versions.findIndex(version => version.words === null);

@@ -111,7 +111,7 @@ fn control(text: &str) -> Result<String, String> {
 
 impl Findings {
     pub(super) fn run(self, console: Console) -> anyhow::Result<Exit> {
-        let report = self.judging.report(&self.from, console)?.report;
+        let report = self.judging.report(&self.from, console)?.listed(console);
         let live = self.wanted.live(&report)?;
         self.wanted.doubt(&report, console);
         let owners = Owners::of(&report);

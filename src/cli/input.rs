@@ -14,6 +14,7 @@ use super::line::Line;
 use super::reporting::{BaselineFile, PolicyFile};
 use crate::evidence::Snapshot;
 use crate::report::document::{Report, SCHEMA};
+use crate::report::words;
 use crate::run;
 
 /// Where a run writes to, and so where commands look, unless they are told otherwise.
@@ -131,6 +132,18 @@ impl Judging {
                 Ok(Judged { report, file, anew: true })
             }
         }
+    }
+}
+
+impl Judged {
+    /// The report, for a list that must not seem to be complete where it is not.
+    pub(super) fn listed(self, console: Console) -> Report {
+        let unread = &self.report.summary.unread;
+        if !unread.is_empty() {
+            console
+                .warn(format_args!("what serves in {} could not be read, so there may be more", words::list(unread)));
+        }
+        self.report
     }
 }
 

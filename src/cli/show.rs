@@ -53,7 +53,7 @@ struct Shown<'r> {
 
 impl Show {
     pub(super) fn run(self, console: Console) -> anyhow::Result<Exit> {
-        let report = self.judging.report(&self.from, console)?.report;
+        let report = self.judging.report(&self.from, console)?.listed(console);
         let Some(asked) = &self.live_version else {
             console.print(text::names(&report, console.style()))?;
             if report.live_versions.is_empty() {

@@ -293,6 +293,22 @@ fn who_is_not_known_is_doubted_and_what_is_no_control_refused() {
 }
 
 #[test]
+fn an_empty_list_of_what_could_not_be_read_does_not_look_clean() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut unread = report();
+    for list in ["live_versions", "findings"] {
+        unread[list] = serde_json::json!([]);
+    }
+    unread["summary"]["unread"] = serde_json::json!(["111122223333/us-east-1"]);
+    std::fs::write(folder.path().join("report.json"), unread.to_string()).expect("a report");
+    for arguments in [&["findings", "."][..], &["findings", ".", "--jsonl"][..], &["show", "--from", "."][..]] {
+        let (code, _, stderr) = ended(folder.path(), arguments);
+        let told = "what serves in 111122223333/us-east-1 could not be read, so there may be more";
+        assert!(code == 0 && stderr.contains(told), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
 fn colour_is_for_terminals_unless_it_is_asked_for() {
     for arguments in [&["findings"][..], &["show", "statement-summary"][..], &["show"][..]] {
         assert!(!printed(arguments).contains('\u{1b}'), "no terminal, no colour: {arguments:?}");

@@ -124,13 +124,10 @@ pub(super) fn short_arns(text: &str) -> Cow<'_, str> {
             let begins = arn.len() - name.len();
             arn.get(..begins).is_some_and(|head| !head.contains(|c: char| c.is_whitespace() || c == '`'))
         });
-        match name {
-            Some(name) => rest = name,
-            None => {
-                out.push_str("arn:aws");
-                rest = arn.get("arn:aws".len()..).unwrap_or_default();
-            }
-        }
+        rest = name.unwrap_or_else(|| {
+            out.push_str("arn:aws");
+            arn.get("arn:aws".len()..).unwrap_or_default()
+        });
     }
     out.push_str(rest);
     Cow::Owned(out)

@@ -123,14 +123,13 @@ fn share(room: usize, columns: &[(usize, usize)]) -> Vec<usize> {
     let taken = |cap: usize| columns.iter().map(|(least, want)| (*want).min(cap.max(*least))).sum::<usize>();
     let most = columns.iter().map(|(_, want)| *want).max().unwrap_or_default();
     let cap = (0..=most).rev().find(|cap| taken(*cap) <= room);
-    let mut widths: Vec<usize> = match cap {
-        Some(cap) => columns.iter().map(|(least, want)| (*want).min(cap.max(*least))).collect(),
+    let mut widths: Vec<usize> = if let Some(cap) = cap {
+        columns.iter().map(|(least, want)| (*want).min(cap.max(*least))).collect()
+    } else {
         // Not even the least fits: the widest gives way.
-        None => {
-            let taken = |cap: usize| columns.iter().map(|(least, _)| (*least).min(cap)).sum::<usize>();
-            let cap = (1..=most).rev().find(|cap| taken(*cap) <= room).unwrap_or(1);
-            columns.iter().map(|(least, _)| (*least).min(cap)).collect()
-        }
+        let taken = |cap: usize| columns.iter().map(|(least, _)| (*least).min(cap)).sum::<usize>();
+        let cap = (1..=most).rev().find(|cap| taken(*cap) <= room).unwrap_or(1);
+        columns.iter().map(|(least, _)| (*least).min(cap)).collect()
     };
     let mut left = room.saturating_sub(widths.iter().sum());
     for (width, (_, want)) in widths.iter_mut().zip(columns) {

@@ -6,7 +6,8 @@ use super::{Style, slot, status_mark, urgency, verdict_mark, wrap};
 use crate::control::Status;
 use crate::estate::{Fault, Signal};
 use crate::report::document::{
-    ApprovalRow, ArtifactRow, CoverageRow, FaultRow, FindingRow, LiveVersionRow, Report, ToldState, VersionCostRow,
+    ApprovalRow, ArtifactRow, CoverageRow, FaultRow, FindingRow, LiveVersionRow, Report, RollbackRow, ToldState,
+    VersionCostRow,
 };
 use crate::report::escape::visible;
 use crate::report::html::money;
@@ -164,6 +165,11 @@ impl Page {
 
     /// What there is to go back to.
     fn way_back(&mut self, report: &Report, live: &LiveVersionRow) {
+        if let Some(row) = &live.rollback {
+            self.entry("Rollback", &rollback(row));
+            return;
+        }
+        // Reports of earlier versions tell it in the finding alone.
         let judged = findings(report, live).find(|finding| finding.code == "DEP-001");
         let Some(finding) = judged else { return };
         let mut items = vec![format!("{}: {}", words::status(finding.status), finding.reason)];
@@ -313,6 +319,24 @@ fn fault(row: &FaultRow) -> String {
         ToldState::Unknown => format!("{heading}: not known who is told{why}"),
         ToldState::Nobody | ToldState::NotApplicable => format!("{heading}: nobody is told{why}"),
     }
+}
+
+fn rollback(row: &RollbackRow) -> Vec<String> {
+    let mut items = vec![row.summary.clone()];
+    let checks = row.target.iter().flat_map(|target| &target.checks);
+    items.extend(checks.map(|check| {
+        let name = if check.name.is_empty() { String::new() } else { format!(" {}", check.name) };
+        format!("- {}{name}: {}: {}", check.what, check.state.words(), check.why)
+    }));
+    items.extend(row.steps.iter().zip(1..).map(|(step, number)| format!("{number}. {}", step.what)));
+    if row.steps.iter().any(|step| step.command.is_some()) {
+        items.push("`--json` prints the commands".to_owned());
+    }
+    items.extend(row.fallback.iter().map(|fallback| {
+        let owner = fallback.owner.as_ref().map_or_else(String::new, |owner| format!(" of {owner}"));
+        format!("declared fallback {}{owner}: {}", fallback.what, fallback.why)
+    }));
+    items
 }
 
 fn cost(row: &VersionCostRow, period: &str) -> Vec<String> {

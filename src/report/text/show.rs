@@ -190,8 +190,8 @@ impl Page {
             of(Status::Waived)
         );
         self.line("");
-        let title = self.style.bold(&title);
-        self.line(&title);
+        let style = self.style;
+        self.text(&title, 0, |line| style.bold(line));
         for finding in open {
             self.finding(report, finding);
         }

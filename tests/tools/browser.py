@@ -8,7 +8,7 @@ Prints one object: `requests` (every address that was fetched beside the file it
 or prompt), `console` (errors), `overflow` (pixels by which the page is wider than the window), `text` (the visible
 text), `result` (of --script), `answers` (of the steps that have a name). Ends with 77 where no browser is installed.
 
-Steps are a list of objects, done one after another once the page is loaded; the first key says what to do:
+Steps are a list of objects, done one after another once the page is loaded, in the order of the list:
 
     {"open": "other.html#part"}             a file, or `#part` of the one that is open; {"reload": true}; {"back": true}
     {"key": "j"}                            with "shift": true; Tab, Enter, Escape and others by their names
@@ -51,11 +51,10 @@ class Steps:
 
     def do(self, steps):
         for step in steps:
-            verb, value = next(iter(step.items()))
-            method = getattr(self, f"step_{verb}", None)
-            if method is None:
-                raise RuntimeError(f"no such step: {verb}")
-            method(value, step)
+            verbs = [verb for verb in step if hasattr(self, f"step_{verb}")]
+            if len(verbs) != 1:
+                raise RuntimeError(f"a step says one thing to do: {step}")
+            getattr(self, f"step_{verbs[0]}")(step[verbs[0]], step)
 
     def step_open(self, path, _):
         if path.startswith(("#", "?")):
@@ -146,13 +145,15 @@ class Steps:
 
     def step_clock(self, name, step):
         self.page.evaluate(f"""void (window.clocked = new Promise(done => addEventListener({json.dumps(step['event'])}, event => {{
-            const look = () => requestAnimationFrame(() => {{
-                if (!({step['until']})) return look();
+            const frame = () => requestAnimationFrame(() => {{
                 const channel = new MessageChannel();
-                channel.port1.onmessage = () => done(performance.now() - event.timeStamp);
+                channel.port1.onmessage = () => {{
+                    if ({step['until']}) done(performance.now() - event.timeStamp);
+                    else frame();
+                }};
                 channel.port2.postMessage(0);
             }});
-            look();
+            frame();
         }}, {{capture: true, once: true}})))""")
         self.do(step["do"])
         self.answers[name] = self.page.evaluate("window.clocked")

@@ -115,9 +115,13 @@ pub fn python() -> PathBuf {
 /// A program of the environment that `tests/tools/install` makes, such as `python`; without it the test says aloud that
 /// it is skipped, or fails where `tests/run` promised it.
 pub fn validator(program: &str) -> Option<PathBuf> {
+    validator_file(&format!("bin/{program}"))
+}
+
+/// The same for any file of it.
+pub fn validator_file(path: &str) -> Option<PathBuf> {
     let home = std::env::var_os("COUNTERSIGN_VALIDATORS");
-    let home = home.map_or_else(|| root("localstack/.state/validators"), PathBuf::from);
-    let path = home.join("bin").join(program);
+    let path = home.map_or_else(|| root("localstack/.state/validators"), PathBuf::from).join(path);
     if !path.exists() {
         skip(&format!("no `{}`; `tests/tools/install` installs it", path.display()));
         return None;

@@ -140,7 +140,7 @@ class Page:
 
     def press(self, key, shift=False):
         # The numbers of signs are those of other keys: a full stop would delete.
-        code, number, text = KEYS.get(key, ("", ord(key.upper()) if key.isalnum() else 0, key))
+        code, number, text = KEYS.get(key) or ("", ord(key.upper()) if key.isalnum() else 0, key)
         common = {"key": key, "code": code, "windowsVirtualKeyCode": number, "modifiers": 8 if shift else 0}
         self.send("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", **common, **({"text": text} if text else {}))
         self.send("Input.dispatchKeyEvent", type="keyUp", **common)

@@ -13,7 +13,7 @@ const SAYS: &str = "tests/scenarios/bank/report.txt";
 const SIZE: (u32, u32) = (1400, 900);
 
 /// What stands on the first screen, line by line as it is told, with what figures tell those who cannot see them.
-const TEXT: &str = "[...document.querySelectorAll('body > header, main > .first')].flatMap(part => {
+const TEXT: &str = "[...document.querySelectorAll('body > header, body > .whole, main > .first')].flatMap(part => {
     const figures = [...part.querySelectorAll('svg[role=img][aria-label]')].map(it => it.getAttribute('aria-label'));
     return [...part.innerText.split('\\n'), ...figures];
 }).map(line => line.replace(/\\s+/g, ' ').trim()).filter(Boolean).join('\\n') + '\\n'";

@@ -16,7 +16,7 @@ fn grouped(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -63,5 +63,5 @@ fn two_thousand_live_versions_and_fifty_thousand_findings_open_and_filter() {
 #[test]
 #[ignore = "writes the page that `tests/bench/page` measures"]
 fn write_the_large_page() {
-    println!("{}", pages::large().html.display());
+    eprintln!("{}", pages::large().html.display());
 }

@@ -154,6 +154,35 @@ fn damaged_snapshots_are_refused_with_their_name_and_place() {
     assert!(stderr.contains("`absent.json`"), "{stderr}");
 }
 
+/// Text that is none: a byte that UTF-8 does not know, half of a surrogate pair, a line end inside a string.
+#[test]
+fn broken_text_is_refused_with_the_place_where_it_stands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, _, stderr) = ended(folder.path(), &["demo", "--out", ".", "--format", "json"]);
+    assert_eq!(code, 0, "{stderr}");
+    let snapshot = zstd::decode_all(demo_snapshot().as_slice()).expect("zstd");
+    let report = std::fs::read(folder.path().join("report.json")).expect("a report");
+    let files = [
+        ("broken.json", snapshot, &b"\"name\":\""[..], &["assess", "broken.json", "--out", "out"][..]),
+        ("broken.json", report, &b"\"endpoint\": \""[..], &["diff", "report.json", "broken.json"][..]),
+    ];
+    for (name, whole, before, command) in files {
+        let at = whole.windows(before.len()).position(|part| part == before).expect("a name") + before.len();
+        let line = whole[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        for broken in [&b"\xff"[..], b"\xed\xa0\x80", b"\\ud800x", b"\\udc00", b"\n"] {
+            let bytes = [&whole[..at], broken, &whole[at..]].concat();
+            std::fs::write(folder.path().join(name), bytes).expect("a file");
+            let (code, stdout, stderr) = ended(folder.path(), command);
+            assert_eq!(code, 2, "{broken:?}: {stdout}{stderr}");
+            let places = [format!("line {line}"), format!("line {}", line + 1)];
+            let placed = places.iter().any(|place| stderr.contains(place)) && stderr.contains("column");
+            assert!(stderr.contains(name) && placed, "{broken:?}: {stderr}");
+            assert_eq!(stderr.trim().lines().count(), 1, "one clear error: {stderr}");
+        }
+    }
+    assert!(!folder.path().join("out").exists(), "nothing is half-written");
+}
+
 #[test]
 fn an_unknown_region_and_absent_credentials_are_clear_errors() {
     let folder = tempfile::tempdir().expect("a folder");

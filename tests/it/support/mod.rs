@@ -1,6 +1,8 @@
 //! What the integration tests share.
 
 pub mod aws;
+#[path = "../../../src/report/sample/hostile.rs"]
+pub mod hostile;
 pub mod http;
 pub mod image;
 pub mod replay;

@@ -18,7 +18,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use self::bom::{Bom, Component, Composition, Dependency, Lifecycle, Metadata, Properties, Service, Tools};
+use self::bom::{Bom, Component, Composition, Dependency, Lifecycle, Metadata, Properties, Tools};
 use super::document::{LiveVersionRow, Report};
 use super::escape::visible;
 use super::json;

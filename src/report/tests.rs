@@ -3,6 +3,7 @@
 use super::sample::{HOSTILE, bank, blank, denied, hostile, many, organization};
 use super::text::Style;
 use super::*;
+use crate::control::Status;
 use crate::sha256::Sha256;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -153,25 +154,53 @@ fn columns(line: &str) -> usize {
     line.chars().map(of).sum()
 }
 
+/// All that commands print of a report.
+fn printed(report: &Report, style: Style) -> Vec<String> {
+    let findings: Vec<_> = report.findings.iter().collect();
+    let shown = report.live_versions.iter().map(|live| text::show(report, live, style));
+    let tables =
+        [text::summary(report, style), text::findings(report, &findings, style), text::tally(&findings, 3, style)];
+    tables.into_iter().chain(shown).collect()
+}
+
 #[test]
 fn the_terminal_is_never_driven_by_names() {
     for report in [bank(), hostile(), denied(), blank()] {
         for width in [40, 60, 80, 120, 200] {
-            let text = text::summary(&report, Style { width, colour: false });
-            assert_inert(&text);
-            for line in text.lines() {
-                assert!(columns(line) <= width, "{} columns at {width}: {line}", columns(line));
+            let style = Style { width, colour: false };
+            for text in printed(&report, style) {
+                assert_inert(&text);
+                for line in text.lines() {
+                    assert!(columns(line) <= width, "{} columns at {width}: {line}", columns(line));
+                }
             }
+            assert_inert(&text::names(&report, style));
         }
-        let coloured = text::summary(&report, Style { width: 100, colour: true });
+        let coloured = printed(&report, Style { width: 100, colour: true }).concat();
         let sequences = coloured.matches('\u{1b}').count();
         assert_eq!(
             sequences,
-            ["1", "2", "31", "32", "33", "0"]
+            ["1", "2", "31", "32", "33", "35", "0"]
                 .iter()
                 .map(|code| coloured.matches(&format!("\u{1b}[{code}m")).count())
                 .sum::<usize>()
         );
+    }
+}
+
+#[test]
+fn what_is_open_of_a_live_version_is_told_in_full() {
+    for report in [bank(), denied(), hostile()] {
+        let flowing = |text: &str| text.split_whitespace().collect::<String>();
+        for live in &report.live_versions {
+            let text = flowing(&text::show(&report, live, Style { width: 60, colour: false }));
+            for finding in text::findings_of(&report, live) {
+                let open = matches!(finding.status, Status::Fail | Status::Unknown | Status::Waived);
+                let reason = flowing(&escape::visible(&words::sentence(&finding.reason)));
+                let told = text.contains(&reason) && text.contains(&flowing(&escape::visible(&finding.remedy)));
+                assert!(told || !open, "{} of {}", finding.code, live.id);
+            }
+        }
     }
 }
 

@@ -18,7 +18,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use self::bom::{Bom, Component, Composition, Dependency, Lifecycle, Metadata, Properties, Tools};
+use self::bom::{Bom, Component, Composition, Dependency, Lifecycle, Metadata, Properties, Tools, version};
 use super::document::{LiveVersionRow, Report};
 use super::escape::visible;
 use super::json;
@@ -95,9 +95,9 @@ fn versions(report: &Report) -> BTreeMap<String, Vec<&LiveVersionRow>> {
 
 fn metadata(report: &Report) -> Metadata<'_> {
     let scope = &report.scope;
-    let (tool, version) = report.tool.rsplit_once(' ').unwrap_or((&report.tool, ""));
+    let (tool, release) = report.tool.rsplit_once(' ').unwrap_or((&report.tool, ""));
     let mut application = Component::new("application", None, visible(tool));
-    application.version = Some(visible(version)).filter(|version| !version.is_empty());
+    application.version = version(release);
     let places = format!("{} / {}", scope.accounts.join(", "), scope.regions.join(", "));
     let mut estate = Component::new("application", Some(ESTATE.to_owned()), "machine-learning estate".into());
     estate.description = Some(visible(&report.summary.headline));

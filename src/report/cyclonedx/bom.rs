@@ -96,6 +96,14 @@ impl<'a> Component<'a> {
     }
 }
 
+/// The longest version that CycloneDX takes, in characters.
+const LONGEST: usize = 1024;
+
+/// A version as CycloneDX takes it; one that is longer is left out, for half of it would be another.
+pub(super) fn version(text: &str) -> Option<Cow<'_, str>> {
+    Some(visible(text)).filter(|text| !text.is_empty() && text.chars().count() <= LONGEST)
+}
+
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Hash {
     pub(super) alg: &'static str,

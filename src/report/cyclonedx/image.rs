@@ -1,6 +1,6 @@
 //! Container images, by the digest that runs.
 
-use super::bom::{Component, Hash};
+use super::bom::{Component, Hash, version};
 use super::reference::{piece, reference};
 use super::{Components, visible};
 use crate::report::document::{ContainerRow, LiveVersionRow};
@@ -30,7 +30,7 @@ fn component<'a>(reference: &str, image: &'a str) -> Component<'a> {
     let parts = Parts::of(image);
     let mut component = Component::new("container", Some(reference.to_owned()), visible(parts.name));
     component.properties.say("image", image);
-    component.version = parts.digest.or(parts.tag).map(visible);
+    component.version = parts.digest.or(parts.tag).and_then(version);
     match parts.sha256() {
         Some(hash) => {
             component.purl = parts.purl(hash);

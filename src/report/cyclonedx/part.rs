@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::bom::{Component, Contents, Data, ExternalReference, Hash};
+use super::bom::{Component, Contents, Data, ExternalReference, Hash, version};
 use super::reference::{reference, uri};
 use super::{Components, visible};
 use crate::report::document::{ArtifactRow, ChecksumRow, LiveVersionRow};
@@ -26,7 +26,7 @@ fn file<'a>(reference: &str, artifact: &'a ArtifactRow) -> Component<'a> {
     let name = visible(name.unwrap_or(&artifact.uri));
     let mut file = Component::new("file", Some(reference.to_owned()), name);
     // `null` is the version of what was written without versioning: no name of these bytes.
-    file.version = artifact.version_id.as_deref().filter(|id| *id != "null").map(visible);
+    file.version = artifact.version_id.as_deref().filter(|id| *id != "null").and_then(version);
     file.hashes = artifact.checksum.as_ref().and_then(hash).into_iter().collect();
     file.external_references = place("distribution", None, &artifact.uri, Vec::new()).into_iter().collect();
     let properties = &mut file.properties;

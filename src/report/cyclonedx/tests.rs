@@ -173,3 +173,16 @@ fn nobody_is_lured_by_a_reference() {
         assert!(!bom.contains(lure), "{lure}");
     }
 }
+
+/// A tag may be longer than what CycloneDX takes for a version.
+#[test]
+fn a_version_that_is_too_long_is_left_out_and_said_as_a_property() {
+    let mut report = bank();
+    report.live_versions.retain(|live| live.endpoint == "credit-line");
+    let image = format!("registry.example/credit-line:{}", "x".repeat(1025));
+    report.live_versions[0].containers[0].resolved_image = Some(image.clone());
+    let bom = read(&report);
+    let component = component(&bom, "container", "credit-line");
+    assert!(component.get("version").is_none(), "{component}");
+    assert_eq!(said(component, "image"), [image.as_str()]);
+}

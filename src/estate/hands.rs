@@ -196,8 +196,10 @@ mod tests {
     use super::*;
     use crate::evidence::TrailEvent;
 
-    /// Each hand, with what it did how often, and on how many packages it is on both sides.
-    fn told(fixture: &Fixture) -> Vec<(String, Vec<(Deed, usize)>, usize)> {
+    /// A hand, with what it did how often, and on how many packages it is on both sides.
+    type Told = (String, Vec<(Deed, usize)>, usize);
+
+    fn told(fixture: &Fixture) -> Vec<Told> {
         let estate = fixture.estate();
         let row = |hand: &Hand| {
             let name = hand.actor.person.clone().or_else(|| hand.actor.role.clone()).unwrap_or_default();
@@ -219,9 +221,7 @@ mod tests {
         let mut told = told(&Fixture::sound());
         told.sort();
         expected.sort();
-        let names = |all: &[(String, Vec<(Deed, usize)>, usize)]| {
-            all.iter().map(|(_, deeds, both)| (deeds.clone(), *both)).collect::<Vec<_>>()
-        };
+        let names = |all: &[Told]| all.iter().map(|(_, deeds, both)| (deeds.clone(), *both)).collect::<Vec<_>>();
         assert_eq!(names(&told), names(&expected), "{told:?}");
     }
 

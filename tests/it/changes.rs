@@ -132,7 +132,7 @@ fn what_is_no_report_is_refused_with_its_name() {
         ("cut.json", whole[..whole.len() / 2].to_vec(), "is no report"),
         ("list.json", b"[]".to_vec(), "is no report"),
         ("empty.json", Vec::new(), "is no report"),
-        ("other.json", b"{\"schema\": \"countersign.snapshot/1\"}".to_vec(), "countersign.snapshot/1"),
+        ("other.json", b"{\"schema\": \"countersign.snapshot/1\"}".to_vec(), "missing field `tool`"),
         ("damaged.json.zst", whole[..100].to_vec(), "damaged"),
     ] {
         std::fs::write(folder.join(name), bytes).expect("a file");

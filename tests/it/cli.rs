@@ -168,7 +168,7 @@ fn broken_text_is_refused_with_the_place_where_it_stands() {
     ];
     for (name, whole, before, command) in files {
         let at = whole.windows(before.len()).position(|part| part == before).expect("a name") + before.len();
-        let line = whole[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = whole[..at].split(|byte| *byte == b'\n').count();
         for broken in [&b"\xff"[..], b"\xed\xa0\x80", b"\\ud800x", b"\\udc00", b"\n"] {
             let bytes = [&whole[..at], broken, &whole[at..]].concat();
             std::fs::write(folder.path().join(name), bytes).expect("a file");

@@ -230,6 +230,9 @@ fn the_json_of_a_live_version_holds_all_that_its_findings_cite() {
     assert_eq!(shown["cost"]["live_version"], id);
 }
 
+/// What to ask for, and which findings are chosen by that.
+type Chosen<'a> = (&'a [&'a str], &'a dyn Fn(&serde_json::Value) -> bool);
+
 #[test]
 fn findings_are_chosen_as_asked() {
     let report = report();
@@ -243,7 +246,6 @@ fn findings_are_chosen_as_asked() {
             touched && row["owner"]["name"] == name
         })
     };
-    type Chosen<'a> = (&'a [&'a str], &'a dyn Fn(&serde_json::Value) -> bool);
     let open = |finding: &serde_json::Value| finding["status"] == "fail" || finding["status"] == "unknown";
     let cases: [Chosen<'_>; 8] = [
         (&[], &open),

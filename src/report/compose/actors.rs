@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::control::engine::Assessment;
-use crate::estate::{Deed, Hand};
+use crate::estate::{Deed, Hand, LiveVersion};
 use crate::policy::Manifest;
 use crate::report::document::{ActorRow, ActorsSection, DeclaredRow, DeedRow};
 use crate::report::shared::Interner;
@@ -31,7 +31,7 @@ pub(super) fn section(assessment: &Assessment<'_>, names: &mut Interner) -> Opti
     if rows.is_empty() && declared.is_empty() {
         return None;
     }
-    let serving: BTreeSet<&str> = assessment.estate.live.iter().filter_map(|live| live.group()).collect();
+    let serving: BTreeSet<&str> = assessment.estate.live.iter().filter_map(LiveVersion::group).collect();
     let has_approvers = |group: &str| manifests.iter().any(|it| it.group == group && !it.approvers.is_empty());
     let undeclared: BTreeSet<&str> = serving.into_iter().filter(|group| !has_approvers(group)).collect();
     let left_out = rows.len().saturating_sub(ROWS);

@@ -15,6 +15,7 @@ use crate::report::document::{
     FaultRow, FindingRow, LiveVersionRow, PeriodRow, RollbackState, ToldState, VersionCostRow,
 };
 use crate::report::html::money;
+use crate::report::shared::Shared;
 use crate::report::{faults, words};
 
 mod approval;
@@ -302,10 +303,11 @@ impl Told<'_, '_> {
             && !because.contains(first.remedy.as_str())
         {
             let remedy = first.remedy.trim_end_matches('.');
-            text.push_str(&match rest.len() {
-                0 => format!(" To raise it: {remedy}."),
-                more => format!(" To raise it: {remedy} (and {}).", words::count(more, "more change")),
-            });
+            let more = match rest.len() {
+                0 => String::new(),
+                more => format!(" (and {})", words::count(more, "more change")),
+            };
+            text.extend([" To raise it: ", remedy, &more, "."]);
         }
         text
     }
@@ -324,7 +326,7 @@ impl Told<'_, '_> {
 /// Who would be told of any of these.
 fn whom(rows: &[&FaultRow]) -> String {
     let mut whom: Vec<&str> = Vec::new();
-    for name in rows.iter().flat_map(|row| &row.whom).map(|name| name.as_str()) {
+    for name in rows.iter().flat_map(|row| &row.whom).map(Shared::as_str) {
         if !whom.contains(&name) {
             whom.push(name);
         }

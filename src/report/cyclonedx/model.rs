@@ -103,11 +103,15 @@ fn standing(properties: &mut Properties, rows: &[&LiveVersionRow]) {
         None => properties.say("approval", "none"),
     }
     let owners: BTreeSet<&str> = rows.iter().filter_map(|live| Some(live.owner.as_ref()?.name.as_str())).collect();
-    owners.into_iter().for_each(|owner| properties.say("owner", owner));
+    for owner in owners {
+        properties.say("owner", owner);
+    }
     if rows.iter().any(|live| live.owner.is_none() && live.tags.is_none()) {
         properties.unknown("owner");
     }
-    rows.iter().for_each(|live| properties.say("live-version", &live.id));
+    for live in rows {
+        properties.say("live-version", &live.id);
+    }
 }
 
 fn told(properties: &mut Properties, approval: &ApprovalRow) {
@@ -129,7 +133,9 @@ fn made(properties: &mut Properties, live: &LiveVersionRow) {
     properties.maybe("package", live.package_arn.as_deref());
     properties.maybe("model", live.model.as_deref());
     let tied: BTreeSet<&str> = live.containers.iter().map(|container| container.registration.as_str()).collect();
-    tied.into_iter().for_each(|registration| properties.say("registration", registration));
+    for registration in tied {
+        properties.say("registration", registration);
+    }
     properties.maybe("repository", live.repository.as_deref());
     properties.maybe("generated-by", live.card.as_ref().and_then(|card| card.generated_by.as_deref()));
     properties.maybe("project", live.card.as_ref().and_then(|card| card.project.as_deref()));

@@ -8,8 +8,11 @@ use crate::control::way_back::{Outlook, WayBack};
 use crate::estate::fixture::*;
 use crate::evidence::{ApprovalStatus, Endpoint, Model, Package};
 
+/// What a step says, and its command.
+type Told = (String, Option<String>);
+
 /// The version that the first live version goes back to, with the steps.
-fn way(fixture: &Fixture) -> Option<(String, Vec<(String, Option<String>)>)> {
+fn way(fixture: &Fixture) -> Option<(String, Vec<Told>)> {
     let estate = fixture.estate();
     let view = View::new(&estate);
     let context = Context { estate: &estate, policy: &fixture.policy, view: &view };

@@ -55,7 +55,7 @@ fn on_the_next_day() -> Report {
 }
 
 /// What AWS assigns, an operator sets or this tool makes, so that no stranger can choose it.
-const KEPT: [&str; 11] = [
+const KEPT: [&str; 12] = [
     "account",
     "accounts",
     "binding",
@@ -66,6 +66,7 @@ const KEPT: [&str; 11] = [
     "partition",
     "region",
     "regions",
+    "status",
     "tool",
 ];
 

@@ -135,7 +135,7 @@ fn each_filter_leaves_what_the_report_says() {
 #[test]
 fn a_search_finds_every_word_in_any_case_and_hides_the_rest() {
     let page = pages::demo();
-    let searches = ["credit-limit", "CRM@bank.example", "art-001", "overdraft rejected", "no such thing anywhere"];
+    let searches = ["credit-limit", "CRM@bank.example", "art-001", "retail-credit rejected", "no such thing anywhere"];
     let mut steps = Vec::new();
     for text in searches {
         steps.push(json!({"key": "/"}));

@@ -12,10 +12,8 @@ fn has_no_violation(page: &Path) {
     let Some(axe) = axe() else { return };
     let mut steps = Vec::new();
     let mut names = Vec::new();
-    let looks: [(&str, &[(u32, &str)]); 2] = [
-        ("folded", &[(1400, "light"), (400, "dark")]),
-        ("unfolded", &[(400, "light"), (1400, "dark")]),
-    ];
+    let looks: [(&str, &[(u32, &str)]); 2] =
+        [("folded", &[(1400, "light"), (400, "dark")]), ("unfolded", &[(400, "light"), (1400, "dark")])];
     for (folded, looks) in looks {
         for (width, scheme) in looks {
             let name = format!("{folded}, {scheme}, {width}");

@@ -35,6 +35,7 @@ mod changes;
 mod filters;
 mod findings;
 mod heard;
+mod large;
 mod manager;
 pub(super) mod money;
 mod plot;
@@ -362,3 +363,6 @@ fn by_number<'a, T>(rows: impl Iterator<Item = (&'a Shared, &'a T)>) -> Vec<(&'a
     rows.sort_by_key(|(id, _)| (id.len(), *id));
     rows
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Every format over the same reports.
 
-use super::sample::{HOSTILE, bank, blank, denied, hostile, many, organization};
+use super::sample::{HOSTILE, bank, blank, denied, hostile, large, many, organization};
 use super::text::Style;
 use super::*;
 use crate::control::Status;
@@ -321,6 +321,7 @@ const TAGS: &[&str] = &[
     "main",
     "meta",
     "nav",
+    "noscript",
     "ol",
     "option",
     "p",
@@ -507,6 +508,7 @@ fn samples() {
         ("three", many(3)),
         ("three-hundred", many(300)),
         ("many", many(2_000)),
+        ("large", large()),
     ] {
         for format in Format::ALL {
             let bytes = render(&report, format).unwrap();

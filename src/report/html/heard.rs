@@ -96,7 +96,7 @@ impl<'a> Page<'a> {
     /// Live versions by what becomes of their faults, the worst first.
     pub(super) fn by_fault(&self) -> Vec<Group<'_, 'a>> {
         let mut versions: Vec<&Version<'a>> =
-            self.detailed().iter().filter(|version| !version.row.faults.is_empty()).collect();
+            self.listed().iter().filter(|version| !version.row.faults.is_empty()).collect();
         versions.sort_by_key(|version| {
             let (nobody, unknown) = faults::rank(version.row);
             std::cmp::Reverse((nobody, unknown))
@@ -131,7 +131,7 @@ impl<'a> Page<'a> {
             }
         };
         grouped(
-            self.detailed().iter().collect(),
+            self.listed().iter().collect(),
             class,
             [
                 ("broken", "Something is watched by alarms that do not work"),

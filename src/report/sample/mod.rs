@@ -18,11 +18,13 @@ mod bank;
 mod changed;
 mod costs;
 mod hostile;
+mod large;
 mod rollback;
 mod watching;
 
 pub(crate) use bank::bank;
 pub(crate) use hostile::HOSTILE;
+pub(crate) use large::large;
 
 pub(super) const ACCOUNT: &str = "111122223333";
 pub(super) const REGION: &str = "eu-central-1";

@@ -1,0 +1,64 @@
+//! What a page does where an estate is large: it tells the worst off in full and the others in brief, keeps what nobody
+//! has unfolded as text, and groups what is open by control and reason.
+//!
+//! Text it is inside `noscript`: a browser that runs the script makes nothing of it until a section is unfolded, one
+//! that does not shows it all. So 2,000 live versions open at once, and nothing is lost to either.
+
+use std::collections::BTreeMap;
+
+use super::findings::{Open, codes, urgency};
+use super::{Page, THOROUGH, Version};
+use crate::report::document::FindingRow;
+
+/// Open findings of one control that have the same status, severity and gate.
+pub(super) struct Kind<'a> {
+    pub(super) first: &'a FindingRow,
+    /// Why, and what about, the most frequent reason first.
+    pub(super) reasons: Vec<(&'a str, Vec<&'a FindingRow>)>,
+}
+
+impl<'a> Kind<'a> {
+    fn new(findings: &[&'a FindingRow]) -> Option<Self> {
+        let mut by_reason: BTreeMap<&str, Vec<&FindingRow>> = BTreeMap::new();
+        for &finding in findings {
+            by_reason.entry(finding.reason.as_str()).or_default().push(finding);
+        }
+        let mut reasons: Vec<_> = by_reason.into_iter().collect();
+        reasons.sort_by_key(|(_, about)| std::cmp::Reverse(about.len()));
+        Some(Self { first: findings.first()?, reasons })
+    }
+
+    /// How many findings.
+    pub(super) fn count(&self) -> usize {
+        self.reasons.iter().map(|(_, about)| about.len()).sum()
+    }
+
+    /// What to do, where it is the same for all.
+    pub(super) fn remedy(&self) -> Option<&'a str> {
+        let mut all = self.reasons.iter().flat_map(|(_, about)| about);
+        let remedy = self.first.remedy.as_str();
+        (!remedy.is_empty() && all.all(|finding| finding.remedy == *remedy)).then_some(remedy)
+    }
+}
+
+impl<'a> Page<'a> {
+    /// The live versions that stand in tables of their own: all, or the worst off.
+    pub(super) fn listed(&self) -> &[Version<'a>] {
+        self.versions.get(..THOROUGH).unwrap_or(&self.versions)
+    }
+
+    /// Open findings by control, what is told first before the others.
+    pub(super) fn kinds(&self) -> Vec<Kind<'a>> {
+        let mut by_kind: BTreeMap<_, Vec<&FindingRow>> = BTreeMap::new();
+        for finding in self.open().into_iter().flat_map(Open::each) {
+            by_kind.entry((urgency(finding), finding.code.as_str())).or_default().push(finding);
+        }
+        by_kind.values().filter_map(|findings| Kind::new(findings)).collect()
+    }
+
+    /// The codes of what is not open and about no single live version.
+    pub(super) fn elsewhere_codes(&self, status: &str) -> String {
+        let of = |finding: &&&FindingRow| crate::report::words::status_key(finding.status) == status;
+        codes(self.elsewhere_quiet.iter().filter(of).copied())
+    }
+}

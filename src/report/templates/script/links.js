@@ -3,7 +3,7 @@ const startLinks = (filters, find) => {
   const arrive = () => {
     document.querySelector('.here')?.classList.remove('here');
     const { anchor } = readAddress();
-    const target = anchor && find(anchor);
+    const target = anchor ? find(anchor) : null;
     if (target?.closest('[hidden]')) filters.empty(false);
     else writeAddress(filters.chosen(), false);
     if (!target) return;

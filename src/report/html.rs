@@ -163,7 +163,7 @@ impl<'a> Page<'a> {
     /// Whether the live version at this place has its swim lanes drawn: on a large page, the worst off have.
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     fn drawn(&self, at: &usize) -> bool {
-        self.thorough() || *at < THOROUGH
+        self.thorough() || *at < large::FULL
     }
 
     /// Verdicts with how many have them.

@@ -7,8 +7,15 @@
 use std::collections::BTreeMap;
 
 use super::findings::{Open, codes, urgency};
-use super::{Page, THOROUGH, Version};
+use super::tell;
+use super::{Page, Version};
 use crate::report::document::FindingRow;
+
+/// So many live versions, the worst off, are told in full where not all are.
+pub(super) const FULL: usize = 60;
+
+/// So many, the worst off, stand in tables of their own where not all do.
+const LISTED: usize = 100;
 
 /// Open findings of one control that have the same status, severity and gate.
 pub(super) struct Kind<'a> {
@@ -44,7 +51,19 @@ impl<'a> Kind<'a> {
 impl<'a> Page<'a> {
     /// The live versions that stand in tables of their own: all, or the worst off.
     pub(super) fn listed(&self) -> &[Version<'a>] {
-        self.versions.get(..THOROUGH).unwrap_or(&self.versions)
+        let listed = if self.thorough() { self.versions.len() } else { LISTED };
+        self.versions.get(..listed).unwrap_or(&self.versions)
+    }
+
+    /// How many signals of a live version are in each state, in words.
+    pub(super) fn states_in_words(&self, version: &Version<'a>) -> String {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, state) in self.states(version) {
+            *counts.entry(state).or_default() += 1;
+        }
+        let told = ["broken", "missing", "unknown", "covered"];
+        let told = told.into_iter().filter_map(|state| Some((counts.get(state)?, tell::coverage_words(state))));
+        told.map(|(count, words)| format!("{count} {words}")).collect::<Vec<_>>().join(", ")
     }
 
     /// Open findings by control, what is told first before the others.

@@ -12,7 +12,7 @@
 //! | `#unfold`, `#fold`, `#theme`, `#show-keys` | buttons; `#theme` goes from system to light to dark, and `html[data-theme]` follows |
 //! | `#keys` | the `dialog` that tells the keys: `/`, `j`, `k`, `Enter`, `Escape`, `?` |
 //! | `tr[data-live]` | a live version's row; the value is the id of its section, `details.version` |
-//! | `[data-finding]` | an open finding in the table; the value is the id of where it is told, `f-…` |
+//! | `[data-finding]` | an open finding in the table; the value is the id of where it is told, `f-…`. A large page has `.kind`, a control, with `.why`, a reason, with a link for each finding instead |
 //! | `.here` | what the address points to |
 //! | `html.filtered` | while something is filtered |
 //!

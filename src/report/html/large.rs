@@ -32,7 +32,7 @@ impl<'a> Kind<'a> {
         }
         let mut reasons: Vec<_> = by_reason.into_iter().collect();
         reasons.sort_by_key(|(_, about)| std::cmp::Reverse(about.len()));
-        Some(Self { first: findings.first()?, reasons })
+        Some(Self { first: findings.first().copied()?, reasons })
     }
 
     /// How many findings.

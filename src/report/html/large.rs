@@ -12,10 +12,10 @@ use super::{Page, Version};
 use crate::report::document::FindingRow;
 
 /// So many live versions, the worst off, are told in full where not all are.
-pub(super) const FULL: usize = 60;
+pub(super) const FULL: usize = 40;
 
 /// So many, the worst off, stand in tables of their own where not all do.
-const LISTED: usize = 100;
+const LISTED: usize = 60;
 
 /// Open findings of one control that have the same status, severity and gate.
 pub(super) struct Kind<'a> {

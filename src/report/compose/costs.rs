@@ -259,6 +259,7 @@ fn budget(view: &BudgetView<'_>, ids: &mut Ids<'_, '_>) -> BudgetRow {
         faults: view.faults.clone(),
         unsure: view.unsure.clone(),
         spent: view.spent,
+        exceeded: view.exceeded,
         evidence: ids
             .seen(|| format!("budget `{}` of account {}", budget.name, view.budget.account), &view.budget.seen),
     }

@@ -346,6 +346,9 @@ pub struct BudgetRow {
     #[serde(default, skip_serializing_if = "Option::is_none", with = "rust_decimal::serde::str_option")]
     #[schemars(with = "Option<String>")]
     pub spent: Option<Decimal>,
+    /// Whether it is spent or will not be kept; absent where its figures do not say, and in documents of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exceeded: Option<bool>,
     /// What this rests on, as ids into the report's evidence.
     pub evidence: Vec<Shared>,
 }

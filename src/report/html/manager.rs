@@ -269,6 +269,7 @@ fn plot(ledger: &Ledger<'_>, cost: &GroupCostRow, limit: Option<&(Money, String)
         days: &[],
         outlook: cost.month_end.as_ref(),
         limit: limit.map(|(limit, _)| limit.clone()),
+        ended: false,
     })
 }
 

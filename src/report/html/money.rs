@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::answers::bullet::Bullet;
@@ -31,7 +33,8 @@ pub(super) struct Ledger<'a> {
 impl<'a> Ledger<'a> {
     pub(super) fn new(report: &'a Report) -> Option<Self> {
         let costs = report.costs.as_ref()?;
-        let drawn = whole(costs, report.live_versions.len());
+        let drawn = whole(costs, report.live_versions.len(), report.as_of);
+        let covering = covering(costs, report.live_versions.len());
         Some(Self {
             costs,
             versions: costs.live_versions.iter().map(|row| (row.live_version.as_str(), row)).collect(),
@@ -41,7 +44,7 @@ impl<'a> Ledger<'a> {
                 _ => false,
             }),
             plot: drawn.as_ref().and_then(Plot::new),
-            bullet: drawn.as_ref().and_then(Bullet::new),
+            bullet: drawn.as_ref().and_then(|drawn| Bullet::new(drawn, &covering)),
         })
     }
 
@@ -149,8 +152,14 @@ fn total<'r>(rows: impl Iterator<Item = &'r MoneyRow>) -> String {
     words::list(&sum.amounts().map(|money| money.to_string()).collect::<Vec<_>>())
 }
 
-/// The month so far of all that was billed; where no bill was read, of the live versions.
-fn whole(costs: &CostsSection, live: usize) -> Option<Drawn<'_>> {
+/// Budgets over everything that serves.
+fn covering(costs: &CostsSection, live: usize) -> Vec<&BudgetRow> {
+    costs.budgets.iter().filter(|budget| live > 0 && budget.covers.len() == live).collect()
+}
+
+/// The month so far of all that was billed; where no bill was read, of the live versions. In the first days of a month these
+/// figures are about the month before, of which no end is to come.
+fn whole(costs: &CostsSection, live: usize, as_of: Timestamp) -> Option<Drawn<'_>> {
     let period = costs.period?;
     let within = |day: jiff::civil::Date| day >= period.from && day < period.until;
     let billed: Vec<&MoneyRow> = costs.days.iter().filter(|row| within(row.day)).map(|row| &row.cost).collect();
@@ -165,15 +174,19 @@ fn whole(costs: &CostsSection, live: usize) -> Option<Drawn<'_>> {
     {
         return None;
     }
-    let covering_all = |budget: &&BudgetRow| monthly(budget) && budget.covers.len() == live;
-    let limit = costs.budgets.iter().filter(covering_all).find_map(|budget| budget.limit.as_ref()).map(MoneyRow::money);
+    // All of them have to be kept, so what a month may cost is what the lowest allows.
+    let limits =
+        covering(costs, live).into_iter().filter(|budget| monthly(budget)).filter_map(|row| row.limit.as_ref());
+    let limit = limits.filter(|limit| limit.currency == *currency).min_by_key(|limit| limit.amount);
+    let this_month = TimeZone::UTC.to_datetime(as_of).date().first_of_month() == period.from;
     Some(Drawn {
         period,
         cost: Money::new(amount, currency),
         estimated: billed.is_empty(),
         days: &costs.days,
-        outlook: costs.outlook.as_ref(),
-        limit,
+        outlook: costs.outlook.as_ref().filter(|_| this_month),
+        limit: limit.map(MoneyRow::money),
+        ended: !this_month,
     })
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Drawn<'a> {
     pub(super) outlook: Option<&'a OutlookRow>,
     /// What the month may cost.
     pub(super) limit: Option<Money>,
+    /// Whether the month is over, so that nothing more is expected of it.
+    pub(super) ended: bool,
 }
 
 /// The drawing.
@@ -258,6 +260,7 @@ mod tests {
             days: &[],
             outlook: outlook.as_ref(),
             limit: limit.map(|text| usd(text).money()),
+            ended: false,
         })
     }
 

@@ -165,6 +165,7 @@ fn budget(name: &str, limit: &str, actual: &str, forecast: &str, covers: Vec<Sha
         faults: Vec::new(),
         unsure: Vec::new(),
         spent: Some(decimal(actual) / decimal(limit)),
+        exceeded: Some(decimal(actual) > decimal(limit) || decimal(forecast) > decimal(limit)),
         evidence: Vec::new(),
     }
 }

@@ -54,6 +54,7 @@ fn drawn(question: &'static str, bullet: Bullet) -> Answer {
     let (figure, words) = match &bullet.outlook {
         Some(outlook) => (plot::rounded(outlook), "expected by the end of the month"),
         None => (plot::rounded(&bullet.cost), "so far this month"),
+        None if bullet.ended => (plot::rounded(&bullet.cost), "last month"),
     };
     Answer {
         figure: Some(figure),
@@ -64,6 +65,7 @@ fn drawn(question: &'static str, bullet: Bullet) -> Answer {
             None => Tone::Plain,
         },
         shown: Shown::Money(Box::new(bullet)),
+        more: bullet.exceeded.clone(),
         ..Answer::said(question, words).at("costs")
     }
 }

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::cost::Money;
+use crate::report::document::{BudgetRow, MoneyRow, OutlookRow};
 use crate::report::html::plot::{self, Drawn};
 use crate::report::words;
 
@@ -20,8 +21,12 @@ pub(in crate::report::html) struct Bullet {
     /// Where the budget ends.
     pub(in crate::report::html) limit: Option<f64>,
     pub(in crate::report::html) estimated: bool,
-    /// Whether more is expected than the budget allows; absent where either is not known.
+    /// Whether it costs more than a budget allows, or will; absent where that is not known of each of them.
     pub(super) over: Option<bool>,
+    /// The budgets that are spent or will not be kept, in words; names stand between backticks.
+    pub(super) exceeded: Option<String>,
+    /// Whether the month that it shows is over.
+    pub(super) ended: bool,
     /// The amounts that it shows.
     pub(super) cost: Money,
     pub(super) outlook: Option<Money>,
@@ -33,13 +38,12 @@ pub(in crate::report::html) struct Bullet {
 }
 
 impl Bullet {
-    /// `None` where an amount is too large to be drawn.
-    pub(in crate::report::html) fn new(drawn: &Drawn<'_>) -> Option<Self> {
+    /// Of the month, and of the budgets over everything that serves; `None` where an amount is too large to be drawn.
+    pub(in crate::report::html) fn new(drawn: &Drawn<'_>, budgets: &[&BudgetRow]) -> Option<Self> {
         let currency = &drawn.cost.currency;
         let outlook = drawn.outlook.filter(|row| row.cost.currency == *currency);
         let allowed = drawn.limit.clone().filter(|limit| limit.currency == *currency);
-        let amount =
-            |row: &Option<crate::report::document::MoneyRow>, or: Decimal| row.as_ref().map_or(or, |row| row.amount);
+        let amount = |row: &Option<MoneyRow>, or: Decimal| row.as_ref().map_or(or, |row| row.amount);
         let now = number(drawn.cost.value)?;
         let expected = match outlook {
             Some(row) => {
@@ -59,7 +63,9 @@ impl Bullet {
             expected: expected.map(|(low, high)| (x(low), x(high).max(x(low) + 3.0))),
             limit: limit.map(x),
             estimated: drawn.estimated,
-            over: outlook.zip(allowed.as_ref()).map(|(row, limit)| row.cost.amount > limit.value),
+            over: over(drawn, outlook, allowed.as_ref(), budgets),
+            exceeded: exceeded(budgets),
+            ended: drawn.ended,
             cost: drawn.cost.clone(),
             outlook: outlook.map(|row| row.cost.money()),
             allowed,
@@ -81,6 +87,44 @@ impl Bullet {
     }
 }
 
+/// Good only where each budget is known to be kept: one that is not is enough to be over.
+fn over(
+    drawn: &Drawn<'_>,
+    outlook: Option<&OutlookRow>,
+    allowed: Option<&Money>,
+    budgets: &[&BudgetRow],
+) -> Option<bool> {
+    if allowed.is_some_and(|limit| drawn.cost.value > limit.value) || budgets.iter().any(|row| kept(row) == Some(false))
+    {
+        return Some(true);
+    }
+    let over = outlook?.cost.amount > allowed?.value;
+    (over || budgets.iter().all(|row| kept(row) == Some(true))).then_some(over)
+}
+
+/// Whether a budget is kept, as far as its figures say; documents of before hold nothing but the figures.
+fn kept(budget: &BudgetRow) -> Option<bool> {
+    let limit = budget.limit.as_ref()?;
+    let within = |row: &MoneyRow| (row.currency == limit.currency).then(|| row.amount <= limit.amount);
+    let (actual, forecast) = (budget.actual.as_ref().and_then(within), budget.forecast.as_ref().and_then(within));
+    match (budget.exceeded, actual, forecast) {
+        (Some(true), ..) | (_, Some(false), _) | (_, _, Some(false)) => Some(false),
+        (Some(false), ..) | (None, _, Some(true)) => Some(true),
+        (None, ..) => None,
+    }
+}
+
+fn exceeded(budgets: &[&BudgetRow]) -> Option<String> {
+    let lost: Vec<&&BudgetRow> = budgets.iter().filter(|row| kept(row) == Some(false)).collect();
+    let first = lost.first()?;
+    let spent = matches!((&first.actual, &first.limit), (Some(actual), Some(limit)) if actual.amount > limit.amount);
+    let how = if spent { "is spent" } else { "will not be kept" };
+    Some(match lost.len() - 1 {
+        0 => format!("budget `{}` {how}", first.name),
+        more => format!("budget `{}` {how}, and {} more are not kept", first.name, words::number(more)),
+    })
+}
+
 /// A credit is drawn as nothing.
 fn number(value: Decimal) -> Option<f64> {
     value.to_f64().filter(|value| value.is_finite()).map(|value| value.max(0.0))
@@ -89,7 +133,9 @@ fn number(value: Decimal) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::document::{MoneyRow, OutlookRow, PeriodRow};
+    use crate::report::document::PeriodRow;
+    use crate::report::html::money::Ledger;
+    use crate::report::sample::bank;
     use jiff::civil::date;
 
     fn usd(text: &str) -> MoneyRow {
@@ -114,13 +160,61 @@ mod tests {
                 days: &[],
                 outlook: Some(&outlook),
                 limit: Some(usd(limit).money()),
+                ended: false,
             };
-            let bullet = Bullet::new(&drawn).unwrap();
+            let bullet = Bullet::new(&drawn, &[]).unwrap();
             assert_eq!(bullet.over, Some(over), "{cost}");
             let (low, high) = bullet.expected.unwrap();
             for x in [bullet.now, low, high, bullet.limit.unwrap()] {
                 assert!((0.0..=WIDTH).contains(&x), "{cost}: {x}");
             }
         }
+    }
+
+    /// The sample with one budget over everything, and this one after it: its limit, what was spent, what AWS expects.
+    fn beside(second: Option<(&str, &str, &str)>) -> Bullet {
+        let mut report = bank();
+        let costs = report.costs.as_mut().unwrap();
+        costs.budgets.retain(|budget| budget.name == "ml-platform");
+        let mut other = costs.budgets[0].clone();
+        if let Some((limit, actual, forecast)) = second {
+            "zzz".clone_into(&mut other.name);
+            (other.limit, other.actual, other.forecast) = (Some(usd(limit)), Some(usd(actual)), Some(usd(forecast)));
+            // As a document of before has it.
+            other.exceeded = None;
+            costs.budgets.push(other);
+        }
+        Ledger::new(&report).unwrap().bullet.unwrap()
+    }
+
+    #[test]
+    fn all_budgets_over_everything_have_to_be_kept() {
+        let one = beside(None);
+        assert_eq!((one.over, one.exceeded), (Some(false), None));
+        let spent = beside(Some(("5000", "5100", "5200")));
+        assert_eq!((spent.over, spent.budget().as_deref()), (Some(true), Some("budget 5,000")));
+        assert_eq!(spent.exceeded.as_deref(), Some("budget `zzz` is spent"));
+        let wide = beside(Some(("12000", "11000", "19000")));
+        assert_eq!((wide.over, wide.budget().as_deref()), (Some(true), Some("budget 10,500")));
+        assert_eq!(wide.exceeded.as_deref(), Some("budget `zzz` will not be kept"));
+    }
+
+    #[test]
+    fn a_budget_whose_figures_do_not_say_is_not_known_to_be_kept() {
+        let mut report = bank();
+        let costs = report.costs.as_mut().unwrap();
+        costs.budgets.retain(|budget| budget.name == "ml-platform");
+        costs.budgets[0].exceeded = None;
+        (costs.budgets[0].actual, costs.budgets[0].forecast) = (None, None);
+        assert_eq!(Ledger::new(&report).unwrap().bullet.unwrap().over, None);
+    }
+
+    #[test]
+    fn of_a_month_that_is_over_nothing_is_expected() {
+        let mut report = bank();
+        report.as_of = "2026-12-02T09:00:00Z".parse().unwrap();
+        let bullet = Ledger::new(&report).unwrap().bullet.unwrap();
+        assert!(bullet.ended && bullet.outlook.is_none() && bullet.expected.is_none());
+        assert!(!bullet.words.contains("Expected"), "{}", bullet.words);
     }
 }

@@ -3,14 +3,14 @@
 //! | Reader | Question | Where its answer stands, in the demo |
 //! |---|---|---|
 //! | security review | Is anything live that was not approved? | first column: `6 of 29 live without being Approved`, `3 not known` |
-//! | | Was anything changed after it was approved? | first column: `2 of 24 changed since`, and by what |
+//! | | Was anything changed after it was approved? | first column: `2 of 24 changed since`, and by what; what is waived is counted, and told |
 //! | | How well is each approval proved? | first column: bars of the grades A to F, `19 of 23 proved by an event` |
 //! | | Did anybody approve their own work? | first column: `2 of 22 approved by who registered or deployed it` |
 //! | | How far can the evidence be trusted? | first column: `94.5 %` decided; trail, tampering and reach, each with a mark |
 //! | operations | What should stop, and why? | above the columns: each live version by name, with its reasons |
 //! | | What pages nobody? | second column: `6 of 138 faults of live versions reach nobody`, a bar for each fault, `2 nobody` |
 //! | | Which signals does nobody hear? | second column: signals by heard, broken, missing and not known |
-//! | | Is there a tested way back? | second column: `5 of 28 without a tested way back`, `3 not known` |
+//! | | Is there a way back? | second column: `6 of 28 without a way back`, how many of these are waived, and how many others a tested fallback |
 //! | | What changed since the last run? | second column: how many findings, or that there is no earlier run |
 //! | accountability | May its use be expanded? | third column: `0 of 29 may be expanded` |
 //! | | What does it cost, against what it may? | third column: what was billed, what is expected, the budget; a bar of it |
@@ -167,7 +167,7 @@ impl Answer {
         }
     }
 
-    /// How many are not as they should be.
+    /// How many are not as they should be. What is waived is one of them: a waiver is shown, it never hides.
     fn counted(question: &'static str, tally: &Tally, words: impl Into<String>) -> Self {
         if tally.asked == 0 {
             return Self::said(question, "nothing serves here of which that is asked");
@@ -175,9 +175,11 @@ impl Answer {
         Self {
             figure: Some(words::number(tally.bad)),
             of: Some(format!("of {}", words::number(tally.asked))),
+            more: (tally.waived > 0).then(|| format!("{} of them waived", words::number(tally.waived))),
             unknown: (tally.unknown > 0).then(|| format!("{} not known", words::number(tally.unknown))),
             tone: match (tally.bad, tally.unknown) {
-                (1.., _) => Tone::Bad,
+                (bad, _) if bad > tally.waived => Tone::Bad,
+                (1.., _) => Tone::Weak,
                 (0, 1..) => Tone::Unknown,
                 _ => Tone::Good,
             },
@@ -185,31 +187,40 @@ impl Answer {
         }
     }
 
+    /// With more to know, after what stands there already.
+    fn adding(self, more: Option<String>) -> Self {
+        let all: Vec<String> = self.more.into_iter().chain(more).collect();
+        Self { more: (!all.is_empty()).then(|| all.join("; ")), ..self }
+    }
+
     fn at(self, anchor: &'static str) -> Self {
         Self { anchor: Some(anchor), ..self }
     }
 }
 
-/// How many are not as they should be, of how many is that not known, and of how many was it asked.
+/// How many are not as they should be, how many of these are waived, of how many is that not known, and of how many was it
+/// asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tally {
     bad: usize,
+    waived: usize,
     unknown: usize,
     asked: usize,
 }
 
-/// Live versions for which one of these controls fails; where none does, those for which one is unknown.
+/// Live versions for which one of these controls fails, waived or not; where none does, those for which one is unknown.
 fn tally(report: &Report, codes: &[&str]) -> Tally {
+    // A waiver is of a failure that is known, which what is not known beside it does not undo.
+    const WORST_FIRST: [Status; 4] = [Status::Fail, Status::Waived, Status::Unknown, Status::Pass];
     let mut worst: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in &report.findings {
+    for finding in report.findings.iter().filter(|finding| codes.contains(&&*finding.code)) {
         let Some(id) = finding.subject.live_version.as_deref() else { continue };
-        if finding.status != Status::NotApplicable && codes.contains(&&*finding.code) {
-            let rank = rank(finding);
-            worst.entry(id).and_modify(|old| *old = rank.min(*old)).or_insert(rank);
-        }
+        let Some(rank) = WORST_FIRST.iter().position(|status| *status == finding.status) else { continue };
+        worst.entry(id).and_modify(|old| *old = rank.min(*old)).or_insert(rank);
     }
-    let of = |status| worst.values().filter(|rank| **rank == status).count();
-    Tally { bad: of(0), unknown: of(1), asked: worst.len() }
+    let of = |status| worst.values().filter(|rank| WORST_FIRST.get(**rank) == Some(&status)).count();
+    let waived = of(Status::Waived);
+    Tally { bad: of(Status::Fail) + waived, waived, unknown: of(Status::Unknown), asked: worst.len() }
 }
 
 /// The place of its status among all, the worst first.
@@ -225,6 +236,15 @@ mod tests {
     fn answered(report: &Report) -> Vec<Answer> {
         let ledger = Ledger::new(report);
         readers(report, ledger.as_ref()).into_iter().flat_map(|reader| reader.answers).collect()
+    }
+
+    fn answer(report: &Report, question: &str) -> Answer {
+        answered(report).into_iter().find(|answer| answer.question == question).unwrap()
+    }
+
+    fn set(report: &mut Report, codes: &[&str], status: Status) {
+        let theirs = |finding: &&mut FindingRow| codes.contains(&&*finding.code);
+        report.findings.iter_mut().filter(theirs).for_each(|finding| finding.status = status);
     }
 
     #[test]
@@ -250,11 +270,41 @@ mod tests {
         }
         let all = tally(&report, &["DEP-001"]);
         assert!(all.unknown > 0);
-        assert_eq!(all, Tally { bad: 0, unknown: all.asked, asked: all.asked });
-        let answers = answered(&report);
-        let back = answers.iter().find(|answer| answer.question == "Is there a tested way back?").unwrap();
+        assert_eq!(all, Tally { unknown: all.asked, asked: all.asked, ..Tally::default() });
+        let back = answer(&report, "Is there a way back?");
         assert_eq!(back.tone, Tone::Unknown);
         assert_eq!(back.unknown, Some(format!("{} not known", all.asked)));
+    }
+
+    #[test]
+    fn a_waiver_is_shown_and_hides_nothing() {
+        let mut report = bank();
+        set(&mut report, &["APR-003"], Status::Pass);
+        let first = report.findings.iter_mut().find(|finding| &*finding.code == "APR-003").unwrap();
+        first.status = Status::Waived;
+        let own = answer(&report, "Did anybody approve their own work?");
+        assert_eq!((own.figure.as_deref(), own.tone), (Some("1"), Tone::Weak));
+        assert_eq!(own.more.as_deref(), Some("1 of them waived"));
+        let id =
+            report.findings.iter().find(|finding| &*finding.code == "APR-003").unwrap().subject.live_version.clone();
+        let other = |finding: &&mut FindingRow| &*finding.code == "APR-003" && finding.subject.live_version != id;
+        report.findings.iter_mut().find(other).unwrap().status = Status::Fail;
+        let own = answer(&report, "Did anybody approve their own work?");
+        assert_eq!((own.figure.as_deref(), own.tone), (Some("2"), Tone::Bad));
+        assert_eq!(own.more.as_deref(), Some("1 of them waived"));
+    }
+
+    #[test]
+    fn what_is_waived_beside_something_unknown_is_still_told() {
+        let mut report = bank();
+        set(&mut report, &["ART-001"], Status::Waived);
+        set(&mut report, &["ART-002"], Status::Unknown);
+        let all = tally(&report, &["ART-001", "ART-002"]);
+        assert!(all.waived > 0 && all.bad == all.waived, "{all:?}");
+        assert_eq!((all.bad, all.unknown), (tally(&report, &["ART-001"]).bad, all.asked - all.bad));
+        let changed = answer(&report, "Was anything changed after it was approved?");
+        assert_eq!(changed.tone, Tone::Weak);
+        assert!(changed.more.unwrap().ends_with(&format!("; {} of them waived", all.waived)));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::bullet::Bullet;
 use super::{Answer, Line, Shown, Tally, Tone, tally};
-use crate::control::Severity;
-use crate::report::document::Report;
+use crate::control::{Severity, Status};
+use crate::report::document::{FindingRow, Report};
 use crate::report::html::money::Ledger;
 use crate::report::html::plot;
 use crate::report::words;
@@ -53,8 +53,8 @@ fn cost(ledger: Option<&Ledger<'_>>) -> Answer {
 fn drawn(question: &'static str, bullet: Bullet) -> Answer {
     let (figure, words) = match &bullet.outlook {
         Some(outlook) => (plot::rounded(outlook), "expected by the end of the month"),
-        None => (plot::rounded(&bullet.cost), "so far this month"),
         None if bullet.ended => (plot::rounded(&bullet.cost), "last month"),
+        None => (plot::rounded(&bullet.cost), "so far this month"),
     };
     Answer {
         figure: Some(figure),
@@ -64,8 +64,8 @@ fn drawn(question: &'static str, bullet: Bullet) -> Answer {
             Some(false) => Tone::Good,
             None => Tone::Plain,
         },
-        shown: Shown::Money(Box::new(bullet)),
         more: bullet.exceeded.clone(),
+        shown: Shown::Money(Box::new(bullet)),
         ..Answer::said(question, words).at("costs")
     }
 }
@@ -75,7 +75,7 @@ fn owned(report: &Report) -> Answer {
     let unread = live.iter().filter(|version| version.owner.is_none() && version.tags.is_none()).count();
     let nobody = live.iter().filter(|version| version.owner.is_none()).count() - unread;
     let owners = report.owners.iter().filter(|row| row.owner.is_some()).count();
-    let tally = Tally { bad: nobody, unknown: unread, asked: live.len() };
+    let tally = Tally { bad: nobody, unknown: unread, asked: live.len(), ..Tally::default() };
     let answer = Answer {
         more: (owners > 0).then(|| format!("{} for the others", words::count(owners, "owner"))),
         ..Answer::counted("Who owns it, and what does nobody own?", &tally, "owned by nobody")
@@ -109,6 +109,9 @@ fn waiting(report: &Report) -> Answer {
     let failing =
         |severity| report.summary.failing_by_severity.get(words::severity(severity)).copied().unwrap_or_default();
     let (critical, high) = (failing(Severity::Critical), failing(Severity::High));
+    let severe = |finding: &&FindingRow| matches!(finding.severity, Severity::Critical | Severity::High);
+    let count = |status| report.findings.iter().filter(severe).filter(|finding| finding.status == status).count();
+    let (unknown, waived) = (count(Status::Unknown), count(Status::Waived));
     let mut dates = [
         ends(report, report.horizon.iter().filter_map(|row| row.until), "the proof of an approval falls out of reach"),
         ends(
@@ -127,12 +130,13 @@ fn waiting(report: &Report) -> Answer {
     let lines: Vec<Line> = dates.into_iter().flatten().map(|(_, line)| line).chain(late).collect();
     let answer = Answer {
         figure: Some(words::number(critical)),
-        tone: if critical > 0 {
-            Tone::Bad
-        } else if high > 0 {
-            Tone::Weak
-        } else {
-            Tone::Good
+        more: (waived > 0).then(|| format!("{} more waived", words::number(waived))),
+        unknown: (unknown > 0).then(|| format!("{} not known", words::number(unknown))),
+        tone: match (critical, high + waived, unknown) {
+            (1.., ..) => Tone::Bad,
+            (0, 1.., _) => Tone::Weak,
+            (0, 0, 1..) => Tone::Unknown,
+            _ => Tone::Good,
         },
         shown: Shown::Lines(lines),
         ..Answer::said(
@@ -151,4 +155,46 @@ fn ends(report: &Report, all: impl Iterator<Item = Timestamp>, what: &str) -> Op
     let more = ahead.len() - 1;
     let words = if more == 0 { what.to_owned() } else { format!("{what}, {} more after it", words::number(more)) };
     Some((first, Line { tone: Tone::Plain, day: Some(words::day(first)), words }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::bank;
+
+    /// A report in which nothing fails, and this is what became of one high finding.
+    fn one(status: Status) -> Report {
+        let mut report = bank();
+        report.summary.failing_by_severity.values_mut().for_each(|count| *count = 0);
+        report.findings.iter_mut().for_each(|finding| finding.status = Status::Pass);
+        let high = report.findings.iter_mut().find(|finding| finding.severity == Severity::High).unwrap();
+        high.status = status;
+        report
+    }
+
+    #[test]
+    fn last_month_is_called_so_and_a_budget_that_is_not_kept_is_named() {
+        let mut report = bank();
+        let told = |report: &Report| cost(Ledger::new(report).as_ref());
+        assert_eq!(told(&report).words, "expected by the end of the month");
+        report.as_of = "2026-12-02T09:00:00Z".parse().unwrap();
+        assert_eq!(told(&report).words, "last month");
+        let whole = report.costs.as_mut().unwrap().budgets.iter_mut().find(|row| row.name == "ml-platform").unwrap();
+        whole.exceeded = Some(true);
+        let told = told(&report);
+        assert_eq!((told.tone, told.more.as_deref()), (Tone::Bad, Some("budget `ml-platform` will not be kept")));
+    }
+
+    #[test]
+    fn what_could_not_be_decided_is_a_risk_that_is_not_known() {
+        for (status, tone, unknown, waived) in [
+            (Status::Pass, Tone::Good, None, None),
+            (Status::Unknown, Tone::Unknown, Some("1 not known"), None),
+            (Status::Waived, Tone::Weak, None, Some("1 more waived")),
+        ] {
+            let answer = waiting(&one(status));
+            assert_eq!((answer.tone, answer.unknown.as_deref()), (tone, unknown), "{status:?}");
+            assert_eq!(answer.more.as_deref(), waived, "{status:?}");
+        }
+    }
 }

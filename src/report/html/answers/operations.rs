@@ -1,8 +1,11 @@
 //! Four answers for whoever operates the models; the fifth, what should stop and why, stands above them all.
 
+use std::collections::BTreeSet;
+
 use super::signals::Matrix;
 use super::{Answer, Shown, Tally, Tone, tally};
-use crate::report::document::{Change, Changes, Report};
+use crate::control::Status;
+use crate::report::document::{Change, Changes, Report, RollbackRow};
 use crate::report::{faults, words};
 
 pub(super) fn answers(report: &Report) -> Vec<Answer> {
@@ -16,8 +19,12 @@ fn paged(report: &Report) -> Answer {
         return Answer::said(question, "no fault was simulated for what serves here");
     }
     let sum = |of: fn(&faults::FaultCount) -> usize| counts.iter().map(of).sum();
-    let tally =
-        Tally { bad: sum(|it| it.nobody), unknown: sum(|it| it.unknown), asked: sum(faults::FaultCount::asked) };
+    let tally = Tally {
+        bad: sum(|it| it.nobody),
+        unknown: sum(|it| it.unknown),
+        asked: sum(faults::FaultCount::asked),
+        ..Tally::default()
+    };
     let words = "faults of live versions reach nobody";
     Answer { shown: Shown::Faults, ..Answer::counted(question, &tally, words).at("faults") }
 }
@@ -41,9 +48,19 @@ fn heard(report: &Report) -> Answer {
     }
 }
 
+/// An earlier version that can be deployed is a way back that nobody has tried; a declared fallback only counts once tested.
 fn way_back(report: &Report) -> Answer {
     let tally = tally(report, &["DEP-001"]);
-    Answer::counted("Is there a tested way back?", &tally, "without a tested way back").at("findings")
+    let there = report.findings.iter().filter(|it| &*it.code == "DEP-001" && it.status == Status::Pass);
+    let there: BTreeSet<&str> = there.filter_map(|it| it.subject.live_version.as_deref()).collect();
+    let live = report.live_versions.iter().filter(|live| there.contains(live.id.as_str()));
+    let cards: Option<Vec<_>> = live.map(|live| live.rollback.as_ref()).collect();
+    let told = cards.filter(|cards| !cards.is_empty()).map(|cards| {
+        let holds = |card: &&&RollbackRow| card.fallback.as_ref().is_some_and(|fallback| fallback.holds);
+        let tested = words::number(cards.iter().filter(holds).count());
+        format!("{tested} of {} ways back are tested fallbacks", words::number(cards.len()))
+    });
+    Answer::counted("Is there a way back?", &tally, "without a way back").at("findings").adding(told)
 }
 
 fn changed(report: &Report) -> Answer {
@@ -83,5 +100,39 @@ fn told(question: &'static str, changes: &Changes) -> Answer {
         tone: if worse { Tone::Bad } else { Tone::Plain },
         more: Some(told.join(", ")),
         ..Answer::said(question, if changes.findings.len() == 1 { "finding changed" } else { "findings changed" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::document::FallbackRow;
+    use crate::report::sample::bank;
+
+    #[test]
+    fn an_earlier_version_is_a_way_back_and_only_a_tested_fallback_is_called_tested() {
+        let mut report = bank();
+        let passes = |it: &&crate::report::document::FindingRow| &*it.code == "DEP-001" && it.status == Status::Pass;
+        let there: BTreeSet<_> =
+            report.findings.iter().filter(passes).filter_map(|it| it.subject.live_version.clone()).collect();
+        assert!(there.len() > 1);
+        for live in report.live_versions.iter_mut().filter(|live| there.contains(&live.id)) {
+            live.rollback.as_mut().unwrap().fallback = None;
+        }
+        let none = format!("0 of {} ways back are tested fallbacks", there.len());
+        assert!(way_back(&report).more.unwrap().ends_with(&none));
+        let mut live = report.live_versions.iter_mut().filter(|live| there.contains(&live.id));
+        for holds in [true, false] {
+            let fallback = FallbackRow {
+                what: "rules".to_owned(),
+                owner: Some("risk".to_owned()),
+                tested: None,
+                holds,
+                why: String::new(),
+            };
+            live.next().unwrap().rollback.as_mut().unwrap().fallback = Some(fallback);
+        }
+        let one = format!("1 of {} ways back are tested fallbacks", there.len());
+        assert!(way_back(&report).more.unwrap().ends_with(&one));
     }
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::bullet::Bullet;
 use super::{Answer, Line, Shown, Tally, Tone, tally};
 use crate::control::{Severity, Status};
+use crate::evidence::FactKind;
 use crate::report::document::{FindingRow, Report};
 use crate::report::html::money::Ledger;
 use crate::report::html::plot;
@@ -90,18 +91,38 @@ fn wasted(report: &Report, ledger: Option<&Ledger<'_>>) -> Answer {
     };
     let found = ledger.costs.waste.len();
     let unknown = tally(report, &["CST-003", "CST-004"]).unknown;
+    let unread = unread(report);
+    let told = match (unknown, unread.is_empty()) {
+        (0, true) => None,
+        (0, false) => Some("not all was read".to_owned()),
+        (unknown, _) => Some(format!("{} not known", words::number(unknown))),
+    };
     Answer {
         figure: (found > 0).then(|| words::number(found)),
-        unknown: (unknown > 0).then(|| format!("{} not known", words::number(unknown))),
-        tone: match (found, unknown) {
+        tone: match (found, &told) {
             (1.., _) => Tone::Weak,
-            (0, 1..) => Tone::Unknown,
-            _ => Tone::Good,
+            (0, Some(_)) => Tone::Unknown,
+            (0, None) => Tone::Good,
         },
+        unknown: told,
         more: ledger.savings().map(|amount| format!("a month could save {amount}")),
         ..Answer::said(question, if found > 0 { "cost more than they have to" } else { "no waste was found" })
             .at("costs")
     }
+    .adding((!unread.is_empty()).then(|| format!("not all read: {}", words::list(&unread))))
+}
+
+/// Where waste may lie beside live versions that was not seen in full.
+fn unread(report: &Report) -> Vec<String> {
+    let undecided = report.findings.iter().any(|it| &*it.code == "CST-006" && it.status == Status::Unknown);
+    let kinds = [FactKind::Notebooks, FactKind::ProvisionedThroughputs, FactKind::SavingHints];
+    let hidden = |kind: &FactKind| {
+        let one = format!("among the {kind}");
+        let mut hides = report.gaps.iter().flat_map(|gap| gap.hides.iter().map(move |hides| (gap, hides)));
+        hides.any(|(gap, hides)| *hides == words::all_hidden(*kind, &gap.region) || hides.ends_with(&one))
+    };
+    let unread = kinds.iter().filter(|kind| hidden(kind) || undecided && **kind == FactKind::ProvisionedThroughputs);
+    unread.map(ToString::to_string).collect()
 }
 
 /// What is worst now, and the next days on which something ends.
@@ -170,6 +191,27 @@ mod tests {
         let high = report.findings.iter_mut().find(|finding| finding.severity == Severity::High).unwrap();
         high.status = status;
         report
+    }
+
+    #[test]
+    fn no_waste_is_found_only_where_all_places_of_waste_were_read() {
+        let mut report = one(Status::Pass);
+        report.costs.as_mut().unwrap().waste.clear();
+        report.gaps.iter_mut().for_each(|gap| gap.hides.clear());
+        let answer = |report: &Report| wasted(report, Ledger::new(report).as_ref());
+        assert_eq!((answer(&report).tone, answer(&report).unknown), (Tone::Good, None));
+        for kind in [FactKind::Notebooks, FactKind::ProvisionedThroughputs, FactKind::SavingHints] {
+            let mut report = report.clone();
+            let gap = report.gaps.first_mut().unwrap();
+            gap.hides = vec![words::all_hidden(kind, &gap.region)];
+            let answer = answer(&report);
+            assert_eq!(answer.tone, Tone::Unknown, "{kind}");
+            assert_eq!(answer.more, Some(format!("not all read: {kind}")));
+        }
+        let finding = report.findings.first_mut().unwrap();
+        (finding.code, finding.status) = ("CST-006".into(), Status::Unknown);
+        assert_eq!(answer(&report).tone, Tone::Unknown);
+        assert_eq!(answer(&report).more.as_deref(), Some("not all read: provisioned throughput"));
     }
 
     #[test]

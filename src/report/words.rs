@@ -258,13 +258,16 @@ pub fn number(n: usize) -> String {
     out
 }
 
-/// A share as a percentage: `100 %`, `12.5 %`, `< 0.1 %`.
+/// A share as a percentage: `100 %`, `12.5 %`, `< 0.1 %`. What is not all is never `100 %`.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     if percent > 0.0 && percent < 0.1 {
         return "< 0.1 %".to_owned();
     }
     let rounded = format!("{percent:.1}");
+    if share < 1.0 && rounded == "100.0" {
+        return "> 99.9 %".to_owned();
+    }
     format!("{} %", rounded.strip_suffix(".0").unwrap_or(&rounded))
 }
 
@@ -406,6 +409,8 @@ mod tests {
         assert_eq!(percent(1.0), "100 %");
         assert_eq!(percent(0.125), "12.5 %");
         assert_eq!(percent(0.0001), "< 0.1 %");
+        assert_eq!(percent(0.999), "99.9 %");
+        assert_eq!(percent(0.9996), "> 99.9 %", "one thing out of 2,500 is missing");
         assert_eq!(size(999), "999 bytes");
         assert_eq!(size(1_234_000), "1.2 MB");
         assert_eq!(span(59), "59 seconds");

@@ -13,12 +13,15 @@ use crate::control::registry::CONTROLS;
 use crate::control::{Severity, Status};
 use crate::policy::nearest::nearest;
 use crate::report::document::{FindingRow, Report};
-use crate::report::owned::Owners;
-use crate::report::{self, text};
+use crate::report::owned::{Owner, Owners};
+use crate::report::{self, text, words};
 use crate::run::Exit;
 
 /// What stands for those without an owner.
 const NOBODY: &str = "nobody";
+
+/// What stands for those of which it could not be read who owns them.
+const NOT_KNOWN: &str = "unknown";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -57,7 +60,7 @@ struct Wanted {
     /// At least this severe
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t = SeverityName::Info, hide_default_value = true)]
     severity: SeverityName,
-    /// Owner of a live version that it is about; `nobody` for those without one
+    /// Owner of a live version that it is about; `nobody` for those without one, `unknown` where that could not be read
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     owner: Vec<String>,
     /// Code or id of the control
@@ -161,12 +164,13 @@ impl Wanted {
             && any(&self.account, &|account| *subject.account == *account)
             && any(&self.region, &|region| *subject.region == *region)
             && live.is_none_or(|live| subject.touches().any(|id| live.contains(id.as_str())))
-            && any(&self.owner, &|name| owners.has(finding, (!name.eq_ignore_ascii_case(NOBODY)).then_some(name)))
+            && any(&self.owner, &|name| owners.has(finding, asked(name)))
     }
 
-    /// Says so where an owner, account or region is asked for that the report does not know.
+    /// Says so where an owner, account or region is asked for that the report does not know, and where findings may be
+    /// missing because it is not known whose they are.
     fn doubt(&self, report: &Report, console: Console) {
-        let owners = report.owners.iter().filter_map(|row| row.owner.as_deref()).chain([NOBODY]);
+        let owners = report.owners.iter().filter_map(|row| row.owner.as_deref()).chain([NOBODY, NOT_KNOWN]);
         let owners: Vec<&str> = owners.collect();
         let accounts: Vec<&str> = report.scope.accounts.iter().map(String::as_str).collect();
         let regions: Vec<&str> = report.scope.regions.iter().map(String::as_str).collect();
@@ -179,5 +183,61 @@ impl Wanted {
                 console.warn(format_args!("the report knows no {what} `{name}`{near}"));
             }
         }
+        if let Some(doubt) = self.unread(report) {
+            console.warn(doubt);
+        }
+    }
+
+    /// Findings that may be somebody's who is asked for, and are left out as it is not known whose they are.
+    fn unread(&self, report: &Report) -> Option<String> {
+        if self.owner.is_empty() || self.owner.iter().any(|name| asked(name) == Owner::NotKnown) {
+            return None;
+        }
+        let unread = report.live_versions.iter().filter(|live| Owner::of(live) == Owner::NotKnown).count();
+        (unread > 0).then(|| {
+            let of = words::count(report.live_versions.len(), "live version");
+            let unread = words::number(unread);
+            format!("who owns {unread} of {of} is not known; `--owner {NOT_KNOWN}` lists what is found of those")
+        })
+    }
+}
+
+/// Whose findings are asked for.
+fn asked(name: &str) -> Owner<'_> {
+    match name {
+        _ if name.eq_ignore_ascii_case(NOBODY) => Owner::Nobody,
+        _ if name.eq_ignore_ascii_case(NOT_KNOWN) => Owner::NotKnown,
+        _ => Owner::Named(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::report::sample::bank;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        wanted: Wanted,
+    }
+
+    #[test]
+    fn what_may_be_theirs_and_is_left_out_is_told() {
+        let doubt =
+            |owner: &str, report: &Report| Line::parse_from(["findings", "--owner", owner]).wanted.unread(report);
+        let mut report = bank();
+        assert_eq!(doubt("team-a", &report), None);
+        for live in report.live_versions.iter_mut().filter(|live| live.owner.is_none()) {
+            live.tags = None;
+        }
+        for owner in ["team-a", "nobody"] {
+            let told = doubt(owner, &report).unwrap();
+            assert!(told.starts_with("who owns 1 of 12 live versions is not known"), "{told}");
+        }
+        assert_eq!(doubt("unknown", &report), None);
+        assert_eq!(Line::parse_from(["findings"]).wanted.unread(&report), None);
     }
 }

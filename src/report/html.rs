@@ -21,6 +21,7 @@ use super::document::{
     AccountRow, AlarmRow, ApprovalRow, CallRow, EvidenceRow, FindingRow, LiveVersionRow, Report, RollbackState,
     TimelineRow, ToldState, VersionCostRow,
 };
+use super::owned::Owner;
 use super::shared::Shared;
 use super::words;
 use crate::control::Status;
@@ -338,7 +339,7 @@ impl<'a> Version<'a> {
 
     /// Who owns it, as the bar has it.
     fn owner(&self) -> &'a str {
-        self.row.owner.as_ref().map_or(filters::NOBODY, |owner| owner.name.as_str())
+        filters::owner(Owner::of(self.row))
     }
 
     /// The codes of what passes.

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use self::escape::{code, prose};
 use super::document::{FindingRow, LiveVersionRow, Report, ReportScope, StateRow};
+use super::owned::Owner;
 use super::words;
 use crate::control::Status;
 use crate::estate::Signal;
@@ -186,7 +187,7 @@ fn live_versions(page: &mut String, report: &Report) {
             slot(live, &report.scope),
             version(live),
             approval(live),
-            live.owner.as_ref().map_or_else(|| "nobody".to_owned(), |owner| code(&owner.name)),
+            owner(live),
             coverage(live, &signals),
             codes(&live.readiness.binding),
         );
@@ -202,6 +203,13 @@ fn live_versions(page: &mut String, report: &Report) {
         "\nCoverage is {} in this order: ● somebody hears of it, ◐ an alarm is there but reaches nobody, ○ no alarm, ? not known, · does not apply.\n",
         words::list(&signals)
     );
+}
+
+fn owner(live: &LiveVersionRow) -> String {
+    match Owner::of(live) {
+        Owner::Named(name) => code(name),
+        other => other.words().to_owned(),
+    }
 }
 
 /// What happened to the live versions that are worst off, as short lists.

@@ -7,6 +7,7 @@ use self::columns::{pieces, short_arns, width};
 use self::table::{Column, Layout};
 use super::document::{FindingRow, LiveVersionRow, Report};
 use super::escape::visible;
+use super::owned::Owner;
 use super::{faults, words};
 use crate::control::{Severity, Status};
 use crate::estate::Signal;
@@ -162,7 +163,7 @@ fn row(live: &LiveVersionRow, signals: &[Signal], report: &Report) -> [String; 7
         version(live),
         live.approval.as_ref().map_or("–", |approval| approval.grade.as_str()).to_owned(),
         glyphs.collect::<Vec<_>>().join(" "),
-        live.owner.as_ref().map_or("nobody", |owner| owner.name.as_str()).to_owned(),
+        Owner::of(live).words().to_owned(),
         live.readiness.binding.join(" "),
     ]
 }

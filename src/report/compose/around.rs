@@ -9,17 +9,19 @@ use crate::estate::{BoundAlarm, LiveVersion, Replay, ReplayOutcome, Signal};
 use crate::evidence::AlarmKind;
 use crate::policy::Waiver;
 use crate::report::document::{AlarmRow, ExclusionRow, LiveVersionRow, OwnerRow, ReplayRow, WaiverRow};
+use crate::report::owned::Owner;
 use crate::report::shared::Shared;
 use crate::report::words;
 
-/// Live versions by owner, the one with the worst verdict first; what nobody owns comes last.
+/// Live versions by owner, the one with the worst verdict first; last comes what nobody owns, then that of which it is not
+/// known.
 pub(super) fn owners(live: &[LiveVersionRow], about: &ByLiveVersion<'_>) -> Vec<OwnerRow> {
-    let mut by_owner: BTreeMap<Option<&str>, Vec<&LiveVersionRow>> = BTreeMap::new();
+    let mut by_owner: BTreeMap<Owner<'_>, Vec<&LiveVersionRow>> = BTreeMap::new();
     for version in live {
-        by_owner.entry(version.owner.as_ref().map(|owner| owner.name.as_str())).or_default().push(version);
+        by_owner.entry(Owner::of(version)).or_default().push(version);
     }
     let rank = |version: &LiveVersionRow| words::verdict_rank(version.readiness.verdict);
-    let mut rows: Vec<(bool, usize, OwnerRow)> = Vec::new();
+    let mut rows: Vec<(Option<Owner<'_>>, usize, OwnerRow)> = Vec::new();
     for (owner, versions) in by_owner {
         let Some(worst) = versions.iter().copied().min_by_key(|version| rank(version)) else { continue };
         let failing: BTreeSet<&str> = versions
@@ -29,12 +31,13 @@ pub(super) fn owners(live: &[LiveVersionRow], about: &ByLiveVersion<'_>) -> Vec<
             .map(|finding| finding.id.as_str())
             .collect();
         let row = OwnerRow {
-            owner: owner.map(str::to_owned),
+            owner: owner.name().map(str::to_owned),
+            not_known: owner == Owner::NotKnown,
             live_versions: versions.iter().map(|version| version.id.clone()).collect(),
             worst: worst.readiness.verdict,
             failing: failing.len(),
         };
-        rows.push((owner.is_none(), rank(worst), row));
+        rows.push((Some(owner).filter(|owner| owner.name().is_none()), rank(worst), row));
     }
     rows.sort_by(|a, b| (a.0, a.1, &a.2.owner).cmp(&(b.0, b.1, &b.2.owner)));
     rows.into_iter().map(|(_, _, row)| row).collect()

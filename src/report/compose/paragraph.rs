@@ -15,6 +15,7 @@ use crate::report::document::{
     FaultRow, FindingRow, LiveVersionRow, PeriodRow, RollbackState, ToldState, VersionCostRow,
 };
 use crate::report::html::money;
+use crate::report::owned::Owner;
 use crate::report::shared::Shared;
 use crate::report::{faults, words};
 
@@ -235,10 +236,11 @@ impl Told<'_, '_> {
     }
 
     fn owned_and_paid(&self) -> String {
-        let owner = match (&self.row.owner, self.live.tags) {
-            (Some(owner), _) => format!("{} owns it ({})", code(&owner.name), owner.source),
-            (None, Lookup::Unseen) => "Who owns it could not be read".to_owned(),
-            (None, _) => "Nobody is named as its owner".to_owned(),
+        let owner = match &self.row.owner {
+            Some(owner) => format!("{} owns it ({})", code(&owner.name), owner.source),
+            None if Owner::of(self.row) == Owner::Nobody => "Nobody is named as its owner".to_owned(),
+            None if self.live.tags == Lookup::Unseen => "Who owns it could not be read".to_owned(),
+            None => "Who owns it is not known".to_owned(),
         };
         let cost = match self.cost {
             None => "what it costs was not looked at".to_owned(),

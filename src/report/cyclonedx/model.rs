@@ -11,6 +11,7 @@ use super::reference::reference;
 use super::visible;
 use crate::estate::Grade;
 use crate::report::document::{ApprovalRow, BusinessRow, CardFileRow, CardRow, LiveVersionRow};
+use crate::report::owned::Owner;
 use crate::report::words;
 use crate::sha256::Sha256;
 
@@ -106,7 +107,7 @@ fn standing(properties: &mut Properties, rows: &[&LiveVersionRow]) {
     for owner in owners {
         properties.say("owner", owner);
     }
-    if rows.iter().any(|live| live.owner.is_none() && live.tags.is_none()) {
+    if rows.iter().any(|live| Owner::of(live) == Owner::NotKnown) {
         properties.unknown("owner");
     }
     for live in rows {

@@ -49,6 +49,9 @@ pub struct WaiverRow {
 pub struct OwnerRow {
     /// Owner; absent for what nobody owns.
     pub owner: Option<String>,
+    /// Whether it is not known who owns these, because their tags could not be read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_known: bool,
     /// Ids of the live versions.
     pub live_versions: Vec<Shared>,
     /// The worst verdict among them.

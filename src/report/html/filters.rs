@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `#filters` | the bar; `hidden` until the script runs |
 //! | `#filter-text` | free text; every word has to be there, in any case, in names, codes, reasons or owners |
-//! | `#filter-verdict`, `-status`, `-severity`, `-owner`, `-account`, `-region`, `-control` | one `select` each; the empty value is any, [`NOBODY`] stands for no owner; account and region are there only where there are several. An option's text ends with how many would be left: live versions, or findings for status, severity and control |
+//! | `#filter-verdict`, `-status`, `-severity`, `-owner`, `-account`, `-region`, `-control` | one `select` each; the empty value is any, [`NOBODY`] stands for no owner, [`NOT_KNOWN`] for one that could not be read; account and region are there only where there are several. An option's text ends with how many would be left: live versions, or findings for status, severity and control |
 //! | `#filter-clear` | clears all; `hidden` while nothing is filtered |
 //! | `#filter-result` | `2 of 12 live versions, 31 of 270 findings`, an `aria-live` region |
 //! | `#unfold`, `#fold`, `#theme`, `#show-keys` | buttons; `#theme` goes from system to light to dark, and `html[data-theme]` follows |
@@ -23,10 +23,23 @@ use std::collections::BTreeSet;
 
 use super::tell::Say;
 use crate::report::document::{FindingRow, Report};
+use crate::report::owned::Owner;
 use crate::report::words;
 
 /// Stands for no owner.
 pub(super) const NOBODY: &str = "-";
+
+/// Stands for an owner that is not known.
+pub(super) const NOT_KNOWN: &str = "?";
+
+/// An owner's value in the bar.
+pub(super) fn owner(owner: Owner<'_>) -> &str {
+    match owner {
+        Owner::Named(name) => name,
+        Owner::Nobody => NOBODY,
+        Owner::NotKnown => NOT_KNOWN,
+    }
+}
 
 /// One `select`.
 pub(super) struct Facet {
@@ -49,11 +62,8 @@ pub(super) fn facets(report: &Report) -> Vec<Facet> {
     let rows = &report.live_versions;
     let accounts: BTreeSet<&str> = rows.iter().map(|row| row.account.as_str()).collect();
     let regions: BTreeSet<&str> = rows.iter().map(|row| row.region.as_str()).collect();
-    let named: BTreeSet<&str> = rows.iter().filter_map(|row| Some(row.owner.as_ref()?.name.as_str())).collect();
-    let mut owners: Vec<_> = named.into_iter().map(own).collect();
-    if rows.iter().any(|row| row.owner.is_none()) {
-        owners.push((NOBODY.to_owned(), "nobody".to_owned()));
-    }
+    let owners: BTreeSet<Owner<'_>> = rows.iter().map(Owner::of).collect();
+    let owners = owners.into_iter().map(|it| (owner(it).to_owned(), it.words().to_owned())).collect();
     let verdicts = words::VERDICTS.into_iter().filter(|it| rows.iter().any(|row| row.readiness.verdict == *it));
     let found = |matches: &dyn Fn(&FindingRow) -> bool| report.findings.iter().any(matches);
     let statuses = words::STATUSES.into_iter().filter(|it| found(&|finding| finding.status == *it));

@@ -18,6 +18,7 @@ use crate::readiness::ReadinessVerdict;
 use crate::report::document::{
     BudgetRow, FlipRow, GroupCostRow, LiveVersionRow, OutlookRow, OwnedRow, Report, WasteRow,
 };
+use crate::report::owned::Owner;
 use crate::report::shared::Shared;
 use crate::report::words;
 use crate::sha256::Sha256;
@@ -47,7 +48,7 @@ struct Page<'a> {
     bar: Bar,
     ledger: Option<Ledger<'a>>,
     groups: Vec<Group<'a>>,
-    owners: Vec<Owner<'a>>,
+    owners: Vec<Answers<'a>>,
     /// Groups, endpoints, alarms and buckets that nobody owns, or of which that is not known; the dearest first.
     orphans: Vec<&'a OwnedRow>,
     /// What is due over all groups, the earliest first.
@@ -70,6 +71,8 @@ struct Group<'a> {
     owners: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// Live versions that nobody owns.
     unowned: usize,
+    /// Live versions of which it is not known who owns them.
+    unread: usize,
     cost: Option<&'a GroupCostRow>,
     /// What it may cost in a month, and where that stands.
     limit: Option<(Money, String)>,
@@ -81,8 +84,8 @@ struct Group<'a> {
 }
 
 /// What one owner answers for.
-struct Owner<'a> {
-    name: Option<&'a str>,
+struct Answers<'a> {
+    owner: Owner<'a>,
     sources: BTreeSet<&'a str>,
     live: Vec<&'a LiveVersionRow>,
     worst: ReadinessVerdict,
@@ -148,9 +151,9 @@ impl<'a> Page<'a> {
 
     /// Live versions that nobody owns, and those of which it is not known.
     fn unowned(&self) -> (usize, usize) {
-        let nobody = |row: &&LiveVersionRow| row.owner.is_none();
-        let unread = self.report.live_versions.iter().filter(nobody).filter(|row| row.tags.is_none()).count();
-        (self.report.live_versions.iter().filter(nobody).count() - unread, unread)
+        let rows = self.report.live_versions.iter();
+        let of = |owner: Owner<'_>| rows.clone().filter(|row| Owner::of(row) == owner).count();
+        (of(Owner::Nobody), of(Owner::NotKnown))
     }
 
     /// Verdicts with how many have them.
@@ -197,7 +200,8 @@ impl<'a> Group<'a> {
             flips,
             more_flips,
             owners,
-            unowned: live.iter().filter(|row| row.owner.is_none()).count(),
+            unowned: live.iter().filter(|row| Owner::of(row) == Owner::Nobody).count(),
+            unread: live.iter().filter(|row| Owner::of(row) == Owner::NotKnown).count(),
             plot: ledger.and_then(|ledger| plot(ledger, cost?, limit.as_ref())),
             cost,
             limit,
@@ -274,8 +278,12 @@ fn plot(ledger: &Ledger<'_>, cost: &GroupCostRow, limit: Option<&(Money, String)
 }
 
 /// What an owner has beside live versions, in words.
-fn also(report: &Report, name: Option<&str>) -> String {
-    let theirs = |row: &&OwnedRow| row.owner.as_ref().map(|owner| owner.name.as_str()) == name && row.unsure.is_none();
+fn also(report: &Report, owner: Owner<'_>) -> String {
+    let theirs = |row: &&OwnedRow| match &row.owner {
+        _ if row.unsure.is_some() => owner == Owner::NotKnown,
+        Some(named) => Owner::Named(&named.name) == owner,
+        None => owner == Owner::Nobody,
+    };
     let count =
         |kind: &str| report.costs.iter().flat_map(|it| &it.owned).filter(theirs).filter(|it| it.kind == kind).count();
     let told = ["group", "endpoint", "alarm", "bucket"].map(|kind| (kind, count(kind)));
@@ -293,14 +301,14 @@ fn orphans(report: &Report) -> Vec<&OwnedRow> {
     orphans
 }
 
-/// Owners, the dearest first where costs are known; what nobody owns comes last.
-fn owners<'a>(report: &'a Report, ledger: Option<&Ledger<'a>>) -> Vec<Owner<'a>> {
-    let mut by_owner: BTreeMap<Option<&str>, Vec<&LiveVersionRow>> = BTreeMap::new();
+/// Owners, the dearest first where costs are known; last comes what nobody owns, then that of which it is not known.
+fn owners<'a>(report: &'a Report, ledger: Option<&Ledger<'a>>) -> Vec<Answers<'a>> {
+    let mut by_owner: BTreeMap<Owner<'_>, Vec<&LiveVersionRow>> = BTreeMap::new();
     for row in &report.live_versions {
-        by_owner.entry(row.owner.as_ref().map(|owner| owner.name.as_str())).or_default().push(row);
+        by_owner.entry(Owner::of(row)).or_default().push(row);
     }
-    let mut rows: Vec<(rust_decimal::Decimal, Owner<'a>)> = Vec::new();
-    for (name, live) in by_owner {
+    let mut rows: Vec<(rust_decimal::Decimal, Answers<'a>)> = Vec::new();
+    for (owner, live) in by_owner {
         let Some(worst) = live.iter().map(|row| row.readiness.verdict).min_by_key(|it| words::verdict_rank(*it)) else {
             continue;
         };
@@ -313,9 +321,10 @@ fn owners<'a>(report: &'a Report, ledger: Option<&Ledger<'a>>) -> Vec<Owner<'a>>
         let sources = live.iter().filter_map(|row| Some(row.owner.as_ref()?.source.as_str())).collect();
         rows.push((
             size,
-            Owner { name, sources, live, worst, cost: words::list(&amounts), unknown, also: also(report, name) },
+            Answers { owner, sources, live, worst, cost: words::list(&amounts), unknown, also: also(report, owner) },
         ));
     }
-    rows.sort_by(|a, b| (a.1.name.is_none(), b.0).cmp(&(b.1.name.is_none(), a.0)));
+    let last = |row: &Answers<'a>| Some(row.owner).filter(|owner| owner.name().is_none());
+    rows.sort_by(|a, b| (last(&a.1), b.0).cmp(&(last(&b.1), a.0)));
     rows.into_iter().map(|(_, row)| row).collect()
 }

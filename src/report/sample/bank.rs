@@ -179,6 +179,7 @@ fn owners(report: &Report) -> Vec<OwnerRow> {
     }
     let row = |(owner, live): (Option<String>, Vec<&LiveVersionRow>)| OwnerRow {
         owner,
+        not_known: false,
         worst: words::VERDICTS.into_iter().find(|v| live.iter().any(|live| live.readiness.verdict == *v)).expect("one"),
         failing: live.iter().map(|live| live.readiness.binding.len()).sum(),
         live_versions: live.iter().map(|live| live.id.clone()).collect(),

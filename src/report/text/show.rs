@@ -11,6 +11,7 @@ use crate::report::document::{
 };
 use crate::report::escape::visible;
 use crate::report::html::money;
+use crate::report::owned::Owner;
 use crate::report::{faults, words};
 
 /// Columns of the names at the left.
@@ -150,7 +151,7 @@ impl Page {
     fn owner(&mut self, live: &LiveVersionRow) {
         let mut items = vec![match &live.owner {
             Some(owner) => format!("{} ({})", owner.name, owner.source),
-            None if live.tags.is_none() => "not known: its tags could not be read".to_owned(),
+            None if Owner::of(live) == Owner::NotKnown => "not known: its tags could not be read".to_owned(),
             None => "nobody is named".to_owned(),
         }];
         items.extend(live.cost_center.as_ref().map(|center| format!("cost centre {center}")));

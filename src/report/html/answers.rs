@@ -2,7 +2,7 @@
 //!
 //! | Reader | Question | Where its answer stands, in the demo |
 //! |---|---|---|
-//! | security review | Is anything live that was not approved? | first column: `6 of 29 live without being Approved`, `3 not known` |
+//! | security review | Is anything live that was not approved? | first column: `7 of 29 live without being Approved`, `3 not known` |
 //! | | Was anything changed after it was approved? | first column: `2 of 24 changed since`, and by what; what is waived is counted, and told |
 //! | | How well is each approval proved? | first column: bars of the grades A to F, `19 of 23 proved by an event` |
 //! | | Did anybody approve their own work? | first column: `2 of 22 approved by who registered or deployed it` |
@@ -10,7 +10,7 @@
 //! | operations | What should stop, and why? | above the columns: each live version by name, with its reasons |
 //! | | What pages nobody? | second column: `6 of 138 faults of live versions reach nobody`, a bar for each fault, `2 nobody` |
 //! | | Which signals does nobody hear? | second column: signals by heard, broken, missing and not known |
-//! | | Is there a way back? | second column: `6 of 28 without a way back`, how many of these are waived, and how many others a tested fallback |
+//! | | Is there a way back? | second column: `6 of 28 without one`, how many of these are waived, and how many others are a tested fallback |
 //! | | What changed since the last run? | second column: how many findings, or that there is no earlier run |
 //! | accountability | May its use be expanded? | third column: `0 of 29 may be expanded` |
 //! | | What does it cost, against what it may? | third column: what was billed, what is expected, the budget; a bar of it |

@@ -132,12 +132,15 @@ fn paging_nobody(rows: &[Value]) -> Vec<String> {
     told.collect()
 }
 
-/// Of the ways back that are there, how many are tested fallbacks.
+/// How many of the ways back that are there are tested fallbacks.
 fn tested_fallbacks(page: &Page, rows: &[Value]) -> String {
     let there = page.findings(|row| row["code"] == "DEP-001" && row["status"] == "pass");
     let of = |id: &Value| rows.iter().find(|row| row["id"] == *id).expect("a live version");
     let tested = there.iter().filter(|it| of(&it["subject"]["live_version"])["rollback"]["fallback"]["holds"] == true);
-    format!("{} of {} ways back are tested fallbacks", tested.count(), there.len())
+    match tested.count() {
+        1 => "1 other tested".to_owned(),
+        count => format!("{count} others tested"),
+    }
 }
 
 /// What each answer has to say of this report.

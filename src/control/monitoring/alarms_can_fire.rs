@@ -25,7 +25,8 @@ declare_control! {
     /// - **pass**: its metric exists and has data, its threshold is in reach, and its history agrees with its rule
     /// - **fail**: its dimensions match nothing; it can never fire, always fires, or has had no data for long; its anomaly
     ///   detector is not trained; AWS cannot evaluate it; its history disagrees with its rule
-    /// - **unknown**: its data points or its history could not be read; its expression cannot be followed
+    /// - **unknown**: its data points or its history could not be read; its expression cannot be followed; nothing came that
+    ///   it could have judged
     /// - **not applicable**: it only scales; it is bound to no live version; it is younger than three of its periods
     "MON-005" "alarms-can-fire" {
         summary: "alarms can fire",
@@ -116,9 +117,17 @@ fn by_replay(alarm: &BoundAlarm<'_>, data_hidden: bool) -> Verdict {
                 Verdict::unknown(format!("alarm `{name}` was not replayed: {why}"))
             }
         }
-        ReplayOutcome::NoData => Verdict::unknown(format!(
-            "there was not one data point for alarm `{name}` in {span}, and whether there should have been is not known"
-        )),
+        ReplayOutcome::NoData(Some(false)) if replay.in_alarm > 0.0 => {
+            Verdict::pass(format!("alarm `{name}` goes into ALARM without data points, and there were none in {span}"))
+        }
+        ReplayOutcome::NoData(expected) => {
+            let why = match expected {
+                Some(true) => "although there should have been some",
+                Some(false) => "and nothing that it could have judged",
+                None => "and whether there should have been is not known",
+            };
+            Verdict::unknown(format!("there was not one data point for alarm `{name}` in {span}, {why}"))
+        }
         _ if replay.fired > 0 => Verdict::pass(format!(
             "alarm `{name}` would have gone into ALARM {} times in {span}, and spent {:.1} percent of it there",
             replay.fired,
@@ -192,6 +201,26 @@ mod tests {
             .unknown(unread().with(history).hidden_all(FactKind::MetricData), "not known")
             .unknown(Fixture::sound().hidden_all(FactKind::AlarmHistories), "history")
             .hidden(Fixture::sound().hidden_all(FactKind::EndpointConfigs));
+    }
+
+    /// Nobody asks: every series was read to its end, and there was not one point in two weeks.
+    fn without_requests() -> Fixture {
+        Fixture::sound()
+            .edit(|series: &mut MetricSeries| *series = flat(series.key.clone(), None))
+            .edit_named(ERRORS, |alarm: &mut Alarm| rule(alarm).missing_data = Some("notBreaching".to_owned()))
+            .edit_named(LATENCY, |alarm: &mut Alarm| alarm.state.value = "INSUFFICIENT_DATA".to_owned())
+            .edit_named(SILENCE, |alarm: &mut Alarm| alarm.state.value = "ALARM".to_owned())
+    }
+
+    #[test]
+    fn without_requests_nothing_is_wrong_and_only_silence_is_shown_to_fire() {
+        Tester::new(&CONTROL)
+            .on(ERRORS)
+            .unknown(without_requests(), "nothing that it could have judged")
+            .on(LATENCY)
+            .unknown(without_requests(), "nothing that it could have judged")
+            .on(SILENCE)
+            .pass(without_requests(), "goes into ALARM without data points");
     }
 
     #[test]

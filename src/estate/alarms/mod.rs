@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::index::{Index, Place};
-use super::replay::{self, Replay, Replayed};
+use super::replay::{self, Outcome, Replay, Replayed};
 use super::{LiveVersion, Lookup};
-use crate::evidence::{Alarm, AlarmHistory, CallId, Fact, FactKind, ResourceKey, Snapshot, Tags};
+use crate::evidence::{Alarm, AlarmHistory, AlarmKind, CallId, Fact, FactKind, ResourceKey, Snapshot, Tags};
 use crate::policy::Policy;
 use watched::Watched;
 
@@ -178,7 +178,7 @@ pub(super) fn bind<'a>(
     let mut watched: Vec<_> = facts.iter().map(|alarm| watched::read(alarm, &reading)).collect();
     let stage = replay::Stage { index, live, as_of };
     let replays: Vec<_> =
-        facts.iter().zip(&mut watched).map(|(alarm, watched)| replayed(alarm, watched, &stage)).collect();
+        facts.iter().zip(&mut watched).map(|(alarm, watched)| replayed(alarm, watched, &stage, &reading)).collect();
     let mutes = muting::Mutes::new(index, policy.thresholds.muted_share);
     let mut deliveries: Vec<_> = facts.iter().map(|alarm| delivery::judge(alarm, index, &mutes, as_of)).collect();
     let above = composite::carry(&facts, index, &mut watched);
@@ -217,13 +217,24 @@ pub(super) fn bind<'a>(
 }
 
 /// Replays an alarm, and lets it say what is wrong with it where nothing else did.
-fn replayed(alarm: &Fact<Alarm>, watched: &mut Watched, stage: &replay::Stage<'_, '_>) -> Option<Replay> {
+fn replayed(
+    alarm: &Fact<Alarm>,
+    watched: &mut Watched,
+    stage: &replay::Stage<'_, '_>,
+    reading: &watched::Reading<'_, '_, '_>,
+) -> Option<Replay> {
     let bound: Vec<(usize, Signal)> = watched.bound.keys().copied().collect();
     let replayed = stage.replay(alarm, &bound);
     if stage.hides(alarm, replayed.as_ref()) {
         watched.unseen.insert("what its data points show".to_owned());
     }
-    let Replayed { replay, seen } = replayed?;
+    let Replayed { mut replay, seen } = replayed?;
+    if let (Outcome::NoData(expected), AlarmKind::Metric(metric)) = (&mut replay.outcome, &alarm.data.kind) {
+        match no_data::expected(alarm, &watched::hits(alarm, metric, reading), replay.from, reading) {
+            Ok(known) => *expected = Some(known),
+            Err(what) => drop(watched.unseen.insert(what)),
+        }
+    }
     if watched.defects.is_empty() {
         watched.defects.extend(replay::defect(&replay, &alarm.data.state.value));
     }

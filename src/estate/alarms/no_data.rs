@@ -46,22 +46,46 @@ pub(super) fn judge(
     let long = as_of.duration_since(since);
     let evaluated = metric.terms.iter().filter_map(|term| term.period).max().unwrap_or(300).max(1);
     let evaluated = i64::from(evaluated).saturating_mul(i64::from(metric.evaluation_periods.unwrap_or(1)));
-    let Some(between) = cadence(alarm, terms, targets) else {
-        return Data::Unseen("how often its monitor runs".to_owned());
-    };
-    let patience = SignedDuration::from_secs(evaluated.saturating_mul(10))
-        .max(SignedDuration::from_hours(24 * PATIENCE_DAYS))
-        .max(between);
+    let patience =
+        SignedDuration::from_secs(evaluated.saturating_mul(10)).max(SignedDuration::from_hours(24 * PATIENCE_DAYS));
     if long <= patience || live().next().is_none() {
         return Data::Fine;
     }
-    let none = || {
-        let days = long.as_hours() / 24;
-        Data::None(Defect::NoData(format!("it has been in INSUFFICIENT_DATA for {days} days, since {since}")))
-    };
-    let requests = terms.iter().any(|(term, _)| signals::namespace(&term.namespace).0 == Namespace::Requests);
-    if !requests {
-        return none();
+    match expected(alarm, terms, since, reading) {
+        Ok(true) => {
+            let days = long.as_hours() / 24;
+            Data::None(Defect::NoData(format!("it has been in INSUFFICIENT_DATA for {days} days, since {since}")))
+        }
+        Ok(false) => Data::Fine,
+        Err(what) => Data::Unseen(what),
+    }
+}
+
+/// Whether there should have been data since then.
+///
+/// # Errors
+/// What could not be seen, where that decides.
+pub(super) fn expected(
+    alarm: &Fact<Alarm>,
+    terms: &[(&MetricTerm, Hit)],
+    since: Timestamp,
+    reading: &Reading<'_, '_, '_>,
+) -> Result<bool, String> {
+    let targets = reading.targets;
+    let live = || terms.iter().flat_map(|(_, hit)| &hit.live).filter_map(|(number, _)| targets.live(*number));
+    let between = cadence(alarm, terms, targets).ok_or("how often its monitor runs")?;
+    if reading.as_of.duration_since(since) <= between {
+        return Ok(false);
+    }
+    let published_by = |namespace| terms.iter().any(|(term, _)| signals::namespace(&term.namespace).0 == namespace);
+    if !published_by(Namespace::Requests) {
+        // Who publishes a metric of their own may do so only now and then, and have chosen the treatment of missing data
+        // for it.
+        let now_and_then = published_by(Namespace::Custom) && alarm.data.state.value != "INSUFFICIENT_DATA";
+        return if now_and_then { Err("whether its metric is published all the time".to_owned()) } else { Ok(true) };
+    }
+    if live().next().is_none() {
+        return Err("whose requests it watches".to_owned());
     }
     // A queue publishes nothing while it is empty.
     let queue = terms.iter().any(|(term, _)| signals::by_endpoint(&term.metric));
@@ -70,20 +94,20 @@ pub(super) fn judge(
     };
     let sporadic: Vec<Declared<()>> = live().map(sporadic).collect();
     if queue || sporadic.contains(&Declared::Says(())) {
-        return Data::Fine;
+        return Ok(false);
     }
     if sporadic.contains(&Declared::Unsure) {
-        return Data::Unseen("whether its requests come and go, as some manifest declares".to_owned());
+        return Err("whether its requests come and go, as some manifest declares".to_owned());
     }
     let mut idle = true;
     for live in live() {
         match busy(live, targets, since) {
-            Some(true) => return none(),
+            Some(true) => return Ok(true),
             Some(false) => {}
             None => idle = false,
         }
     }
-    if idle { Data::Fine } else { Data::Unseen("whether there were requests while it had no data".to_owned()) }
+    if idle { Ok(false) } else { Err("whether there were requests while it had no data".to_owned()) }
 }
 
 /// Whether a live version had requests since then; `None` where that was not read.
@@ -137,6 +161,7 @@ fn days_between(expression: &str) -> Option<i64> {
 mod tests {
     use super::*;
     use crate::estate::fixture::*;
+    use crate::estate::replay::Outcome;
     use crate::evidence::Run;
 
     fn without_data(metric: &'static str, since: &'static str) -> Fixture {
@@ -206,5 +231,71 @@ mod tests {
         assert!(matches!(&judged(&daily).1[..], [Defect::NoData(_)]), "it runs each day");
         let unseen = daily.hidden_all(FactKind::Monitors);
         assert_eq!(judged(&unseen), (None, vec![]), "how often it runs could not be read");
+    }
+
+    /// What an alarm's data points show, what is wrong with it, and whether it works.
+    fn replayed(fixture: &Fixture, name: &str) -> (Option<Outcome>, Vec<Defect>, Option<bool>) {
+        let estate = fixture.estate();
+        let alarm = estate.alarms.iter().find(|it| it.alarm.data.name == name).unwrap();
+        (alarm.replay.as_ref().map(|it| it.outcome.clone()), alarm.defects.clone(), alarm.effective())
+    }
+
+    /// Every series was read to its end and is empty; the alarms are in the states that this puts them in.
+    fn idle() -> Fixture {
+        Fixture::sound()
+            .edit(|series: &mut MetricSeries| *series = flat(series.key.clone(), None))
+            .edit_named(ERRORS, |alarm: &mut Alarm| rule(alarm).missing_data = Some("notBreaching".to_owned()))
+            .edit_named(LATENCY, |alarm: &mut Alarm| alarm.state.value = "INSUFFICIENT_DATA".to_owned())
+            .edit_named(SILENCE, |alarm: &mut Alarm| alarm.state.value = "ALARM".to_owned())
+    }
+
+    fn sporadic(fixture: Fixture) -> Fixture {
+        fixture.manifest(|manifest| manifest.sporadic_traffic = true)
+    }
+
+    #[test]
+    fn an_empty_replay_of_what_is_idle_or_sporadic_is_no_defect() {
+        let none_due = || (Some(Outcome::NoData(Some(false))), vec![], Some(true));
+        for fixture in [idle(), sporadic(idle())] {
+            for name in [ERRORS, LATENCY, SILENCE] {
+                assert_eq!(replayed(&fixture, name), none_due(), "{name}");
+            }
+            let estate = fixture.estate();
+            let covered = estate.live[0].coverage.iter().find(|it| it.signal == super::super::Signal::Errors).unwrap();
+            assert_eq!(covered.state, crate::estate::CoverageState::Covered, "{covered:?}");
+        }
+        let now_and_then =
+            requests(sporadic(idle()), vec![Run { start: at("2026-05-25T12:00:00Z"), values: vec![1.0] }]);
+        for name in [ERRORS, LATENCY] {
+            assert_eq!(replayed(&now_and_then, name), none_due(), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_empty_replay_beside_requests_is_a_defect_and_beside_unread_ones_is_open() {
+        let busy = requests(idle(), busy_days());
+        let (outcome, defects, effective) = replayed(&busy, LATENCY);
+        assert_eq!((outcome, effective), (Some(Outcome::NoData(Some(true))), Some(false)));
+        assert!(matches!(&defects[..], [Defect::NoData(_)]), "{defects:?}");
+        assert_eq!(replayed(&busy, ERRORS).0, Some(Outcome::NoData(Some(true))));
+        let part = requests(idle(), vec![]).edit(|series: &mut MetricSeries| {
+            series.whole = series.key.metric != "Invocations";
+        });
+        assert_eq!(replayed(&part, ERRORS), (Some(Outcome::NoData(None)), vec![], None));
+    }
+
+    #[test]
+    fn what_somebody_publishes_now_and_then_need_not_be_there() {
+        let own = |missing: &str| {
+            let mut alarm = metric_alarm("own", "Bank/Quality", "psi", &[("Endpoint", ENDPOINT)]);
+            rule(&mut alarm).missing_data = Some(missing.to_owned());
+            let key = key_of(&rule(&mut alarm).terms[0]);
+            Fixture::sound().with(alarm).with(flat(key, None))
+        };
+        assert_eq!(replayed(&own("notBreaching"), "own"), (Some(Outcome::NoData(None)), vec![], None));
+        let lost = own("missing").edit_named("own", |alarm: &mut Alarm| {
+            alarm.state.value = "INSUFFICIENT_DATA".to_owned();
+        });
+        assert_eq!(replayed(&lost, "own").2, Some(false));
     }
 }

@@ -73,8 +73,7 @@ fn of_metric(alarm: &Fact<Alarm>, metric: &AlarmMetric, reading: &Reading<'_, '_
     let mut watched = Watched::default();
     let targets = reading.targets;
     let side = signals::side(metric.comparison.as_deref());
-    let terms: Vec<(&MetricTerm, Hit)> =
-        metric.terms.iter().map(|term| (term, targets.hit(place(alarm), &alarm.data, term))).collect();
+    let terms = hits(alarm, metric, reading);
     let measures = terms.iter().filter(|(_, hit)| hit.serving).map(|(term, hit)| measure(term, hit, targets));
     let telling: BTreeSet<Measure> = measures.filter(|it| *it != Measure::Volume && *it != Measure::Other).collect();
     for (term, hit) in &terms {
@@ -111,6 +110,15 @@ fn of_metric(alarm: &Fact<Alarm>, metric: &AlarmMetric, reading: &Reading<'_, '_
         examine(alarm, metric, &terms, reading, &mut watched);
     }
     watched
+}
+
+/// The metrics of an alarm, each with what it is about.
+pub(super) fn hits<'m>(
+    alarm: &Fact<Alarm>,
+    metric: &'m AlarmMetric,
+    reading: &Reading<'_, '_, '_>,
+) -> Vec<(&'m MetricTerm, Hit)> {
+    metric.terms.iter().map(|term| (term, reading.targets.hit(place(alarm), &alarm.data, term))).collect()
 }
 
 /// Looks for what keeps a metric alarm from firing when it should.

@@ -180,9 +180,10 @@ fn replayed(alarm: &BoundAlarm<'_>) -> Option<String> {
     match &alarm.replay.as_ref()?.outcome {
         ReplayOutcome::NeverNear(how) => Some(format!("would never have fired: {how}")),
         ReplayOutcome::Always => Some("would have been in ALARM all the time, so nobody looks".to_owned()),
-        ReplayOutcome::NoData => Some("has seen no data point at all".to_owned()),
+        ReplayOutcome::NoData(Some(true)) => Some("has seen no data point at all".to_owned()),
         ReplayOutcome::Disagrees(how) => Some(format!("does not do what its rule says: {how}")),
-        ReplayOutcome::Plausible | ReplayOutcome::NotReplayed(_) => None,
+        // What is not known of it is among what could not be seen.
+        ReplayOutcome::Plausible | ReplayOutcome::NoData(_) | ReplayOutcome::NotReplayed(_) => None,
     }
 }
 

@@ -45,8 +45,8 @@ pub enum Outcome {
     NeverNear(String),
     /// It would have been in ALARM all the time.
     Always,
-    /// There was not one data point.
-    NoData,
+    /// There was not one data point. Whether there should have been: `None` where that is not known.
+    NoData(Option<bool>),
     /// Its recorded history disagrees with its rule: how, in words.
     Disagrees(String),
     /// It cannot be replayed: why.
@@ -162,12 +162,14 @@ impl Stage<'_, '_> {
         let disagrees = history.filter(|_| exact).and_then(|history| {
             compare::disagreement(&history.data, &alarm.data.state, rule, [&short, &long], before, &span)
         });
+        // Without one request, an alarm on their absence is rightly in ALARM.
+        let of_silence = bound.iter().any(|(_, signal)| *signal == Signal::Silence);
         let outcome = if let Some(how) = disagrees {
             Outcome::Disagrees(how)
-        } else if whole_day && in_alarm >= ALL {
+        } else if whole_day && in_alarm >= ALL && !(of_silence && observed.is_none()) {
             Outcome::Always
         } else if observed.is_none() {
-            Outcome::NoData
+            Outcome::NoData(None)
         } else if whole_day && fired == 0 {
             self.never_near(rule, read, bound, observed).map_or(Outcome::Plausible, Outcome::NeverNear)
         } else {
@@ -229,10 +231,10 @@ pub(super) fn defect(replay: &Replay, state: &str) -> Option<Defect> {
         })),
         Outcome::NeverNear(why) => Some(Defect::NeverNear(format!("{why} in {span}"))),
         Outcome::Disagrees(how) => Some(Defect::HistoryDisagrees(how.clone())),
-        Outcome::NoData if state == "INSUFFICIENT_DATA" && days >= 7 => {
+        Outcome::NoData(Some(true)) if state == "INSUFFICIENT_DATA" && days >= 7 => {
             Some(Defect::NoData(format!("there was not one data point in {span}")))
         }
-        Outcome::Plausible | Outcome::NoData | Outcome::NotReplayed(_) => None,
+        Outcome::Plausible | Outcome::NoData(_) | Outcome::NotReplayed(_) => None,
     }
 }
 

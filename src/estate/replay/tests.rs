@@ -84,7 +84,7 @@ fn a_history_that_was_not_read_to_its_end_contradicts_nothing() {
 fn points_that_are_not_there_and_points_that_were_not_read_are_told_apart() {
     let name = judged_by(ERRORS, "Invocation5XXErrors").to_string();
     let none = |fixture: Fixture| fixture.edit_named(&name, |own: &mut MetricSeries| own.runs.clear());
-    assert_eq!(errors(0.0, none), Outcome::NoData);
+    assert_eq!(errors(0.0, none), Outcome::NoData(Some(true)), "there were requests");
     let part = |fixture: Fixture| fixture.edit_named(&name, |own: &mut MetricSeries| own.whole = false);
     let Outcome::NotReplayed(why) = errors(0.0, part) else { panic!("a part is not the whole") };
     assert_eq!(why, "not all data points of `Invocation5XXErrors` were read");

@@ -133,7 +133,8 @@ fn replay(replay: &Replay) -> ReplayRow {
         ReplayOutcome::Plausible => ("plausible", format!("would have fired {}", words::count(replay.fired, "time"))),
         ReplayOutcome::NeverNear(how) => ("never_near", format!("would never have fired: {how}")),
         ReplayOutcome::Always => ("always", "would have been in ALARM all the time".to_owned()),
-        ReplayOutcome::NoData => ("no_data", "had not one data point".to_owned()),
+        ReplayOutcome::NoData(Some(false)) => ("no_data", "had not one data point, and none was due".to_owned()),
+        ReplayOutcome::NoData(_) => ("no_data", "had not one data point".to_owned()),
         ReplayOutcome::Disagrees(how) => ("disagrees", format!("did not do what its rule says: {how}")),
         ReplayOutcome::NotReplayed(why) => ("not_replayed", format!("cannot be replayed: {why}")),
     };

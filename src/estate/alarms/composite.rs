@@ -104,6 +104,7 @@ impl Walk<'_, '_> {
             let Some(child_watched) = watched.get(child) else { continue };
             if !may_need && !suffices {
                 if let Some(never) = &never {
+                    own.serving |= child_watched.serving;
                     self.names_in_vain(child, number, format!("can never fire: {never}"));
                 }
                 continue;

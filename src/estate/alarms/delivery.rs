@@ -52,8 +52,8 @@ pub(super) fn judge<'a>(alarm: &'a Fact<Alarm>, index: &Index<'a>, mutes: &Mutes
     if !data.actions_enabled {
         delivery.defects.insert(Defect::ActionsDisabled);
     }
-    if let AlarmKind::Composite { suppressor, suppressed_by: Some(by), .. } = &data.kind {
-        delivery.defects.insert(Defect::Suppressed(suppressor.as_ref().unwrap_or(by).clone()));
+    if let AlarmKind::Composite { suppressor, suppressed_by, .. } = &data.kind {
+        suppressed(alarm, suppressor.as_deref(), suppressed_by.as_deref(), index, &mut delivery);
     }
     mutes.judge(alarm, as_of, &mut delivery);
     if !index.listed(&alarm.account, &alarm.region, FactKind::MuteRules) {
@@ -78,6 +78,39 @@ pub(super) fn judge<'a>(alarm: &'a Fact<Alarm>, index: &Index<'a>, mutes: &Mutes
         by_rules(alarm, index, &mut delivery);
     }
     delivery
+}
+
+/// Whether a composite is suppressed. AWS says so of its last change of state, and what becomes of the next one is decided by
+/// the state of its suppressor. A suppressor that is not there never suppresses.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Composite_Alarm_Suppression.html>
+fn suppressed(
+    alarm: &Fact<Alarm>,
+    suppressor: Option<&str>,
+    suppressed_by: Option<&str>,
+    index: &Index<'_>,
+    delivery: &mut Delivery,
+) {
+    if let Some(by) = suppressed_by {
+        delivery.defects.insert(Defect::Suppressed(suppressor.unwrap_or(by).to_owned()));
+    }
+    let Some(suppressor) = suppressor else { return };
+    let (account, region) = place(alarm);
+    let name = suppressor.rsplit_once(":alarm:").map_or(suppressor, |(_, name)| name);
+    match index.alarm(account, region, name) {
+        Lookup::Found(by) => {
+            delivery.seen.extend(&by.seen);
+            if by.data.state.value == "ALARM" {
+                delivery.defects.insert(Defect::Suppressed(suppressor.to_owned()));
+            }
+        }
+        Lookup::Absent(_) => {}
+        Lookup::Unseen | Lookup::NotNamed => {
+            if !index.listed(account, region, FactKind::Alarms) {
+                delivery.unseen.insert(format!("whether alarm `{name}` suppresses it"));
+            }
+        }
+    }
 }
 
 /// Whether an alarm only scales: by its actions, or by the name that target tracking gives.

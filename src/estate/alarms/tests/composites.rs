@@ -74,10 +74,42 @@ fn an_unrelated_alarm_or_false_in_its_rule_keeps_a_composite_from_speaking() {
 fn a_composite_that_cannot_fire_says_so() {
     let never = Fixture::sound().with(composite("page", &format!("ALARM({ERRORS}) AND FALSE")));
     assert!(matches!(&defects(&never, "page")[..], [Defect::CannotFire(_)]));
+    assert!(judged(&never, "page").serving, "it is told of, although it is bound to nothing");
+    let beside = Fixture::sound()
+        .with(metric_alarm("invoices", "Bank/Invoices", "QueueLength", &[("Queue", "invoices")]))
+        .with(composite("other", &format!("ALARM(invoices) AND NOT ALARM({ERRORS})")));
+    assert!(!judged(&beside, "other").serving, "it is about invoices");
     let dead = errors(on(&[("EndpointName", ENDPOINT)])).with(composite("page", &format!("ALARM({ERRORS})")));
     assert!(matches!(&defects(&dead, "page")[..], [Defect::CannotFire(why)] if why.contains(ERRORS)));
     let garbled = Fixture::sound().with(composite("page", "ALARM("));
     assert_eq!((effective(&garbled, "page"), judged(&garbled, "page").serving), (None, false));
+}
+
+#[test]
+fn a_suppressor_counts_by_its_state_and_only_if_it_is_there() {
+    let over = |suppressor: &str| {
+        let mut page = composite("page", &format!("ALARM({ERRORS})"));
+        if let AlarmKind::Composite { suppressor: by, .. } = &mut page.kind {
+            *by = Some(suppressor.to_owned());
+        }
+        Fixture::sound().with(page)
+    };
+    let in_state = |state: &str| {
+        let mut by = metric_alarm("maintenance", "Bank/Platform", "Maintenance", &[("Team", "platform")]);
+        by.state.value = state.to_owned();
+        over(&alarm_arn("maintenance")).with(by)
+    };
+    assert_eq!(defects(&in_state("ALARM"), "page"), [Defect::Suppressed(alarm_arn("maintenance"))]);
+    for state in ["OK", "INSUFFICIENT_DATA"] {
+        assert_eq!(effective(&in_state(state), "page"), Some(true), "{state}");
+    }
+    assert_eq!(effective(&over("maintenance"), "page"), Some(true), "it is not there, and never suppresses");
+    let partly = over("maintenance").gap(crate::evidence::Hidden::All(FactKind::Alarms));
+    assert_eq!(effective(&partly, "page"), None);
+    assert!(with(&partly, "page", |it| it
+        .unseen_delivery
+        .iter()
+        .any(|what| what.contains("`maintenance` suppresses"))));
 }
 
 #[test]

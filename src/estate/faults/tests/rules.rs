@@ -132,7 +132,7 @@ fn a_suppressor_holds_actions_back() {
     // Ten minutes more.
     assert_eq!(told(&with(600), Fault::RequestsFail), human(20, 28));
     let suppressed = with(600).edit_named("maintenance", |alarm: &mut Alarm| alarm.state.value = "ALARM".to_owned());
-    assert!(matches!(told(&suppressed, Fault::RequestsFail), Told::Nobody { .. }));
+    nobody(&suppressed, Fault::RequestsFail, "is suppressed by `maintenance`");
 }
 
 #[test]

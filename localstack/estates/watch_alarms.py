@@ -129,6 +129,7 @@ def insights_where(watch):
     how = maths(query)
     how["Metrics"][0]["Period"] = 300
     watch.sound(name, errors=how)
+    watch.truth.unknown(f"{name}-errors", "MON-005", why="it is not replayed, and OK is what missing data makes of its state")
 
 
 def error_rate(watch):

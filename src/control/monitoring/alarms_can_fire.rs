@@ -1,6 +1,6 @@
 //! MON-005
 
-use super::{cite, unbound};
+use super::{cite, not_judged};
 use crate::cloudwatch::alarm::AlarmRule;
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
@@ -27,7 +27,8 @@ declare_control! {
     ///   detector is not trained; AWS cannot evaluate it; its history disagrees with its rule
     /// - **unknown**: its data points or its history could not be read; its expression cannot be followed; nothing came that
     ///   it could have judged
-    /// - **not applicable**: it only scales; it is bound to no live version; it is younger than three of its periods
+    /// - **not applicable**: it only scales; it is bound to no live version, and is no broken composite over alarms on one; it
+    ///   is younger than three of its periods
     "MON-005" "alarms-can-fire" {
         summary: "alarms can fire",
         severity: High,
@@ -48,8 +49,8 @@ fn check<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
     if alarm.scaling_only {
         return Verdict::not_applicable("it only scales instances");
     }
-    if alarm.bound.is_empty() {
-        return unbound(alarm, context);
+    if let Some(verdict) = not_judged(alarm, context) {
+        return verdict;
     }
     if young(alarm, context) {
         return Verdict::not_applicable("it is younger than three of its periods");
@@ -108,8 +109,14 @@ fn by_replay(alarm: &BoundAlarm<'_>, data_hidden: bool) -> Verdict {
     let span = if days < 2 { "the last day".to_owned() } else { format!("the last {days} days") };
     match &replay.outcome {
         ReplayOutcome::NotReplayed(why) => {
-            // Where only CloudWatch can evaluate it, its state shows that it is.
-            let beyond = AlarmRule::read(metric).is_err() && alarm.alarm.data.state.value != "INSUFFICIENT_DATA";
+            // Where only CloudWatch can evaluate it, its state shows that it is, unless it is the one that missing data has.
+            let of_missing = match metric.missing_data.as_deref() {
+                Some("breaching") => "ALARM",
+                Some("notBreaching") => "OK",
+                _ => "INSUFFICIENT_DATA",
+            };
+            let state = alarm.alarm.data.state.value.as_str();
+            let beyond = AlarmRule::read(metric).is_err() && state != "INSUFFICIENT_DATA" && state != of_missing;
             if beyond {
                 Verdict::pass(format!("alarm `{name}` watches what serves, and CloudWatch evaluates it"))
                     .note(format!("it was not replayed: {why}"))
@@ -221,6 +228,43 @@ mod tests {
             .unknown(without_requests(), "nothing that it could have judged")
             .on(SILENCE)
             .pass(without_requests(), "goes into ALARM without data points");
+    }
+
+    #[test]
+    fn a_query_is_shown_to_be_evaluated_only_by_a_state_that_missing_data_does_not_have() {
+        let query = |missing: &'static str, state: &'static str| {
+            Fixture::sound().edit_named(ERRORS, move |alarm: &mut Alarm| {
+                alarm.state.value = state.to_owned();
+                let rule = rule(alarm);
+                rule.terms.clear();
+                let from = "FROM SCHEMA(\"AWS/SageMaker\", EndpointName, VariantName)";
+                let text = format!("SELECT SUM(Invocation5XXErrors) {from} WHERE EndpointName = '{ENDPOINT}'");
+                rule.expressions.insert("q".to_owned(), text);
+                rule.judged_expression = Some("q".to_owned());
+                rule.expression_period = Some(300);
+                rule.missing_data = Some(missing.to_owned());
+            })
+        };
+        Tester::new(&CONTROL)
+            .on(ERRORS)
+            .pass(query("missing", "OK"), "CloudWatch evaluates it")
+            .unknown(query("notBreaching", "OK"), "was not replayed")
+            .pass(query("notBreaching", "ALARM"), "CloudWatch evaluates it")
+            .unknown(query("breaching", "ALARM"), "was not replayed")
+            .pass(query("breaching", "OK"), "CloudWatch evaluates it");
+    }
+
+    #[test]
+    fn a_composite_that_never_fires_is_judged_although_it_is_bound_to_nothing() {
+        let never = Fixture::sound().with(composite("page", &format!("ALARM({ERRORS}) AND FALSE")));
+        let other = metric_alarm("invoices", "Bank/Invoices", "QueueLength", &[("Queue", "invoices")]);
+        let unrelated =
+            Fixture::sound().with(other).with(composite("page", &format!("ALARM({ERRORS}) AND ALARM(invoices)")));
+        Tester::new(&CONTROL)
+            .on("page")
+            .fail(never, "switched off by `FALSE`")
+            .fail(unrelated.clone(), "unrelated alarm `invoices`")
+            .unknown(unrelated.hidden_all(FactKind::InferenceComponents), "could not");
     }
 
     #[test]

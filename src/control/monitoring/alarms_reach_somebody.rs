@@ -1,6 +1,6 @@
 //! MON-006
 
-use super::{cite, unbound};
+use super::{cite, not_judged};
 use crate::control::{Check, Context, Status, Verdict};
 use crate::declare_control;
 use crate::estate::{BoundAlarm, Defect};
@@ -24,7 +24,8 @@ declare_control! {
     ///   suppressed; the topic does not exist; its policy or its key stops CloudWatch; nobody confirmed; only machines listen;
     ///   its action failed the last time; it leaves it to a composite alarm that tells nobody
     /// - **unknown**: topic, mute rules or rules of EventBridge could not be read (a topic of another account, say)
-    /// - **not applicable**: it only scales; it is bound to no live version (MON-007 owns orphans)
+    /// - **not applicable**: it only scales; it is bound to no live version, and is no broken composite over alarms on one
+    ///   (MON-007 owns orphans)
     "MON-006" "alarms-reach-somebody" {
         summary: "alarms reach somebody",
         severity: High,
@@ -42,8 +43,8 @@ fn check<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
     if alarm.scaling_only {
         return Verdict::not_applicable("it only scales instances");
     }
-    if alarm.bound.is_empty() {
-        return unbound(alarm, context);
+    if let Some(verdict) = not_judged(alarm, context) {
+        return verdict;
     }
     let name = &alarm.alarm.data.name;
     let (undelivered, other): (Vec<&Defect>, Vec<&Defect>) =
@@ -144,6 +145,31 @@ mod tests {
             .fail(disabled.clone().hidden_all(FactKind::MuteRules), "switched off")
             .note("mute rules could not be read")
             .unknown(disabled.hidden(FactKind::Alarms, "a-composite"), "one may speak for it");
+    }
+
+    #[test]
+    fn a_composite_that_never_fires_is_judged_although_it_is_bound_to_nothing() {
+        let never = Fixture::sound().with(composite("page", &format!("ALARM({ERRORS}) AND FALSE")));
+        let disabled = never.clone().edit_named("page", |alarm: &mut Alarm| alarm.actions_enabled = false);
+        Tester::new(&CONTROL)
+            .on("page")
+            .pass(never, "reaches somebody")
+            .note("can never fire")
+            .fail(disabled, "switched off");
+    }
+
+    #[test]
+    fn a_composite_whose_suppressor_is_in_alarm_reaches_nobody() {
+        let page = |state: &str| {
+            let mut page = composite("page", &format!("ALARM({ERRORS})"));
+            if let crate::evidence::AlarmKind::Composite { suppressor, .. } = &mut page.kind {
+                *suppressor = Some(alarm_arn("maintenance"));
+            }
+            let mut by = metric_alarm("maintenance", "Bank/Platform", "Maintenance", &[("Team", "platform")]);
+            by.state.value = state.to_owned();
+            Fixture::sound().with(page).with(by)
+        };
+        Tester::new(&CONTROL).on("page").fail(page("ALARM"), "is suppressed by").pass(page("OK"), "reaches somebody");
     }
 
     #[test]

@@ -13,9 +13,9 @@ pub(super) mod segments_monitored;
 pub(super) mod silence_alarmed;
 pub(super) mod violations_triaged;
 
-use crate::control::{Context, Verdict};
+use crate::control::{Context, Status, Verdict};
 use crate::estate::{BoundAlarm, Coverage, CoverageState, LiveVersion, Signal};
-use crate::evidence::FactKind;
+use crate::evidence::{AlarmKind, FactKind};
 
 /// Whether a signal of a live version is covered, as [`Coverage`] has it.
 fn coverage<'a>(live: &'a LiveVersion<'a>, context: Context<'a>, signal: Signal) -> Verdict {
@@ -68,6 +68,20 @@ fn cite(verdict: Verdict, alarm: &BoundAlarm<'_>) -> Verdict {
     } else {
         verdict.cite_calls(&alarm.seen, format!("whom alarm `{name}` reaches"))
     }
+}
+
+/// Why an alarm is not judged, or cannot be, that is bound to no live version. A composite over alarms on what serves is
+/// judged all the same if something is wrong with it: that may be why it is bound to none.
+pub(super) fn not_judged<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Option<Verdict> {
+    if !alarm.bound.is_empty() {
+        return None;
+    }
+    let verdict = unbound(alarm, context);
+    let in_vain = matches!(alarm.alarm.data.kind, AlarmKind::Composite { .. })
+        && alarm.about_serving
+        && !alarm.defects.is_empty()
+        && verdict.status == Status::NotApplicable;
+    (!in_vain).then_some(verdict)
 }
 
 /// Why an alarm that is bound to no live version is not judged, or cannot be.

@@ -268,7 +268,9 @@ fn version(live: &LiveVersionRow) -> String {
 }
 
 fn approval(live: &LiveVersionRow) -> String {
-    let Some(approval) = &live.approval else { return "none".to_owned() };
+    let Some(approval) = &live.approval else {
+        return if words::surely_unregistered(live) { "none" } else { "not known" }.to_owned();
+    };
     let status = approval.status.as_deref().map_or_else(|| "not known".to_owned(), prose);
     let by = approval.by.as_deref().map(|by| format!(" by {}", code(words::identity(by))));
     format!("{status}{}, grade {}", by.unwrap_or_default(), approval.grade.as_str())

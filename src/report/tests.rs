@@ -516,3 +516,18 @@ fn samples() {
         }
     }
 }
+
+#[test]
+fn an_approval_is_none_only_where_it_is_sure_that_nothing_is_registered() {
+    let row = |report: &Report| {
+        let page = rendered(report, Format::Markdown);
+        page.lines().find(|line| line.contains("multi-model artifact `merchant-models`")).unwrap().to_owned()
+    };
+    let mut report = bank();
+    assert!(row(&report).contains("| none |"));
+    let at = report.live_versions.iter().position(|live| live.endpoint == "merchant-models").unwrap();
+    report.live_versions[at].containers[0].registration = "unknown".to_owned();
+    assert!(row(&report).contains("| not known |") && !row(&report).contains("| none |"));
+    report.live_versions[at].containers.clear();
+    assert!(row(&report).contains("| not known |"));
+}

@@ -339,6 +339,12 @@ pub fn unregistered(live: &super::document::LiveVersionRow) -> &'static str {
     }
 }
 
+/// Whether it is sure that no registered version is behind it, and so that none was approved.
+pub fn surely_unregistered(live: &super::document::LiveVersionRow) -> bool {
+    let none = |registration: &str| matches!(registration, "none" | "absent");
+    !live.containers.is_empty() && live.containers.iter().all(|container| none(&container.registration))
+}
+
 /// Why a live version has its verdict: what the findings that bind say, or else the rule's own reason.
 pub fn because(readiness: &super::document::ReadinessRow) -> String {
     match readiness.because.as_slice() {

@@ -55,8 +55,11 @@ impl Told<'_, '_> {
             (Some(group), Some(version), _) => format!("Version {version} of {}", code(group)),
             (Some(package), None, _) => format!("The unversioned package {}", code(package)),
             (None, _, Some(model)) => format!("Model {}", code(model)),
-            (None, _, None) if self.live.resolved() => "A container that no registered version describes".to_owned(),
-            (None, _, None) => "A model that cannot be identified".to_owned(),
+            (None, _, None) if !self.live.resolved() => "A model that cannot be identified".to_owned(),
+            (None, _, None) if words::surely_unregistered(row) => {
+                "A container that no registered version describes".to_owned()
+            }
+            (None, _, None) => "A container whose registered version, if any, is not proved".to_owned(),
         };
         let endpoint = format!("endpoint {}", code(&row.endpoint));
         let variant = row.variant.as_deref().map(code);

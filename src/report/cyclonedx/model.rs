@@ -100,8 +100,8 @@ fn standing(properties: &mut Properties, rows: &[&LiveVersionRow]) {
     let first = rows.first();
     match first.and_then(|live| live.approval.as_ref()) {
         Some(approval) => told(properties, approval),
-        None if first.is_some_and(|live| live.package_arn.is_some()) => properties.unknown("approval"),
-        None => properties.say("approval", "none"),
+        None if first.is_some_and(|live| words::surely_unregistered(live)) => properties.say("approval", "none"),
+        None => properties.unknown("approval"),
     }
     let owners: BTreeSet<&str> = rows.iter().filter_map(|live| Some(live.owner.as_ref()?.name.as_str())).collect();
     for owner in owners {

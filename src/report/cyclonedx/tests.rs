@@ -112,7 +112,7 @@ fn what_is_not_known_is_said_and_not_made_up() {
     live.containers[0].resolved_image = None;
     let bom = read(&report);
     let model = component(&bom, "machine-learning-model", "unknown");
-    assert_eq!(said(model, "unknown"), ["owner", "model", "training data"]);
+    assert_eq!(said(model, "unknown"), ["approval", "owner", "model", "training data"]);
     assert!(model.get("version").is_none() && model.get("modelCard").is_none(), "{model}");
     let image = component(&bom, "container", "credit-line");
     assert_eq!(image["version"], "release");
@@ -185,4 +185,25 @@ fn a_version_that_is_too_long_is_left_out_and_said_as_a_property() {
     let component = component(&bom, "container", "credit-line");
     assert!(component.get("version").is_none(), "{component}");
     assert_eq!(said(component, "image"), [image.as_str()]);
+}
+
+#[test]
+fn an_approval_that_could_not_be_read_is_not_none() {
+    let mut report = bank();
+    let name = "merchant-models-model";
+    let none = read(&report);
+    assert_eq!(said(component(&none, "machine-learning-model", name), "approval"), ["none"]);
+    let unread = |report: &Report| {
+        let bom = read(report);
+        let model = component(&bom, "machine-learning-model", name);
+        assert_eq!(said(model, "approval"), [] as [&str; 0]);
+        assert!(said(model, "unknown").contains(&"approval"), "{model}");
+    };
+    let at = report.live_versions.iter().position(|live| live.endpoint == "merchant-models").unwrap();
+    for registration in ["unknown", "unseen", "ambiguous", "url_only"] {
+        report.live_versions[at].containers[0].registration = registration.to_owned();
+        unread(&report);
+    }
+    report.live_versions[at].containers.clear();
+    unread(&report);
 }

@@ -3,7 +3,9 @@
 use super::*;
 use crate::control::engine;
 use crate::estate::fixture::*;
-use crate::evidence::{Bucket, EndpointConfig, FactKind, Model, ObjectListing, ObjectVersion, Package};
+use crate::evidence::{
+    Bucket, EndpointConfig, FactKind, InferenceComponent, Model, ObjectListing, ObjectVersion, Package,
+};
 use crate::report::compose::compose;
 use crate::report::document::Report;
 
@@ -88,4 +90,19 @@ fn names_of_strangers_stay_names() {
     let fixture = Fixture::sound().edit(|it: &mut Package| it.commit.repository = Some(hostile.to_owned()));
     let told = told(&fixture);
     assert!(told.contains("`x'; **y** <script>alert(1)</script> \u{202e}`"), "{told}");
+}
+
+#[test]
+fn a_container_is_described_by_no_version_only_where_that_is_proved() {
+    let own = |fixture: Fixture| {
+        let edit = |config: &mut EndpointConfig| config.variants[0].model_name = None;
+        fixture.edit(edit).with(InferenceComponent {
+            container: Some(from_artifact("s3://ml-models/raw.tar.gz", None)),
+            ..component("adapter", None)
+        })
+    };
+    let known = told(&own(Fixture::sound()));
+    assert!(known.starts_with("A container that no registered version describes"), "{known}");
+    let unread = told(&own(Fixture::sound().hidden_all(FactKind::Packages)));
+    assert!(unread.starts_with("A container whose registered version, if any, is not proved"), "{unread}");
 }

@@ -82,8 +82,8 @@ fn view<'a>(
             faults.push("has no limit".to_owned());
             Some(false)
         }
-        Kept::Unsure => {
-            unsure.push("neither what was spent nor what is expected could be read".to_owned());
+        Kept::Unsure(why) => {
+            unsure.push(why.to_owned());
             None
         }
     };
@@ -168,8 +168,8 @@ enum Kept {
     No(String),
     /// There is nothing to keep.
     NoLimit,
-    /// They do not say.
-    Unsure,
+    /// They do not say, and why.
+    Unsure(&'static str),
 }
 
 fn kept(budget: &Budget, as_of: Timestamp) -> Kept {
@@ -186,9 +186,13 @@ fn kept(budget: &Budget, as_of: Timestamp) -> Kept {
             Some(pace) if over(&pace) => Kept::No(format!(
                 "will not be kept at the pace of the days so far: {pace} by our own projection, and the limit is {limit}"
             )),
-            _ => Kept::Yes,
+            Some(_) => Kept::Yes,
+            // What is spent so far says nothing of what will be.
+            None => {
+                Kept::Unsure("is within its limit so far; AWS gives no forecast, and there is no pace of days to go by")
+            }
         },
-        (None, None) => Kept::Unsure,
+        (None, None) => Kept::Unsure("neither what was spent nor what is expected could be read"),
     }
 }
 
@@ -304,7 +308,19 @@ mod tests {
     #[test]
     fn without_a_forecast_the_pace_of_the_days_so_far_counts_once_there_are_some() {
         let no_forecast = || with(|it| it.forecast = None);
-        assert_eq!(only(&no_forecast()).2, [] as [&str; 0], "on the first of June there is no pace");
+        let unsure = |fixture: &Fixture| {
+            let (covers, _, faults, unsure) = only(fixture);
+            assert_eq!((covers.as_slice(), faults.as_slice()), ([0].as_slice(), [].as_slice()));
+            assert_eq!(fixture.estate().money.budgets[0].exceeded, None);
+            unsure.concat()
+        };
+        let first = unsure(&no_forecast());
+        assert!(first.contains("no pace of days"), "on the first of June there is none: {first}");
+        let long =
+            unsure(&no_forecast().edit(|it: &mut Budget| it.unit = "ANNUALLY".to_owned()).at("2026-06-11T12:00:00Z"));
+        assert!(long.contains("no pace of days"), "a year has no pace of its month: {long}");
+        let slow = no_forecast().edit(|it: &mut Budget| it.actual = Some(usd("10"))).at("2026-06-11T12:00:00Z");
+        assert_eq!((only(&slow).2, only(&slow).3), (vec![], vec![]), "its pace keeps it");
         let later = only(&no_forecast().at("2026-06-11T12:00:00Z")).2;
         assert_eq!(later.len(), 1, "{later:?}");
         assert!(later[0].contains("120.00 USD by our own projection"), "{later:?}");

@@ -1,5 +1,7 @@
 //! What stands in which sheet. Every amount has its currency in a column of its own.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -18,7 +20,7 @@ pub(super) fn all(report: &Report) -> Vec<Sheet> {
         summary(report, costs),
         live_versions(report, costs),
         groups(costs),
-        owners(costs),
+        owners(report, costs),
         budgets(costs),
         waste(costs),
         spend(costs),
@@ -188,13 +190,22 @@ fn more(rows: &[MoneyRow]) -> Cell {
     joined(&more)
 }
 
-fn owners(costs: Option<&CostsSection>) -> Sheet {
+fn owners(report: &Report, costs: Option<&CostsSection>) -> Sheet {
+    let unread: BTreeSet<&str> =
+        report.live_versions.iter().filter(|live| live.tags.is_none()).map(|live| live.id.as_str()).collect();
+    let whose =
+        |row: &RollUpRow| match (&row.of, row.live_versions.iter().filter(|id| unread.contains(id.as_str())).count()) {
+            (Some(name), _) => name.clone(),
+            (None, 0) => "nobody".to_owned(),
+            (None, all) if all == row.live_versions.len() => "not known".to_owned(),
+            (None, some) => format!("nobody, or not known of {some}"),
+        };
     let mut rows = Vec::new();
     let mut add = |by: &str, all: &[RollUpRow]| {
         rows.extend(all.iter().map(|row| {
             vec![
                 Cell::text(by),
-                Cell::text(row.of.as_deref().unwrap_or("nobody")),
+                Cell::text(whose(row)),
                 Cell::count(row.live_versions.len()),
                 currency(row.cost.first()),
                 money(row.cost.first()),

@@ -58,6 +58,9 @@ fn row<'a>(live: &'a LiveVersion<'a>, context: Context<'a>, evidence: &mut Table
             (state, why + &more)
         }
     };
+    let mut passed_over = passed_over(&back.earlier);
+    let passed_over_left_out = passed_over.len().saturating_sub(PASSED_OVER);
+    passed_over.truncate(PASSED_OVER);
     RollbackRow {
         state,
         summary,
@@ -66,7 +69,8 @@ fn row<'a>(live: &'a LiveVersion<'a>, context: Context<'a>, evidence: &mut Table
             steps.steps.into_iter().map(|step| RollbackStepRow { what: step.what, command: step.command }).collect()
         }),
         fallback,
-        passed_over: passed_over(&back.earlier),
+        passed_over,
+        passed_over_left_out,
     }
 }
 
@@ -78,6 +82,7 @@ fn nothing() -> RollbackRow {
         steps: Vec::new(),
         fallback: None,
         passed_over: Vec::new(),
+        passed_over_left_out: 0,
     }
 }
 
@@ -204,5 +209,30 @@ fn passed_over(earlier: &Earlier<'_>) -> Vec<PassedOverRow> {
         }
         Outlook::Deployable { .. } => None,
     };
-    others.filter_map(row).take(PASSED_OVER).collect()
+    others.filter_map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::engine;
+    use crate::estate::fixture::*;
+    use crate::evidence::Model;
+    use crate::report::compose::compose;
+
+    #[test]
+    fn versions_that_were_passed_over_are_told_or_counted() {
+        let mut fixture = Fixture::sound()
+            .with(package(20, "s3://ml-models/fraud/20/model.tar.gz", ETAG, "2026-05-20T09:00:00Z"))
+            .edit_named(MODEL, |model: &mut Model| model.containers = vec![from_package(&package_arn(20))]);
+        for number in 11..20 {
+            let uri = format!("s3://ml-models/fraud/{number}/model.tar.gz");
+            fixture = fixture.with(package(number, &uri, ETAG, "2026-05-20T09:00:00Z"));
+        }
+        let estate = fixture.estate();
+        let report = compose(engine::assess(&estate, &fixture.policy));
+        let back = report.live_versions[0].rollback.as_ref().expect("a card");
+        assert_eq!(back.state, RollbackState::Version, "{}", back.summary);
+        assert_eq!((back.passed_over.len(), back.passed_over_left_out), (PASSED_OVER, 4));
+    }
 }

@@ -25,6 +25,14 @@ pub struct RollbackRow {
     /// Newer versions that were passed over, and what is in their way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<PassedOverRow>,
+    /// How many more were passed over.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub passed_over_left_out: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(n: &usize) -> bool {
+    *n == 0
 }
 
 /// Whether there is a way back.

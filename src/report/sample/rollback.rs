@@ -11,6 +11,7 @@ pub(super) fn card(package: Option<(&str, i32)>, endpoint: &str, path: crate::es
         steps: Vec::new(),
         fallback: None,
         passed_over: Vec::new(),
+        passed_over_left_out: 0,
     };
     if path == crate::estate::ServingPath::Shadow {
         return nothing(RollbackState::NotNeeded, "it is a shadow variant, whose answers are dropped");

@@ -16,8 +16,8 @@ declare_control! {
     /// When a model fails, the way back has minutes. A version whose artifact was tidied away is no way back.
     ///
     /// ## Evidence
-    /// The versions of the same group in the registry and their approval status. Of each that came before: whether its
-    /// artifacts lie under their keys, with the registered `ETag`, in a class that can be read, and until when lifecycle rules
+    /// The versions of the same group in the registry and their approval status. Of each that came before: whether it names
+    /// a container to make a model of; whether its artifacts lie under their keys, with the registered `ETag`, in a class that can be read, and until when lifecycle rules
     /// leave them there (as ART-003); whether its image is in the registry of images; whether the execution role of the live
     /// model exists, with which a model can be made of the package again. `fallback` of the manifest. Not checked, and noted
     /// with each pass: whether the instance type has capacity.
@@ -104,7 +104,7 @@ fn of_registry(earlier: &Earlier<'_>) -> Verdict {
 /// The version to go back to, and for how long it is there.
 fn target(candidate: &Candidate<'_>, until: Option<Timestamp>) -> Verdict {
     let arn = &candidate.package.data.arn;
-    let there = "it is approved, and its artifacts, image and execution role are there";
+    let there = format!("it is approved, and its {} are there", candidate.made_of());
     let verdict = match until {
         Some(until) => Verdict::pass(format!("`{arn}` can be deployed until {}: {there}", day(until))),
         None => Verdict::pass(format!("`{arn}` can be deployed: {there}, and no rule takes them away")),

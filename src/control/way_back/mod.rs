@@ -6,15 +6,16 @@ use jiff::{SignedDuration, Timestamp};
 pub(crate) use part::PartState;
 pub(crate) use steps::Steps;
 
-use part::Part;
+use part::{Part, PartKind};
 
 use super::declared::{Declared, declared};
 use super::standing::{Standing, standing};
 use super::{Context, Verdict};
-use crate::estate::{FormerConfig, LiveVersion};
+use crate::estate::LiveVersion;
 use crate::evidence::{ApprovalStatus, Container, Fact, Model, Package};
 use crate::policy::Fallback;
 
+mod former;
 mod part;
 mod steps;
 
@@ -148,6 +149,21 @@ impl Candidate<'_> {
         }
         unsure.map_or(Outlook::Deployable { until }, Outlook::Unsure)
     }
+
+    /// What it is made of, in words: `artifacts, image and execution role`.
+    pub(crate) fn made_of(&self) -> String {
+        let kinds = [PartKind::Artifact, PartKind::Image, PartKind::Role, PartKind::Container];
+        let told = kinds.into_iter().filter_map(|kind| match self.parts.iter().filter(|it| it.kind == kind).count() {
+            0 => None,
+            1 => Some(kind.words().to_owned()),
+            _ => Some(format!("{}s", kind.words())),
+        });
+        match told.collect::<Vec<_>>().as_slice() {
+            [] => String::new(),
+            [only] => only.clone(),
+            [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        }
+    }
 }
 
 /// What a declared fallback is worth.
@@ -194,22 +210,4 @@ fn earlier_approved<'a>(
         .collect();
     earlier.sort_by_key(|package| std::cmp::Reverse(package.data.version));
     earlier
-}
-
-/// A config that the endpoint had before with which it would serve this version again, and nothing else would change:
-/// the same variants, and behind each other variant the same model.
-fn former<'a>(candidate: &Candidate<'a>, live: &LiveVersion<'a>, context: Context<'a>) -> Option<FormerConfig<'a>> {
-    let variant = live.settings?.name.as_str();
-    let present = &live.config.found()?.data;
-    let variants = || present.variants.iter().chain(&present.shadow_variants);
-    let same = |config: &FormerConfig<'_>| {
-        let fits = |name: &str, model: Option<&str>| match config.models.get(name) {
-            Some(then) if name == variant => candidate.models.iter().any(|it| it.data.name.eq_ignore_ascii_case(then)),
-            Some(then) => model.is_some_and(|model| model.eq_ignore_ascii_case(then)),
-            None => false,
-        };
-        variants().count() == config.models.len()
-            && variants().all(|settings| fits(&settings.name, settings.model_name.as_deref()))
-    };
-    crate::estate::former_configs(live, context.estate).into_iter().find(same)
 }

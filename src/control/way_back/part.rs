@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::control::{Context, day};
 use crate::estate::{Access, EndKind, Held, History, LiveArtifact, LiveVersion, Lookup, access_at};
-use crate::evidence::{CallId, Fact, ObjectVersion, Package};
+use crate::evidence::{CallId, Fact, ObjectVersion, Package, PackageContainer};
 
 /// One part of an earlier version.
 pub(crate) struct Part<'a> {
@@ -27,6 +27,8 @@ pub(crate) enum PartKind {
     Image,
     /// The role that a model of it would run as.
     Role,
+    /// A container that it would have to name, and of which nothing is known.
+    Container,
 }
 
 /// The state of one part, from the best to the worst.
@@ -46,6 +48,7 @@ impl PartKind {
             Self::Artifact => "artifact",
             Self::Image => "image",
             Self::Role => "execution role",
+            Self::Container => "container",
         }
     }
 }
@@ -65,7 +68,24 @@ pub(super) fn all<'a>(package: &'a Fact<Package>, live: &LiveVersion<'a>, contex
     });
     let images = containers.iter().filter_map(|container| container.image.as_deref());
     let images = images.map(|uri| image(uri, live, context));
-    artifacts.chain(images).chain([role(live, context)]).collect()
+    artifacts.chain(images).chain(unnamed(&package.data)).chain([role(live, context)]).collect()
+}
+
+/// Without a container that names an image or data there is nothing to make a model of.
+fn unnamed<'a>(package: &Package) -> Option<Part<'a>> {
+    let says = |container: &PackageContainer| container.image.is_some() || !container.data.is_empty();
+    let state = if package.containers.is_empty() {
+        if package.from_index || !package.additional.is_empty() {
+            PartState::Unsure("which containers it would be made of could not be read".to_owned())
+        } else {
+            PartState::Lost("it names no container to make a model of".to_owned())
+        }
+    } else if package.containers.iter().all(says) {
+        return None;
+    } else {
+        PartState::Unsure("a container of it names neither an image nor data".to_owned())
+    };
+    Some(Part { kind: PartKind::Container, name: String::new(), state, seen: &[] })
 }
 
 /// An artifact has to lie under its own key: that is what a model names.

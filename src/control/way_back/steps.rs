@@ -5,7 +5,8 @@
 //! <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html>,
 //! <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponent.html>
 
-use super::{Candidate, former};
+use super::Candidate;
+use super::former::former;
 use crate::control::{Context, day};
 use crate::estate::{FormerConfig, LiveVersion, ServingPath, remedy};
 
@@ -93,7 +94,8 @@ fn to_config(config: &FormerConfig<'_>, live: &LiveVersion<'_>) -> [Step; 2] {
     [
         Step::run(
             format!(
-                "see that config `{}` still exists: the endpoint was put on it on {}, and only configs in force are read",
+                "see that config `{}` still exists, and that what it says beside models and instances is still wanted: \
+                 the endpoint was put on it on {}, and only configs in force are read",
                 config.name,
                 day(config.used.data.time)
             ),

@@ -93,9 +93,7 @@ fn summary_of(best: &Candidate<'_>) -> String {
         Outlook::Deployable { until: Some(until) } => format!(" until {}", words::day(until)),
         _ => String::new(),
     };
-    format!(
-        "`{name}` can be deployed again{until}: it is approved, and its artifact, image and execution role are there"
-    )
+    format!("`{name}` can be deployed again{until}: it is approved, and its {} are there", best.made_of())
 }
 
 /// Why no version is sure to be one to go back to.

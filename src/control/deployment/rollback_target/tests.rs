@@ -47,6 +47,27 @@ fn an_earlier_approved_version_whose_artifact_is_there() {
 }
 
 #[test]
+fn a_version_that_names_no_container_is_no_way_back() {
+    let bare = |change: fn(&mut Package)| {
+        Fixture::sound().edit_named(PREVIOUS, move |package: &mut Package| {
+            package.containers.clear();
+            change(package);
+        })
+    };
+    let image_only = Fixture::sound().edit_named(PREVIOUS, |package: &mut Package| package.containers[0].data.clear());
+    let neither = Fixture::sound().edit_named(PREVIOUS, |package: &mut Package| {
+        package.containers = vec![crate::evidence::PackageContainer::default()];
+    });
+    Tester::new(&CONTROL)
+        .fail(bare(|_| ()), "can be deployed any more")
+        .note("it names no container to make a model of")
+        .unknown(bare(|package| package.from_index = true), "which containers it would be made of, could not be read")
+        .unknown(neither, "names neither an image nor data")
+        .pass(image_only, "approved, and its image and execution role are there")
+        .pass(Fixture::sound(), "approved, and its artifact, image and execution role are there");
+}
+
+#[test]
 fn an_older_one_will_do_if_the_one_before_is_gone() {
     let older = package(5, "s3://ml-models/fraud/5/model.tar.gz", ETAG, "2026-02-10T09:00:00Z");
     let fixture = Fixture::sound()

@@ -6,7 +6,7 @@ use super::*;
 use crate::control::View;
 use crate::control::way_back::{Outlook, WayBack};
 use crate::estate::fixture::*;
-use crate::evidence::{ApprovalStatus, Endpoint, Model, Package};
+use crate::evidence::{ApprovalStatus, Endpoint, EndpointConfig, InstancePool, Model, Package};
 
 /// What a step says, and its command.
 type Told = (String, Option<String>);
@@ -29,7 +29,13 @@ fn commands(fixture: &Fixture) -> Vec<String> {
 
 /// The endpoint was on a config of the earlier version's model before.
 fn was_on(variants: &serde_json::Value) -> Fixture {
+    was_on_with(variants, &[])
+}
+
+/// The same, made with further parameters.
+fn was_on_with(variants: &serde_json::Value, more: &[(&str, serde_json::Value)]) -> Fixture {
     let made = [("endpointconfigname", "fraud-6".into()), ("productionvariants", variants.clone())];
+    let made = [&made[..], more].concat();
     let used = [("endpointname", ENDPOINT.into()), ("endpointconfigname", "fraud-6".into())];
     Fixture::sound()
         .with(model("fraud-6", from_package(PREVIOUS)))
@@ -39,7 +45,8 @@ fn was_on(variants: &serde_json::Value) -> Fixture {
 
 #[test]
 fn a_config_of_old_is_put_in_force_again_if_nothing_else_changes_with_it() {
-    let same = was_on(&serde_json::json!([{ "variantName": VARIANT, "modelName": "fraud-6" }]));
+    let own = serde_json::json!([{ "variantName": VARIANT, "modelName": "fraud-6", "instanceType": "ml.m5.xlarge" }]);
+    let same = was_on(&own);
     assert_eq!(
         commands(&same),
         [
@@ -50,16 +57,29 @@ fn a_config_of_old_is_put_in_force_again_if_nothing_else_changes_with_it() {
             ),
         ]
     );
+    let on = "ml.m5.xlarge";
     let other = [
-        serde_json::json!([{ "variantName": "Other", "modelName": "fraud-6" }]),
-        serde_json::json!([{ "variantName": VARIANT, "modelName": "fraud-5" }]),
+        serde_json::json!([{ "variantName": "Other", "modelName": "fraud-6", "instanceType": on }]),
+        serde_json::json!([{ "variantName": VARIANT, "modelName": "fraud-5", "instanceType": on }]),
         serde_json::json!([
-            { "variantName": VARIANT, "modelName": "fraud-6" },
-            { "variantName": "B", "modelName": "b" }
+            { "variantName": VARIANT, "modelName": "fraud-6", "instanceType": on },
+            { "variantName": "B", "modelName": "b", "instanceType": on }
         ]),
+        serde_json::json!([{ "variantName": VARIANT, "modelName": "fraud-6", "instanceType": "ml.t2.medium" }]),
+        serde_json::json!([{ "variantName": VARIANT, "modelName": "fraud-6" }]),
     ];
-    for variants in other {
-        let commands = commands(&was_on(&variants));
+    let mut others: Vec<Fixture> = other.iter().map(was_on).collect();
+    for given in ["datacaptureconfig", "kmskeyid"] {
+        others.push(was_on_with(&own, &[(given, serde_json::json!({ "masked": true }))]));
+    }
+    others.push(was_on(&own).edit(|config: &mut EndpointConfig| config.kms_key = Some("alias/endpoints".to_owned())));
+    others.push(was_on(&own).edit(|config: &mut EndpointConfig| {
+        for settings in &mut config.variants {
+            settings.pools = vec![InstancePool { instance_type: on.to_owned(), model_override: None, priority: None }];
+        }
+    }));
+    for fixture in others {
+        let commands = commands(&fixture);
         assert_eq!(commands.len(), 1, "{commands:?}");
         assert!(commands[0].contains("--arg model fraud-6") && commands[0].contains("back-to-v6"), "{commands:?}");
     }

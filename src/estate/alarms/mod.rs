@@ -25,6 +25,7 @@ mod muting;
 mod no_data;
 mod owner;
 pub(crate) mod remedy;
+mod selected;
 mod signals;
 mod silence;
 mod sweep;
@@ -55,7 +56,7 @@ pub struct BoundAlarm<'a> {
     /// Whether it names anything that serves, or did; others are nobody's business here, nor are those that only watch
     /// what the policy leaves out.
     pub about_serving: bool,
-    /// Endpoints and components that it names and that are not there, as written.
+    /// Endpoints, components and monitoring schedules that it names and that are not there, as written.
     pub orphaned: Vec<String>,
     /// Whether it only scales: its actions are autoscaling's, and it tells nobody anything.
     pub scaling_only: bool,

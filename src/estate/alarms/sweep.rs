@@ -3,27 +3,36 @@
 
 use std::collections::BTreeSet;
 
-use super::signals::{self, Side};
+use super::signals::{self, Namespace, Side};
 use super::targets::Targets;
 use super::watched::Watched;
+use super::{Signal, selected};
 use crate::cloudwatch::insights::Query;
 use crate::cloudwatch::search::Search;
-use crate::estate::index::Place;
+use crate::estate::index::{Place, place};
 use crate::estate::replay::normal::Unit;
+use crate::evidence::{Alarm, Fact};
 
 /// What is covered: live version, metric, and whether that is certain.
 type Covered = Vec<(usize, String, bool)>;
 
 /// Binds what an expression covers, if it is one that chooses.
-pub(super) fn read(place: Place<'_>, text: &str, side: Side, targets: &Targets<'_, '_>, watched: &mut Watched) {
+pub(super) fn read(alarm: &Fact<Alarm>, text: &str, side: Side, targets: &Targets<'_, '_>, watched: &mut Watched) {
+    let place = place(alarm);
     let upper = text.trim_start().to_uppercase();
     if upper.starts_with("SELECT") {
         match Query::parse(text) {
-            Ok(query) => selected(place, &query, side, targets, watched),
+            Ok(query) if names_freely(&query.namespace) => {
+                selected::read(alarm, (&query, text), side, targets, watched);
+            }
+            Ok(query) => of_units(place, &query, side, targets, watched),
             Err(_) => by_words(place, text, side, targets, watched),
         }
     } else if upper.contains("SEARCH(") {
         match Search::parse(quoted(text).unwrap_or_default()) {
+            Some(Search { schema: Some((namespace, _)), .. }) if names_freely(&namespace) => {
+                of_words(place, &namespace, text, side, targets, watched);
+            }
             Some(search) => found(place, text, &search, side, targets, watched),
             None => by_words(place, text, side, targets, watched),
         }
@@ -32,7 +41,32 @@ pub(super) fn read(place: Place<'_>, text: &str, side: Side, targets: &Targets<'
     }
 }
 
-fn selected(place: Place<'_>, query: &Query, side: Side, targets: &Targets<'_, '_>, watched: &mut Watched) {
+/// Whether metrics of a namespace name what they are about in dimensions of their own.
+fn names_freely(namespace: &str) -> bool {
+    matches!(signals::namespace(namespace).0, Namespace::Monitor | Namespace::Custom)
+}
+
+/// Binds what a search of such metrics may find: its words are all that says what they are about.
+fn of_words(
+    place: Place<'_>,
+    namespace: &str,
+    text: &str,
+    side: Side,
+    targets: &Targets<'_, '_>,
+    watched: &mut Watched,
+) {
+    let signal = signals::signal(signals::measure(namespace, text, None), side);
+    if matches!(signal, Signal::Drift | Signal::ResponsibleAi) {
+        for live in targets.named_in(place, text) {
+            watched.bind(live, signal, false);
+        }
+        watched.serving = true;
+        watched.unseen.insert(format!("which metrics `{}` finds", shortened(text)));
+    }
+}
+
+/// What SageMaker publishes of each unit is known by name.
+fn of_units(place: Place<'_>, query: &Query, side: Side, targets: &Targets<'_, '_>, watched: &mut Watched) {
     // An average over many hides one of them.
     let diluted = query.function.eq_ignore_ascii_case("AVG") && query.group_by.is_empty();
     let limited = query.limit.is_some();
@@ -99,7 +133,7 @@ pub(super) fn by_words(place: Place<'_>, text: &str, side: Side, targets: &Targe
     }
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
     let measured: BTreeSet<_> = words.filter_map(signals::known).map(|it| signals::signal(it, side)).collect();
-    let measured = if measured.is_empty() { BTreeSet::from([super::Signal::Other]) } else { measured };
+    let measured = if measured.is_empty() { BTreeSet::from([Signal::Other]) } else { measured };
     for live in targets.named_in(place, text) {
         for signal in &measured {
             watched.bind(live, *signal, false);
@@ -114,7 +148,7 @@ fn quoted(text: &str) -> Option<&str> {
     text.split('\'').nth(1)
 }
 
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     const LONGEST: usize = 80;
     if text.chars().count() <= LONGEST {
         return text.to_owned();

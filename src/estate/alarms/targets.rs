@@ -9,6 +9,10 @@ use crate::estate::instance_types::{self, InstanceType};
 use crate::estate::{Hosting, LiveVersion, Lookup, ServingPath};
 use crate::evidence::{Alarm, Endpoint, Fact, FactKind, MetricTerm};
 
+mod logs;
+mod schedules;
+mod selected;
+
 type ByName<'a> = BTreeMap<(Place<'a>, String), Vec<usize>>;
 
 /// Live versions by what dimensions can name.
@@ -178,12 +182,19 @@ impl<'t, 'a> Targets<'t, 'a> {
 
     /// Whether an endpoint that a query names is gone, or could not be read.
     pub(super) fn endpoint_gone(&self, place: Place<'_>, name: &str) -> (Option<String>, Option<String>) {
-        let looked = self.index.endpoint(place.0, place.1, name);
-        if matches!(looked, Lookup::Found(_)) || !self.of_endpoint(place, name).is_empty() {
-            return (None, None);
-        }
-        let hit = self.missing(place, "endpoint", name, &looked, FactKind::Endpoints);
+        let hit = self.whole_endpoint(place, name);
         (hit.orphan, hit.unseen)
+    }
+
+    /// All that serves behind an endpoint, whatever the metric.
+    fn whole_endpoint(&self, place: Place<'_>, name: &str) -> Hit {
+        let all = self.of_endpoint(place, name);
+        let endpoint = self.index.endpoint(place.0, place.1, name);
+        if all.is_empty() && !matches!(endpoint, Lookup::Found(_)) {
+            return self.missing(place, "endpoint", name, &endpoint, FactKind::Endpoints);
+        }
+        let live = all.iter().map(|number| (*number, true)).collect();
+        Hit { live, serving: self.serving(place, name, all), ..Hit::default() }
     }
 
     /// Live versions behind an endpoint.
@@ -265,20 +276,6 @@ impl<'t, 'a> Targets<'t, 'a> {
             defect: written,
             ..Hit::default()
         }
-    }
-
-    /// Monitors name the endpoint in either of two dimensions; those of batch data name none.
-    fn monitor(&self, place: Place<'_>, term: &MetricTerm) -> Hit {
-        let Some(name) = term.dimensions.get("EndpointName").or_else(|| term.dimensions.get("Endpoint")) else {
-            return Hit { serving: true, ..Hit::default() };
-        };
-        let all = self.of_endpoint(place, name);
-        let endpoint = self.index.endpoint(place.0, place.1, name);
-        if all.is_empty() && !matches!(endpoint, Lookup::Found(_)) {
-            return self.missing(place, "endpoint", name, &endpoint, FactKind::Endpoints);
-        }
-        let live = all.iter().map(|number| (*number, true)).collect();
-        Hit { live, serving: self.serving(place, name, all), ..Hit::default() }
     }
 
     /// A metric of the customer's own is about what its dimensions name: an endpoint, a component, a package group.

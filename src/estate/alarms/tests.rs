@@ -8,6 +8,7 @@ use crate::evidence::{
     Subscription, Topic,
 };
 
+mod chosen;
 mod composites;
 mod delivery;
 

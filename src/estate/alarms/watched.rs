@@ -103,7 +103,7 @@ fn of_metric(alarm: &Fact<Alarm>, metric: &AlarmMetric, reading: &Reading<'_, '_
         sweep::by_words(place(alarm), text, side, targets, &mut watched);
     }
     for text in metric.expressions.values() {
-        sweep::read(place(alarm), text, side, targets, &mut watched);
+        sweep::read(alarm, text, side, targets, &mut watched);
     }
     // An alarm that only scales is not meant to be heard.
     if !super::delivery::scaling_only(&alarm.data) {
@@ -174,27 +174,29 @@ fn examine(
     }
 }
 
-fn measure(term: &MetricTerm, hit: &Hit, targets: &Targets<'_, '_>) -> Measure {
+pub(super) fn measure(term: &MetricTerm, hit: &Hit, targets: &Targets<'_, '_>) -> Measure {
     let measure = signals::measure(&term.namespace, &term.metric, targets.hosting(hit));
     let custom = signals::namespace(&term.namespace).0 == Namespace::Custom;
     if custom && targets.is_of_segment(hit, term) { Measure::Fairness } else { measure }
 }
 
-/// A log alarm is about the endpoints whose log groups it queries; what it counts, only the query knows.
+/// A log alarm is about the endpoints and components whose log groups it queries; what it counts, only the query knows.
 fn of_log(alarm: &Fact<Alarm>, query: &str, log_groups: &[String], targets: &Targets<'_, '_>) -> Watched {
     let mut watched = Watched::default();
     let query_lower = query.to_lowercase();
     let errors = ["error", "exception", "fail", "traceback"].iter().any(|word| query_lower.contains(word));
     let signal = if errors { Signal::Errors } else { Signal::Other };
     for group in log_groups {
-        let Some((_, rest)) = group.split_once("/aws/sagemaker/Endpoints/") else { continue };
-        // A log group may be given by ARN, which ends in `:*`.
-        let endpoint = rest.split(':').next().unwrap_or(rest);
-        for live in targets.of_endpoint(place(alarm), endpoint) {
+        let Some((named, hit)) = targets.of_logs(place(alarm), group) else { continue };
+        for (live, _) in &hit.live {
             watched.bind(*live, signal, false);
         }
-        watched.serving = true;
-        watched.unseen.insert(format!("what its query of the logs of `{endpoint}` counts"));
+        watched.serving |= hit.serving;
+        if hit.orphan.is_none() {
+            watched.unseen.insert(format!("what its query of the logs of `{named}` counts"));
+        }
+        watched.orphaned.extend(hit.orphan);
+        watched.unseen.extend(hit.unseen);
     }
     watched
 }

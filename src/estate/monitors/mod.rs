@@ -25,6 +25,8 @@ mod sight;
 #[cfg(test)]
 mod tests;
 
+pub(super) use sight::reads_captures_of;
+
 /// All that watches the predictions of one live version.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Monitored<'a> {

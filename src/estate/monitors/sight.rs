@@ -68,12 +68,8 @@ impl<'s, 'a> Sight<'s, 'a> {
         if live.path != ServingPath::Batch {
             return self.by_endpoint.get(&(here, live.endpoint_name.to_lowercase())).cloned().unwrap_or_default();
         }
-        let model = live.endpoint_name;
-        let reads = |schedule: &&&Fact<MonitoringSchedule>| {
-            let input = schedule.data.batch_input.as_deref().unwrap_or_default();
-            input.split('/').any(|part| part.eq_ignore_ascii_case(model))
-        };
-        self.of_batch.get(&here).into_iter().flatten().filter(reads).copied().collect()
+        let of_batch = self.of_batch.get(&here).into_iter().flatten();
+        of_batch.filter(|schedule| reads_captures_of(&schedule.data, live.endpoint_name)).copied().collect()
     }
 
     /// The report of an execution of a schedule.
@@ -127,6 +123,12 @@ impl<'s, 'a> Sight<'s, 'a> {
 /// The series that counts the requests of a live version, by the hour.
 pub(super) fn requests_key(live: &LiveVersion<'_>) -> Option<SeriesKey> {
     Some(Unit::of(live)?.series("Invocations", "Sum", NORMAL_PERIOD))
+}
+
+/// Whether a schedule reads captures of the batch jobs of a model: their place has a part of its name.
+pub(in crate::estate) fn reads_captures_of(schedule: &MonitoringSchedule, model: &str) -> bool {
+    let input = schedule.batch_input.as_deref().unwrap_or_default();
+    input.split('/').any(|part| part.eq_ignore_ascii_case(model))
 }
 
 /// What all versions of a group share.

@@ -76,6 +76,7 @@ mod reconcile;
 mod registration;
 mod replay;
 mod resources;
+mod scale;
 mod scope;
 mod service_policy;
 mod slots;

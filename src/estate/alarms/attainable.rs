@@ -1,7 +1,6 @@
 //! Whether a threshold lies where its metric can be: in the metric's unit, on its scale, within its bounds.
 //!
-//! Latencies are microseconds; CPU utilization ranges up to 100 for each virtual CPU, that of GPUs up to 100 for each GPU;
-//! each request counts 0 or 1 as an error, so that an average of errors never exceeds 1.
+//! What the bounds are, `scale` says. Each request counts 0 or 1 as an error, so that an average of errors never exceeds 1.
 //! Source: <https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html>
 
 use super::Defect;
@@ -10,13 +9,8 @@ use crate::cloudwatch::alarm::{AlarmRule, Judged, Threshold};
 use crate::cloudwatch::series::Statistic;
 use crate::estate::Hosting;
 use crate::estate::instance_types::InstanceType;
+use crate::estate::scale::{Full, LONGEST_US, Made, SHORTEST_US, made};
 use crate::evidence::{AlarmMetric, MetricTerm};
-
-/// Below a millisecond no model answers over a network.
-const SHORTEST_US: f64 = 1_000.0;
-/// An answer in real time may take 60 seconds, and a streamed one eight minutes.
-/// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html>
-const LONGEST_US: f64 = 480_000_000.0;
 
 /// What is known of where a metric comes from.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,20 +47,24 @@ fn threshold(metric: &AlarmMetric, term: &MetricTerm, origin: Origin) -> Option<
         return None;
     };
     let bounds = bounds(term, statistic, origin)?;
-    let name = &term.metric;
+    let metric = &term.metric;
+    let name = match made(statistic) {
+        Made::Share => format!("`{statistic}` of `{metric}`"),
+        Made::Value | Made::Total => format!("`{metric}`"),
+    };
     let reachable = rule.attainable(bounds.lowest, bounds.highest);
     let always = |value: f64| rule.attainable(value, value);
     if !reachable {
         let reaches = if rule.fires_low() { bounds.lowest } else { bounds.highest };
         return Some(Defect::CannotFire(format!(
-            "its threshold is {threshold}, and `{name}` {} {reaches}{}",
+            "its threshold is {threshold}, and {name} {} {reaches}{}",
             if rule.fires_low() { "never falls below" } else { "never exceeds" },
             bounds.unit
         )));
     }
     if always(bounds.lowest) && always(bounds.highest) {
         return Some(Defect::AlwaysFires(format!(
-            "its threshold is {threshold}{}, and `{name}` always lies beyond it",
+            "its threshold is {threshold}{}, and {name} always lies beyond it",
             bounds.unit
         )));
     }
@@ -75,8 +73,8 @@ fn threshold(metric: &AlarmMetric, term: &MetricTerm, origin: Origin) -> Option<
     let share = threshold / bounds.highest * 100.0;
     (!rule.fires_low() && counted > 1 && threshold <= 100.0).then(|| {
         Defect::WrongScale(format!(
-            "`{name}` counts 100 for each of {counted} {}, so {threshold} is {share:.0} percent of what there is",
-            if name.starts_with('C') { "CPUs" } else { "GPUs" }
+            "{name} counts 100 for each of {counted} {}, so {threshold} is {share:.0} percent of what there is",
+            if metric.starts_with('C') { "CPUs" } else { "GPUs" }
         ))
     })
 }
@@ -92,13 +90,20 @@ struct Bounds {
 }
 
 fn bounds(term: &MetricTerm, statistic: &Statistic, origin: Origin) -> Option<Bounds> {
-    let name = term.metric.as_str();
-    let counts = matches!(statistic, Statistic::Sum | Statistic::SampleCount);
     let bounds = |lowest: f64, highest: f64, unit| Bounds { lowest, highest, unit, each: None };
     let none_below_zero = bounds(0.0, f64::INFINITY, "");
-    Some(match signals::namespace(&term.namespace).0 {
-        Namespace::Requests | Namespace::Instances | Namespace::Components if counts => none_below_zero,
-        Namespace::Requests => match name {
+    let namespace = signals::namespace(&term.namespace).0;
+    if matches!(namespace, Namespace::Monitor | Namespace::Custom | Namespace::Foreign) {
+        return None;
+    }
+    match made(statistic) {
+        Made::Total => return Some(none_below_zero),
+        Made::Share => return Some(bounds(0.0, 100.0, " percent")),
+        Made::Value => {}
+    }
+    let name = term.metric.as_str();
+    Some(match (namespace, Full::of(name, origin.instances)) {
+        (Namespace::Requests, full) => match name {
             "ModelLatency" => {
                 let longest = if origin.hosting == Some(Hosting::RealTime) { LONGEST_US } else { f64::INFINITY };
                 bounds(SHORTEST_US, longest, " microseconds")
@@ -107,24 +112,14 @@ fn bounds(term: &MetricTerm, statistic: &Statistic, origin: Origin) -> Option<Bo
                 bounds(0.0, 1.0, "")
             }
             "HasBacklogWithoutCapacity" => bounds(0.0, 1.0, ""),
+            _ if name.starts_with("Serverless") => bounds(0.0, full.value().unwrap_or(f64::INFINITY), ""),
             _ => none_below_zero,
         },
-        Namespace::Instances | Namespace::Components => {
-            let several = |number: Option<u32>| {
-                let highest = number.map_or(f64::INFINITY, |number| 100.0 * f64::from(number));
-                Bounds { each: number, ..bounds(0.0, highest, " percent") }
-            };
-            match name {
-                "CPUUtilization" => several(origin.instances.map(|it| it.vcpus)),
-                "GPUUtilization" | "GPUMemoryUtilization" => {
-                    several(origin.instances.map(|it| it.gpus).filter(|gpus| *gpus > 0))
-                }
-                "MemoryUtilization" | "DiskUtilization" => bounds(0.0, 100.0, " percent"),
-                _ if name.ends_with("Normalized") || name.ends_with("Reservation") => bounds(0.0, 100.0, " percent"),
-                _ => none_below_zero,
-            }
+        (_, Full::Never) => none_below_zero,
+        (_, full) => {
+            let each = if let Full::Each(each) = full { each } else { None };
+            Bounds { each, ..bounds(0.0, full.value().unwrap_or(f64::INFINITY), " percent") }
         }
-        Namespace::Monitor | Namespace::Custom | Namespace::Foreign => return None,
     })
 }
 
@@ -177,6 +172,33 @@ mod tests {
             let found = judged(metric, statistic, comparison, threshold);
             assert!(matches!(found, Some(Defect::AlwaysFires(_))), "{metric} {statistic} {threshold}: {found:?}");
         }
+    }
+
+    #[test]
+    fn totals_have_no_bound_and_ranks_are_shares() {
+        let below =
+            |metric: &str, statistic: &str, threshold| judged(metric, statistic, "LessThanThreshold", threshold);
+        assert_eq!(below("ModelLatency", "PR(:250000)", 95.0), None);
+        assert_eq!(judged("ModelLatency", "PR(250000:)", ABOVE, 5.0), None);
+        for (statistic, threshold) in [("TC(250000:)", 100.0), ("TS(90%:)", 1e12), ("tc(250000:)", 5.0)] {
+            assert_eq!(judged("ModelLatency", statistic, ABOVE, threshold), None, "{statistic}");
+        }
+        assert_eq!(judged("Invocation5XXErrors", "TC(1:)", ABOVE, 5.0), None);
+        let found = judged("ModelLatency", "PR(250000:)", ABOVE, 250_000.0);
+        assert!(
+            matches!(&found, Some(Defect::CannotFire(why)) if why.contains("`PR(250000:)` of `ModelLatency` never exceeds 100 percent")),
+            "{found:?}"
+        );
+        assert!(matches!(judged("ModelLatency", "TM(:90%)", ABOVE, 500.0), Some(Defect::AlwaysFires(_))));
+    }
+
+    #[test]
+    fn the_concurrency_of_serverless_endpoints_is_a_share_of_one() {
+        for metric in ["ServerlessConcurrentExecutionsUtilization", "ServerlessProvisionedConcurrencyUtilization"] {
+            assert!(matches!(judged(metric, "Maximum", ABOVE, 80.0), Some(Defect::CannotFire(_))), "{metric}");
+            assert_eq!(judged(metric, "Maximum", ABOVE, 0.8), None, "{metric}");
+        }
+        assert_eq!(judged("ServerlessProvisionedConcurrencySpilloverInvocations", "Sum", ABOVE, 80.0), None);
     }
 
     #[test]

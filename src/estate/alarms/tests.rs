@@ -227,6 +227,26 @@ fn what_sweeps_may_cover_everything_and_is_sure_of_nothing() {
 }
 
 #[test]
+fn a_share_of_quick_answers_that_falls_is_latency() {
+    let ranked = |statistic: &str, comparison: &str, threshold: f64| {
+        let (statistic, comparison) = (statistic.to_owned(), comparison.to_owned());
+        Fixture::sound().edit_named(LATENCY, move |alarm: &mut Alarm| {
+            let rule = rule(alarm);
+            rule.terms[0].statistic = Some(statistic.clone());
+            rule.comparison = Some(comparison.clone());
+            rule.threshold = Some(threshold);
+        })
+    };
+    let of = |fixture: Fixture| (bound(&fixture, LATENCY), defects(&fixture, LATENCY));
+    let told = |signal, sure| (vec![(VARIANT.to_owned(), signal, sure)], vec![]);
+    assert_eq!(of(ranked("PR(:250000)", "LessThanThreshold", 95.0)), told(Signal::Latency, true));
+    assert_eq!(of(ranked("PR(250000:)", "GreaterThanThreshold", 5.0)), told(Signal::Latency, true));
+    assert_eq!(of(ranked("PR(:250000)", "GreaterThanThreshold", 5.0)), told(Signal::Other, true));
+    assert_eq!(of(ranked("PR(10:250000)", "LessThanThreshold", 95.0)), told(Signal::Latency, false));
+    assert_eq!(of(ranked("TC(250000:)", "GreaterThanThreshold", 100.0)), told(Signal::Latency, true));
+}
+
+#[test]
 fn silence_is_heard_only_if_missing_data_breaches() {
     let silence = |change: &dyn Fn(&mut crate::evidence::AlarmMetric)| {
         Fixture::sound().edit_named(SILENCE, |alarm: &mut Alarm| change(rule(alarm)))

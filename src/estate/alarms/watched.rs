@@ -11,6 +11,7 @@ use super::targets::{Hit, Targets};
 use super::training::{self, Training};
 use super::{Defect, Signal, silence, sweep};
 use crate::estate::index::place;
+use crate::estate::scale::rank_bounds;
 use crate::evidence::{Alarm, AlarmKind, AlarmMetric, AnomalyDetector, CallId, Fact, MetricTerm};
 use crate::policy::Policy;
 
@@ -80,8 +81,8 @@ fn of_metric(alarm: &Fact<Alarm>, metric: &AlarmMetric, reading: &Reading<'_, '_
         let measure = measure(term, hit, targets);
         // Beside errors or latencies, the number of requests is what they are divided by.
         let divisor = measure == Measure::Volume && !telling.is_empty();
-        let mut signal = signals::signal(measure, side);
-        let mut sure = true;
+        let (own_side, mut sure) = side_of(term, measure, side);
+        let mut signal = signals::signal(measure, own_side);
         if !term.judged && side == Side::Below && measure == Measure::Errors {
             // A share of successes that falls is a share of errors that rises, if that is what the expression says.
             (signal, sure) = (Signal::Errors, false);
@@ -171,6 +172,23 @@ fn examine(
                 watched.unseen.insert(what);
             }
         }
+    }
+}
+
+/// The side on which an alarm's own metric goes wrong, and whether that is sure. Where what is measured rises, the share of
+/// samples that stay below a bound falls.
+fn side_of(term: &MetricTerm, measure: Measure, side: Side) -> (Side, bool) {
+    let rank = term.statistic.as_deref().and_then(rank_bounds);
+    let rises = matches!(measure, Measure::Errors | Measure::Latency | Measure::Load);
+    match rank.filter(|_| term.judged && rises) {
+        Some((false, true)) => match side {
+            Side::Above => (Side::Below, true),
+            Side::Below => (Side::Above, true),
+            Side::Both => (Side::Both, true),
+        },
+        // Samples may leave what lies between two bounds at either end.
+        Some((true, true)) => (Side::Both, false),
+        _ => (side, true),
     }
 }
 

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cloudwatch::alarm::State;
 use crate::cloudwatch::composite::Rule;
+use crate::cloudwatch::series::Statistic;
 use crate::estate::index::{Index, Place, place};
 use crate::estate::instance_types;
+use crate::estate::scale::{Full, LONGEST_US, Made, SHORTEST_US, made};
 use crate::estate::{BoundAlarm, Defect, Hosting, LiveVersion, ReplayOutcome, Signal};
 use crate::evidence::{AlarmKind, AlarmMetric, FactKind, MetricTerm};
 use crate::policy::{DeclaredMetric, Policy};
@@ -32,11 +34,6 @@ impl Worth {
     }
 }
 
-/// Below a millisecond no model answers over a network.
-const SHORTEST_US: f64 = 1_000.0;
-/// An answer in real time may take 60 seconds, and a streamed one eight minutes.
-/// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html>
-const LONGEST_US: f64 = 480_000_000.0;
 /// A threshold of less than this share of all processors is meant for one of them.
 const BUSY: f64 = 0.3;
 
@@ -208,8 +205,8 @@ fn wrong_scale(alarm: &BoundAlarm<'_>, live: &LiveVersion<'_>, signal: Signal) -
     let AlarmKind::Metric(rule) = &alarm.alarm.data.kind else { return None };
     let [term] = rule.terms.as_slice() else { return None };
     let above = rule.comparison.as_deref().is_some_and(|comparison| comparison.starts_with("GreaterThan"));
-    let counts = term.statistic.as_deref().is_some_and(|statistic| ["Sum", "SampleCount"].contains(&statistic));
-    let threshold = rule.threshold.filter(|_| above && !counts && term.judged)?;
+    let value = term.statistic.as_deref().is_none_or(|it| made(&Statistic::read(it)) == Made::Value);
+    let threshold = rule.threshold.filter(|_| above && value && term.judged)?;
     match signal {
         Signal::Latency => wrong_latency(term, threshold, live),
         Signal::Saturation => wrong_load(term, rule, threshold, live),
@@ -253,18 +250,6 @@ fn wrong_load(term: &MetricTerm, rule: &AlarmMetric, threshold: f64, live: &Live
 ///
 /// Source: <https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html>
 pub(in crate::estate) fn full(metric: &str, live: &LiveVersion<'_>) -> Option<f64> {
-    let instance = || live.settings?.instance_type.as_deref().and_then(instance_types::find);
-    let of_each = |number: u32| (number > 0).then(|| 100.0 * f64::from(number));
-    match metric {
-        "CPUUtilization" => of_each(instance()?.vcpus),
-        "GPUUtilization" | "GPUMemoryUtilization" => of_each(instance()?.gpus),
-        "ServerlessConcurrentExecutionsUtilization" | "ServerlessProvisionedConcurrencyUtilization" => Some(1.0),
-        _ if metric.ends_with("Utilization")
-            || metric.ends_with("UtilizationNormalized")
-            || metric.ends_with("Reservation") =>
-        {
-            Some(100.0)
-        }
-        _ => None,
-    }
+    let instance = live.settings.and_then(|settings| instance_types::find(settings.instance_type.as_deref()?));
+    Full::of(metric, instance).value()
 }

@@ -4,7 +4,9 @@
 //! <https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html>
 
 use super::Fault;
+use crate::cloudwatch::series::Statistic;
 use crate::estate::coverage::full;
+use crate::estate::scale::{Made, made};
 use crate::estate::{LiveVersion, Unit};
 use crate::evidence::MetricTerm;
 
@@ -74,6 +76,20 @@ pub(super) fn of(fault: Fault, term: &MetricTerm, live: &LiveVersion<'_>, drifts
         return Change::Stays;
     }
     let metric = term.metric.as_str();
+    let change = of_each(fault, metric, live);
+    match term.statistic.as_deref().map(|written| (written, Statistic::read(written))) {
+        // How many samples lie between two values cannot be told from how large they are.
+        Some((written, statistic @ Statistic::Other(_)))
+            if made(&statistic) != Made::Value && !matches!(change, Change::Stays | Change::Stops) =>
+        {
+            Change::Open(format!("what `{written}` of `{metric}` then comes to"))
+        }
+        _ => change,
+    }
+}
+
+/// What a fault does to the samples of a metric that SageMaker publishes.
+fn of_each(fault: Fault, metric: &str, live: &LiveVersion<'_>) -> Change {
     match fault {
         Fault::RequestsFail if FAILURES.contains(&metric) => Change::Becomes(1.0),
         Fault::LatencyTriples if LATENCIES.contains(&metric) => Change::Times(TRIPLE),

@@ -1,8 +1,9 @@
 //! DEP-002
 
-use crate::control::{Check, Context, Verdict};
+use crate::control::monitoring::alarms_can_fire;
+use crate::control::{Check, Context, Status, Verdict};
 use crate::declare_control;
-use crate::estate::{Hosting, LiveVersion, Lookup, ServingPath};
+use crate::estate::{BoundAlarm, Hosting, LiveVersion, Lookup, ServingPath, Signal};
 use crate::evidence::{Endpoint, Fact, FactKind};
 
 declare_control! {
@@ -18,7 +19,8 @@ declare_control! {
     /// ## Results
     /// - **pass**: alarms that watch the endpoint and can fire would have rolled it back
     /// - **fail**: no alarm would, or one of them does not exist, watches something else or cannot fire
-    /// - **unknown**: the endpoint was only seen in the index; an alarm, or what it judges, could not be read
+    /// - **unknown**: the endpoint was only seen in the index; an alarm, or what it judges, could not be read, so that MON-005
+    ///   does not say whether it can fire; whether an alarm watches the endpoint cannot be followed
     /// - **not applicable**: it was never updated; serverless; batch
     "DEP-002" "guarded-rollout" {
         summary: "updates are rolled back by alarms that work",
@@ -63,12 +65,15 @@ fn judge<'a>(live: &'a LiveVersion<'a>, endpoint: &Fact<Endpoint>, how: &str, co
     if alarms.is_empty() {
         return Verdict::fail(format!("its last update was rolled out {how}, and no alarm would have rolled it back"));
     }
-    let (mut works, mut broken, mut open) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut works, mut broken, mut open, mut gaps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for name in alarms {
         match worth(live, name, context) {
             Worth::Works => works.push(name.clone()),
             Worth::Broken(why) => broken.push(why),
-            Worth::Open(why) => open.push(why),
+            Worth::Open(why, gap) => {
+                open.push(why);
+                gaps.extend(gap);
+            }
         }
     }
     let verdict = match (broken.split_first(), open.is_empty()) {
@@ -76,7 +81,9 @@ fn judge<'a>(live: &'a LiveVersion<'a>, endpoint: &Fact<Endpoint>, how: &str, co
             let verdict = Verdict::fail(format!("its last update was rolled out {how}, but {first}"));
             others.iter().fold(verdict, |verdict, why| verdict.note(format!("besides, {why}")))
         }
-        (None, false) => Verdict::unknown(open.join("; ")),
+        (None, false) => {
+            gaps.into_iter().fold(Verdict::unknown(open.join("; ")), |verdict, gap| verdict.gap(Some(gap)))
+        }
         (None, true) => Verdict::pass(format!(
             "its last update was rolled out {how}, and would have been rolled back by `{}`",
             works.join("`, `")
@@ -95,7 +102,8 @@ fn judge<'a>(live: &'a LiveVersion<'a>, endpoint: &Fact<Endpoint>, how: &str, co
 enum Worth {
     Works,
     Broken(String),
-    Open(String),
+    /// That is not known: why, and the gaps that hide it.
+    Open(String, Vec<usize>),
 }
 
 fn worth<'a>(live: &LiveVersion<'a>, name: &str, context: Context<'a>) -> Worth {
@@ -111,26 +119,46 @@ fn worth<'a>(live: &LiveVersion<'a>, name: &str, context: Context<'a>) -> Worth 
         return if gone {
             Worth::Broken(format!("alarm `{name}`, which was to roll it back, does not exist"))
         } else {
-            Worth::Open(format!("whether alarm `{name}` exists, which was to roll it back, could not be read"))
+            Worth::Open(
+                format!("whether alarm `{name}` exists, which was to roll it back, could not be read"),
+                Vec::new(),
+            )
         };
     };
     if let Some(defect) = alarm.defects.iter().find(|defect| !defect.keeps_quiet()) {
         return Worth::Broken(format!("alarm `{name}`, which was to roll it back, {}", defect.words()));
     }
-    let watches = alarm.bound.iter().filter_map(|(number, _)| estate.live.get(*number));
-    let own = watches.into_iter().any(|other| {
+    let unseen: Vec<&str> = alarm.unseen_watching().collect();
+    if !unseen.is_empty() {
+        return Worth::Open(format!("alarm `{name}` may not fire; not known is {}", unseen.join("; ")), Vec::new());
+    }
+    match watches(live, alarm, context) {
+        None => Worth::Broken(format!("alarm `{name}`, which was to roll it back, watches something else")),
+        Some(false) => {
+            Worth::Open(format!("whether alarm `{name}` watches the endpoint cannot be followed"), Vec::new())
+        }
+        Some(true) => match alarms_can_fire::judge(alarm, context) {
+            verdict if verdict.status == Status::Unknown => Worth::Open(verdict.reason, verdict.gaps),
+            _ => Worth::Works,
+        },
+    }
+}
+
+/// Whether an alarm is bound to what serves on the endpoint, and how sure that is.
+fn watches<'a>(live: &'a LiveVersion<'a>, alarm: &BoundAlarm<'a>, context: Context<'a>) -> Option<bool> {
+    let estate = context.estate;
+    let bound = alarm.bound.iter().filter_map(|(number, signal)| Some((estate.live.get(*number)?, signal)));
+    let own = bound.filter(|(other, _)| {
         (other.account, other.region) == (live.account, live.region)
             && other.endpoint_name.eq_ignore_ascii_case(live.endpoint_name)
     });
-    let unseen: Vec<&str> = alarm.unseen_watching().collect();
-    if !unseen.is_empty() {
-        return Worth::Open(format!("alarm `{name}` may not fire; not known is {}", unseen.join("; ")));
-    }
-    if own {
-        Worth::Works
-    } else {
-        Worth::Broken(format!("alarm `{name}`, which was to roll it back, watches something else"))
-    }
+    let certain = |(other, signal): (&LiveVersion<'a>, &Signal)| {
+        other.alarms.iter().any(|binding| {
+            let its = estate.alarms.get(binding.alarm).is_some_and(|it| std::ptr::eq(it.alarm, alarm.alarm));
+            its && binding.signal == *signal && binding.certain
+        })
+    };
+    own.map(certain).reduce(|one, another| one || another)
 }
 
 #[cfg(test)]
@@ -138,7 +166,7 @@ mod tests {
     use super::*;
     use crate::control::tester::Tester;
     use crate::estate::fixture::*;
-    use crate::evidence::{Alarm, Deployment};
+    use crate::evidence::{Alarm, Deployment, MetricSeries};
 
     fn rolled_out(kind: &'static str, alarms: &'static [&str]) -> Fixture {
         Fixture::sound().edit(move |endpoint: &mut Endpoint| {
@@ -167,6 +195,19 @@ mod tests {
             .fail(rolled_out("CANARY", &["fraud-5xx"]), "fraud-5xx, does not exist")
             .fail(broken, "without VariantName")
             .fail(other, "watches something else");
+    }
+
+    #[test]
+    fn an_alarm_that_is_not_known_to_fire_or_to_watch_leaves_it_open() {
+        let unread = rolled_out("CANARY", &[ERRORS]).drop_where(|_: &MetricSeries| true);
+        let broken = rolled_out("CANARY", &[ERRORS, "fraud-5xx"]).drop_where(|_: &MetricSeries| true);
+        let part = rolled_out("CANARY", &[ERRORS]).edit_named(ERRORS, |alarm: &mut Alarm| {
+            rule(alarm).terms[0].dimensions.insert("InstanceId".to_owned(), "i-1".to_owned());
+        });
+        Tester::new(&CONTROL)
+            .unknown(unread, "data points of alarm `fraud-errors` were not read")
+            .unknown(part, "whether alarm `fraud-errors` watches the endpoint cannot be followed")
+            .fail(broken, "fraud-5xx, does not exist");
     }
 
     #[test]

@@ -58,7 +58,8 @@ fn check<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
     cite(judge(alarm, context), alarm)
 }
 
-fn judge<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
+/// Whether an alarm can fire, whatever its age.
+pub(in crate::control) fn judge<'a>(alarm: &'a BoundAlarm<'a>, context: Context<'a>) -> Verdict {
     let name = &alarm.alarm.data.name;
     let mut broken = alarm.defects.iter().filter(|defect| !defect.keeps_quiet());
     if let Some(first) = broken.next() {

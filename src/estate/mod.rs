@@ -33,6 +33,7 @@ pub use former::{FormerConfig, former_configs};
 pub use hands::{Deed, Done, Hand};
 pub use index::Index;
 pub use live_from::LiveFrom;
+pub(crate) use monitors::retraining_since;
 pub use monitors::{
     BoundMonitor, BusinessReading, Capture, CriterionReading, DriftEvidence, FeedbackReading, Monitored, PathStep,
 };

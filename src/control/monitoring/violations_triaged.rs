@@ -6,32 +6,36 @@ use crate::control::declared::{Declared, declared};
 use crate::control::response::answer::{Answer, answer};
 use crate::control::{Check, Context, Status, Verdict, day, worst};
 use crate::declare_control;
-use crate::estate::{BoundMonitor, LiveVersion, ServingPath, Signal};
+use crate::estate::{BoundMonitor, LiveVersion, ServingPath, Signal, retraining_since};
 use crate::evidence::{Alarm, Fact, FactKind};
 
 declare_control! {
     /// ## What it requires
-    /// What monitors find is dealt with in time: the next execution finds nothing, or a new version is registered.
+    /// What monitors find is dealt with in time: the next execution finds nothing, the model is trained anew, or a new
+    /// version is registered.
     ///
     /// ## Why
     /// A monitor that has been crying for weeks is no longer heard, and the drift that it found goes on deciding.
     ///
     /// ## Evidence
     /// The newest executions of each schedule and the report of the last; alarms on drift that are in ALARM; versions of the
-    /// group that were registered since. The time is `respond_within.drift` of the manifest in minutes, else
+    /// group that were registered since, and training jobs of the model that began since: those that read declared feedback,
+    /// or write to where the artifact that serves was written. Jobs are read where a manifest declares feedback or a ceiling of
+    /// training. The time is `respond_within.drift` of the manifest in minutes, else
     /// `thresholds.unattended_hours`.
     ///
     /// ## Results
-    /// - **pass**: nothing is open for longer than that, or a newer version was registered since
-    /// - **fail**: something is, or more than three executions in a row found violations, and no newer version was registered
-    /// - **unknown**: the report of what is open could not be read; schedules, alarms or newer versions that could not be
+    /// - **pass**: nothing is open for longer than that, or a newer version was registered or a training job began since
+    /// - **fail**: something is, or more than three executions in a row found violations, and no newer version was registered,
+    ///   nor is any training known
+    /// - **unknown**: the report of what is open could not be read; schedules, alarms, jobs or newer versions that could not be
     /// - **not applicable**: nothing watches drift (MON-009 owns that); the manifest says why nothing drifts; shadow variants
     "MON-011" "violations-triaged" {
         summary: "what monitors find is dealt with in time",
         severity: High,
         gate: Operability,
         needs: [Monitors, Alarms],
-        uses: [ViolationReports, Packages],
+        uses: [ViolationReports, Packages, Jobs],
         remedy: "tell a fault of the data pipeline from drift; mend the pipeline, or train and register a candidate",
         role: "model owner",
         frameworks: [("NIST AI RMF", "MANAGE 2.3, 4.1"), ("ISO/IEC 42001", "A.6.2.6"), ("EU AI Act", "Art. 20")],
@@ -127,17 +131,28 @@ fn of_one<'a>(open: &Open<'a>, live: &'a LiveVersion<'a>, context: Context<'a>, 
     let again = open.monitor.is_some_and(|monitor| monitor.violating_runs > RUNS);
     let late = context.estate.as_of.duration_since(open.since) > allowed;
     let unread = open.monitor.is_some_and(|monitor| monitor.report.is_none()) && !again;
-    let verdict = match answer(live, context, open.since) {
-        Answer::By(package, version) => Verdict::pass(format!("{words}; {version} was registered since"))
+    let trained = retraining_since(context.estate, live, open.since);
+    let jobs_hidden = context.view.gaps_of(live.account, live.region, FactKind::Jobs).next();
+    let verdict = match (answer(live, context, open.since), trained) {
+        (Answer::By(package, version), _) => Verdict::pass(format!("{words}; {version} was registered since"))
             .cite(package, format!("{version} was registered")),
+        (_, Some(job)) => {
+            let name = &job.data.name;
+            let began = job.data.created.map(day).unwrap_or_default();
+            Verdict::pass(format!("{words}; training job `{name}` began at {began}"))
+                .cite(job, format!("training job `{name}` is {}", job.data.status))
+        }
         _ if unread => {
             Verdict::unknown(format!("{words}; its report could not be read, so what it found is not known"))
         }
-        Answer::None if again || late => Verdict::fail(format!("{words}, and no newer version was registered")),
-        Answer::Hidden(gap) if again || late => {
+        (Answer::None, None) if (again || late) && jobs_hidden.is_some() => {
+            Verdict::unknown(format!("{words}, and training jobs could not all be read")).gap(jobs_hidden)
+        }
+        (Answer::None, None) if again || late => Verdict::fail(format!("{words}, and no newer version was registered")),
+        (Answer::Hidden(gap), None) if again || late => {
             Verdict::unknown(format!("{words}, and newer versions could not all be read")).gap(gap)
         }
-        Answer::None | Answer::Hidden(_) => {
+        (Answer::None | Answer::Hidden(_), None) => {
             Verdict::pass(format!("{words}; {} minutes are allowed", allowed.as_mins()))
         }
     };
@@ -157,7 +172,7 @@ mod tests {
     use super::*;
     use crate::control::tester::Tester;
     use crate::estate::fixture::*;
-    use crate::evidence::{MonitoringSchedule, ViolationReport};
+    use crate::evidence::{Job, MonitoringSchedule, ViolationReport};
 
     /// The newest nights each found violations, so many; the newest has its report.
     fn violating(runs: usize) -> Fixture {
@@ -200,6 +215,19 @@ mod tests {
                 violating(5).with(newer()).hidden(FactKind::Packages, &package_arn(8)),
                 "newer versions could not all be read",
             );
+    }
+
+    #[test]
+    fn training_that_began_since_answers_it() {
+        let on = |output: &str, began: &str| violating(5).with(training("again", began, "s3://features/", output));
+        let own = || on("s3://ml-models/fraud/", "2026-05-31T09:00:00Z");
+        let failed = own().edit(|it: &mut Job| it.status = "Failed".to_owned());
+        Tester::new(&CONTROL)
+            .pass(own(), "training job `again` began at 2026-05-31")
+            .fail(on("s3://ml-models/fraud/", "2026-05-20T09:00:00Z"), "no newer version")
+            .fail(on("s3://ml-models/churn/", "2026-05-31T09:00:00Z"), "no newer version")
+            .fail(failed, "no newer version")
+            .unknown(violating(5).hidden_all(FactKind::Jobs), "training jobs could not all be read");
     }
 
     #[test]

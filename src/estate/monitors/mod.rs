@@ -19,12 +19,14 @@ mod drift;
 mod feedback;
 mod path;
 mod rests_on;
+mod retraining;
 mod schedules;
 mod series;
 mod sight;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use retraining::retraining_since;
 pub(super) use sight::reads_captures_of;
 
 /// All that watches the predictions of one live version.

@@ -1,6 +1,6 @@
 //! MON-007
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::control::{Check, Context, Verdict};
 use crate::declare_control;
@@ -11,7 +11,7 @@ use crate::evidence::{CallId, Dashboard, Fact, FactKind, Widget};
 declare_control! {
     /// ## What it requires
     /// No alarm, dashboard, monitoring schedule or scalable target names an endpoint or an inference component that is not
-    /// there.
+    /// there, and no alarm a monitoring schedule that is not.
     ///
     /// ## Why
     /// An orphan stays in `INSUFFICIENT_DATA` for ever, and looks like an alarm. A dashboard that shows neither a threshold nor
@@ -182,11 +182,19 @@ impl<'a> Place<'a> {
         here.filter_map(orphan).collect()
     }
 
-    /// Dashboards belong to an account, their widgets to regions.
+    /// Dashboards belong to an account, their widgets to regions. Every region has a copy of each: the one of this region
+    /// counts, else any other.
     fn dashboards(self) -> impl Iterator<Item = (&'a Fact<Dashboard>, Vec<&'a Widget>)> {
-        let of_account =
-            self.context.estate.snapshot.facts.dashboards.iter().filter(move |board| board.account == self.account);
-        of_account.map(move |board| {
+        let mut boards: BTreeMap<&'a str, &'a Fact<Dashboard>> = BTreeMap::new();
+        let all = self.context.estate.snapshot.facts.dashboards.iter();
+        for board in all.filter(|board| board.account == self.account) {
+            let counts = |board: &Fact<Dashboard>| (board.data.widgets.is_some(), board.region == self.region);
+            let held = boards.entry(&board.data.name).or_insert(board);
+            if counts(board) > counts(held) {
+                *held = board;
+            }
+        }
+        boards.into_values().map(move |board| {
             let here = |widget: &&Widget| widget.region.as_deref().unwrap_or(&board.region) == self.region;
             (board, board.data.widgets.iter().flatten().filter(here).collect())
         })
@@ -243,6 +251,7 @@ impl<'a> Place<'a> {
 mod tests {
     use super::*;
     use crate::control::tester::Tester;
+    use crate::control::view::View;
     use crate::estate::fixture::*;
     use crate::evidence::{Alarm, MonitoringSchedule, ScalableTarget, WidgetMetric};
 
@@ -304,6 +313,21 @@ mod tests {
             .fail(Fixture::sound().with(dashboard("past", "gone", 1)), "dashboard `past`, `gone`")
             .pass(Fixture::sound().with(dashboard("weak", ENDPOINT, 0)), "is there")
             .note("dashboard `weak`, neither a threshold nor an alarm");
+    }
+
+    #[test]
+    fn a_dashboard_that_every_region_has_is_told_once() {
+        let twice =
+            |board: &Dashboard| Fixture::sound().with(board.clone()).with_in(ACCOUNT, "eu-west-1", board.clone());
+        let finding = |fixture: Fixture| {
+            let estate = fixture.estate();
+            let view = View::new(&estate);
+            let context = Context { estate: &estate, policy: &fixture.policy, view: &view };
+            let place = Place { account: ACCOUNT, region: REGION, context };
+            (place.widgets().len(), place.weak().len())
+        };
+        assert_eq!(finding(twice(&dashboard("past", "gone", 1))), (1, 0));
+        assert_eq!(finding(twice(&dashboard("weak", ENDPOINT, 0))), (0, 1));
     }
 
     #[test]

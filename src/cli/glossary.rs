@@ -209,12 +209,7 @@ static OF_REPORTS: &[Entry] = &[
         "Requests stop arriving. An alarm on this has to treat missing data as a breach, or it can never fire.",
     ),
     entry("signal", "saturation", &[], "Something runs full: processors, memory, disks, queues, concurrency."),
-    entry(
-        "signal",
-        "responsible AI",
-        &[],
-        "Some group of persons is treated otherwise than others, or a guardrail steps in more often.",
-    ),
+    entry("signal", "responsible AI", &[], "Some group of persons is treated otherwise than others."),
     entry("signal", "business", &[], "What the business counts goes wrong: conversion, losses, complaints."),
     entry("signal", "drift", &[], "Inputs or answers move away from what the model was trained or tested on."),
     entry("signal", "other", &[], "Something else about the live version."),

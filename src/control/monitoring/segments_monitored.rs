@@ -14,9 +14,9 @@ declare_control! {
     /// nobody to tell.
     ///
     /// ## Evidence
-    /// The risk and the segments of the manifest. Alarms on bias metrics of SageMaker Clarify, on the metrics that the manifest
-    /// names in `segment_metrics`, or on interventions of guardrails; their actions, mute rules, topics and subscriptions. A
-    /// metric that is published and on which nobody is told does not count.
+    /// The risk and the segments of the manifest. Alarms on bias metrics of SageMaker Clarify, or on the metrics that the
+    /// manifest names in `segment_metrics`; their actions, mute rules, topics and subscriptions. A metric that is published and
+    /// on which nobody is told does not count.
     ///
     /// ## Results
     /// - **pass**: one such alarm works

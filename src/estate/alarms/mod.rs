@@ -128,7 +128,7 @@ pub enum Signal {
     Saturation,
     /// Inputs or answers drift.
     Drift,
-    /// Some group of persons is treated otherwise than others, or a guardrail steps in more often.
+    /// Some group of persons is treated otherwise than others.
     ResponsibleAi,
     /// What the business counts goes wrong.
     Business,

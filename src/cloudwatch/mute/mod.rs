@@ -20,6 +20,9 @@ mod tests;
 
 use cron::Cron;
 
+/// The longest that one window may be.
+const LONGEST: SignedDuration = SignedDuration::from_hours(15 * 24);
+
 /// Why it is not known when a rule mutes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
@@ -135,6 +138,20 @@ pub fn share<'s>(schedules: impl IntoIterator<Item = &'s Schedule>, span: &Range
     (muted / whole).clamp(0.0, 1.0)
 }
 
+/// The longest time without a break during which at least one of the schedules mutes, of the windows that begin in a span;
+/// `None` if one of them goes on for longer after the span than any single window lasts.
+pub fn longest<'s>(
+    schedules: impl IntoIterator<Item = &'s Schedule>,
+    span: &Range<Timestamp>,
+) -> Option<SignedDuration> {
+    let until = span.end.saturating_add(LONGEST).unwrap_or(Timestamp::MAX);
+    let wide = span.start..until;
+    let windows = merged(schedules.into_iter().flat_map(|schedule| schedule.windows(&wide)));
+    windows.iter().filter(|window| window.start < span.end).try_fold(SignedDuration::ZERO, |longest, window| {
+        (window.end < until).then(|| longest.max(window.end.duration_since(window.start)))
+    })
+}
+
 fn times(cron: &Cron, day: Date) -> impl Iterator<Item = DateTime> + '_ {
     cron.times().filter_map(move |(hour, minute)| Some(day.to_datetime(Time::new(hour, minute, 0, 0).ok()?)))
 }
@@ -162,5 +179,5 @@ fn within<'t>(text: &'t str, opening: &str) -> Option<&'t str> {
 fn lasts(text: &str) -> Option<SignedDuration> {
     let span: Span = text.parse().ok()?;
     let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
-    (SignedDuration::from_mins(1)..=SignedDuration::from_hours(15 * 24)).contains(&duration).then_some(duration)
+    (SignedDuration::from_mins(1)..=LONGEST).contains(&duration).then_some(duration)
 }

@@ -33,6 +33,18 @@ fn windows(schedule: &Schedule, from: &str, until: &str) -> Vec<String> {
 }
 
 #[test]
+fn the_longest_window_is_told_whole_and_windows_that_touch_are_one() {
+    let week = || at("2024-05-13T03:00")..at("2024-05-20T03:00");
+    let hours = |schedules: &[Schedule]| longest(schedules, &week()).map(|long| long.as_hours());
+    let night = || schedule("cron(0 22 * * *)", "PT10H");
+    assert_eq!(hours(&[night()]), Some(10), "the one that the week begins in counts by the next");
+    assert_eq!(hours(&[night(), schedule("cron(0 8 * * *)", "PT2H")]), Some(12));
+    assert_eq!(hours(&[schedule("cron(0 2 * * MON)", "P3D")]), Some(72), "it begins in the last hour of the week");
+    assert_eq!(hours(&[schedule("cron(0 0 * * *)", "P1D")]), None, "it never ends");
+    assert_eq!(hours(&[]), Some(0));
+}
+
+#[test]
 fn the_documented_schedules_mute_when_their_words_say_so() {
     let cases: [(&str, &str, &str, &[&str]); 6] = [
         // "every Sunday from 2:00 AM to 6:00 AM"

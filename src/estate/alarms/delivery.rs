@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Defect;
 use super::event_pattern;
@@ -30,6 +30,8 @@ pub(super) struct Delivery {
     pub(super) notes: BTreeSet<String>,
     /// Share of a week that mute rules silence it.
     pub(super) muted_share: Option<f64>,
+    /// The longest window in which mute rules silence it, again and again; `None` where that is not known or has no end.
+    pub(super) muted_for: Option<SignedDuration>,
     /// The calls that showed it.
     pub(super) seen: BTreeSet<CallId>,
 }
@@ -74,7 +76,8 @@ pub(super) fn judge<'a>(alarm: &'a Fact<Alarm>, index: &Index<'a>, mutes: &Mutes
             delivery.unseen.insert("whether its actions have worked".to_owned());
         }
     }
-    if delivery.reaches_somebody() != Some(true) {
+    let muted = delivery.muted_share.is_some_and(|share| share > 0.0);
+    if delivery.reaches_somebody() != Some(true) || muted {
         by_rules(alarm, index, &mut delivery);
     }
     delivery
@@ -232,9 +235,14 @@ fn by_rules(alarm: &Fact<Alarm>, index: &Index<'_>, delivery: &mut Delivery) {
     if !told.people.is_empty() {
         delivery.defects.clear();
         delivery.unseen.clear();
+        // Mute rules silence actions: EventBridge hears of the alarm all the same.
+        (delivery.muted_share, delivery.muted_for) = (Some(0.0), Some(SignedDuration::ZERO));
         delivery.seen.extend(told.seen);
         delivery.reaches.extend(told.people);
         delivery.notes.extend(carriers.iter().map(|rule| format!("rule `{rule}` of EventBridge carries it to people")));
+        return;
+    }
+    if delivery.reaches_somebody() == Some(true) {
         return;
     }
     open.extend(told.not_known);

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::index::{Index, Place};
 use super::replay::{self, Outcome, Replay, Replayed};
@@ -77,6 +77,8 @@ pub struct BoundAlarm<'a> {
     pub replay: Option<Replay>,
     /// Share of a week that mute rules silence it, from 0 to 1; `None` where that cannot be said.
     pub muted_share: Option<f64>,
+    /// The longest window in which mute rules silence it, again and again; `None` where that is not known or has no end.
+    pub muted_for: Option<SignedDuration>,
     /// What else a reader should know: when it is muted again and again, for one.
     pub notes: Vec<String>,
     /// The calls that the judgement rests on, beside the alarm's own.
@@ -208,6 +210,7 @@ pub(super) fn bind<'a>(
             history: index.history(&alarm.account, &alarm.region, &alarm.data.name),
             replay,
             muted_share: delivery.muted_share,
+            muted_for: delivery.muted_for,
             reaches: delivery.reaches.into_iter().collect(),
             through,
             notes: delivery.notes.into_iter().collect(),

@@ -69,6 +69,7 @@ impl<'a> Mutes<'a> {
         let week = as_of..as_of.saturating_add(SignedDuration::from_hours(7 * 24)).unwrap_or(Timestamp::MAX);
         let share = mute::share(&schedules, &week);
         delivery.muted_share = Some(share);
+        delivery.muted_for = mute::longest(&schedules, &week);
         if share > self.most {
             let names: Vec<String> = own.iter().map(|rule| format!("rule `{}`", rule.data.name)).collect();
             delivery.defects.insert(Defect::MutedOften { rules: names.join(", "), percent: percent(share) });

@@ -101,7 +101,8 @@ impl<'w, 'a> Worths<'w, 'a> {
         }
     }
 
-    /// What an alarm is worth to a signal of a live version, now: one that is muted at night is heard by day.
+    /// What an alarm is worth to a signal of a live version, now: one that is muted at night is heard by day, and tells in
+    /// the morning what went wrong at night.
     pub(in crate::estate) fn now(
         &self,
         number: usize,
@@ -114,7 +115,8 @@ impl<'w, 'a> Worths<'w, 'a> {
         if let Some(fault) = wrong_scale(alarm, live, signal) {
             return Worth::Broken(fault);
         }
-        if alarm.effective() == Some(false) {
+        let waits = |defect: &Defect| matches!(defect, Defect::MutedOften { .. }) && alarm.muted_for.is_some();
+        if !alarm.defects.iter().all(waits) {
             return defective(alarm, index);
         }
         if let Some(why) = replayed(alarm).or_else(|| idle_monitor(alarm, live)) {
@@ -123,10 +125,12 @@ impl<'w, 'a> Worths<'w, 'a> {
         if let Some(why) = self.wants_others(alarm, live, signal) {
             return Worth::Broken(why);
         }
-        match alarm.effective() {
-            Some(true) if certain => Worth::Covers,
-            Some(_) => Worth::Unsure("may or may not watch it: its expression cannot be followed".to_owned()),
-            None => Worth::Unsure(format!("may not work; not known is {}", alarm.unseen.join("; "))),
+        if !alarm.unseen.is_empty() {
+            Worth::Unsure(format!("may not work; not known is {}", alarm.unseen.join("; ")))
+        } else if certain {
+            Worth::Covers
+        } else {
+            Worth::Unsure("may or may not watch it: its expression cannot be followed".to_owned())
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::SignedDuration;
+
 use super::fire::{self, Firing};
 use super::judged::{Assumed, Touched, prepare};
 use super::normal::{Normals, Source};
@@ -76,7 +78,7 @@ impl<'t, 'a> Teller<'t, 'a> {
             })
             .collect();
         fires.sort_unstable();
-        let told = self.told(fault, live, &answers);
+        let told = self.told(fault, live, &answers, &mut assumed);
         let told = match (told, coverage) {
             // What could not be seen may be what tells somebody.
             (Told::Nobody { why }, Some(coverage)) if coverage.state == CoverageState::Unknown => {
@@ -175,8 +177,8 @@ impl<'t, 'a> Teller<'t, 'a> {
         self.numbers.get(&(place(beside), name)).copied()
     }
 
-    fn told(&self, fault: Fault, live: &LiveVersion<'a>, answers: &[Answer]) -> Told {
-        let mut human: Option<(i64, i64, Vec<String>)> = None;
+    fn told(&self, fault: Fault, live: &LiveVersion<'a>, answers: &[Answer], assumed: &mut Assumed) -> Told {
+        let mut human: Option<(i64, i64, &BoundAlarm<'a>)> = None;
         let mut unknown = Vec::new();
         let mut nobody: Vec<(u8, i64, String)> = Vec::new();
         for answer in answers {
@@ -184,11 +186,12 @@ impl<'t, 'a> Teller<'t, 'a> {
             let name = &alarm.alarm.data.name;
             match (&answer.firing, &answer.worth) {
                 (Firing::After(from, to), Worth::Covers) => {
-                    let quicker = human.as_ref().is_none_or(|(_, held, _)| to < held);
-                    let first = human.as_ref().map_or(*from, |(held, _, _)| *from.min(held));
+                    // What fires just as a mute rule begins to mute is told when it ends.
+                    let to = to.saturating_add(muted_for(alarm).as_secs());
+                    let first = human.map_or(*from, |(held, _, _)| *from.min(&held));
                     human = match human {
-                        Some((_, to, whom)) if !quicker => Some((first, to, whom)),
-                        _ => Some((first, *to, alarm.reaches.clone())),
+                        Some((_, held, by)) if held <= to => Some((first, held, by)),
+                        _ => Some((first, to, alarm)),
                     };
                 }
                 (Firing::After(..), Worth::Unsure(why)) => {
@@ -227,8 +230,13 @@ impl<'t, 'a> Teller<'t, 'a> {
                 }
             }
         }
-        if let Some((from, to, whom)) = human {
-            return Told::Human { from: minutes_at_best(from), to: minutes_at_worst(to), whom };
+        if let Some((from, to, by)) = human {
+            let minutes = muted_for(by).as_mins();
+            if minutes > 0 {
+                let name = &by.alarm.data.name;
+                assumed.insert(format!("at worst alarm `{name}` fires just as it is muted, for {minutes} minutes"));
+            }
+            return Told::Human { from: minutes_at_best(from), to: minutes_at_worst(to), whom: by.reaches.clone() };
         }
         nobody.sort();
         let nobody = nobody.into_iter().map(|(_, _, why)| why);
@@ -271,6 +279,11 @@ fn touched(parts: &Parts, number: usize, live: &LiveVersion<'_>, fault: Fault, d
             (!touched.is_empty()).then(|| touched.iter().all(|certain| *certain))
         }
     }
+}
+
+/// The longest that mute rules hold back what an alarm tells. Where that is not known, its worth is not either.
+fn muted_for(alarm: &BoundAlarm<'_>) -> SignedDuration {
+    alarm.muted_for.unwrap_or_default()
 }
 
 fn minutes_at_best(seconds: i64) -> u32 {

@@ -143,6 +143,40 @@ fn what_is_declared_elsewhere_leaves_it_open() {
     assert_eq!(told(&elsewhere, Fault::LatencyTriples), human(10, 18));
 }
 
+/// The estate with a rule that mutes the errors alarm each evening at ten.
+fn muted_at_night(hours: &str) -> Fixture {
+    watched().with(crate::evidence::MuteRule {
+        status: Some("SCHEDULED".to_owned()),
+        expression: Some("cron(0 22 * * *)".to_owned()),
+        duration: Some(hours.to_owned()),
+        ..mute("nightly", &[ERRORS])
+    })
+}
+
+#[test]
+fn what_fires_while_an_alarm_is_muted_is_told_when_that_ends() {
+    assert_eq!(told(&muted_at_night("PT3H"), Fault::RequestsFail), human(10, 18 + 180));
+    // More of the week than it may be is another finding's matter: it is told in the morning all the same.
+    assert_eq!(told(&muted_at_night("PT10H"), Fault::RequestsFail), human(10, 18 + 600));
+    let assumed = outcome(&muted_at_night("PT10H"), "/variant/", Fault::RequestsFail).assumed;
+    assert!(assumed.iter().any(|it| it.contains("`fraud-errors` fires just as it is muted, for 600 minutes")));
+    nobody(&muted_at_night("P1D"), Fault::RequestsFail, "muted for 100 percent of the week");
+    let badly = muted_at_night("PT3H").edit(|rule: &mut crate::evidence::MuteRule| rule.duration = None);
+    unknown(&badly, Fault::RequestsFail, "when mute rule `nightly` mutes");
+}
+
+#[test]
+fn an_alarm_that_is_not_muted_and_a_rule_of_eventbridge_tell_at_once() {
+    let spare = alarm("spare", "InvocationModelErrors");
+    let both = observed(muted_at_night("PT10H").with(spare), "spare", Some(0.0));
+    assert_eq!(told(&both, Fault::RequestsFail), human(10, 18));
+    let pattern = r#"{"source": ["aws.cloudwatch"], "detail": {"alarmName": ["fraud-errors"]}}"#;
+    for hours in ["PT3H", "PT10H"] {
+        let carried = muted_at_night(hours).asked("ListRules").with(event_rule("carry", pattern, &[TOPIC]));
+        assert_eq!(told(&carried, Fault::RequestsFail), human(10, 18), "{hours}");
+    }
+}
+
 #[test]
 fn a_muted_alarm_tells_nobody_and_sporadic_traffic_may_stop() {
     nobody(&watched().with(mute("quiet", &[ERRORS])), Fault::RequestsFail, "muted by rule `quiet`");

@@ -64,6 +64,27 @@ fn a_latency_that_no_user_would_wait_for_is_never_near() {
 }
 
 #[test]
+fn more_errors_than_there_are_requests_are_never_near() {
+    let requests = || judged_by(SILENCE, "Invocations");
+    let with = |threshold: f64, whole: bool| {
+        errors(0.0, move |fixture| {
+            let asked = MetricSeries { whole, ..steady(requests(), 40, 40.0) };
+            fixture
+                .drop_where(|own: &MetricSeries| own.key == requests())
+                .with(asked)
+                .edit_named(ERRORS, |alarm: &mut Alarm| rule(alarm).threshold = Some(threshold))
+        })
+    };
+    let Outcome::NeverNear(why) = with(81.0, true) else { panic!("twice as many requests do not suffice") };
+    assert_eq!(
+        why,
+        "its threshold is 81, and there were never more than 40 requests for `Invocation5XXErrors` to count"
+    );
+    assert_eq!(with(80.0, true), Outcome::Plausible, "requests may double");
+    assert_eq!(with(81.0, false), Outcome::Plausible, "not all requests were read");
+}
+
+#[test]
 fn a_history_that_says_otherwise_is_told() {
     let day_before = (at(AS_OF) - SignedDuration::from_hours(24)).to_string();
     let alarmed = |fixture: Fixture| fixture.with(told(&[(&day_before, "ALARM")]));

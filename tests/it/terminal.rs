@@ -56,7 +56,7 @@ fn report() -> serde_json::Value {
     serde_json::from_slice(&text).expect("JSON")
 }
 
-const EVERY: &str = "html,md,json,csv,manager,costs,xlsx,asff,ocsf,sarif,junit,cyclonedx";
+const EVERY: &str = "html,md,csv,manager,costs,xlsx,asff,ocsf,sarif,junit,cyclonedx";
 
 #[test]
 fn every_format_is_written_again_as_the_run_wrote_it() {

@@ -180,7 +180,7 @@ impl<'a> Page<'a> {
 
     /// Live versions with their costs.
     fn priced<'p>(&'p self, ledger: &'p Ledger<'a>) -> impl Iterator<Item = (&'p Version<'a>, &'a VersionCostRow)> {
-        self.detailed().iter().filter_map(|version| Some((version, ledger.of(&version.row.id)?)))
+        self.listed().iter().filter_map(|version| Some((version, ledger.of(&version.row.id)?)))
     }
 
     /// A live version by its id.
@@ -211,9 +211,9 @@ impl<'a> Page<'a> {
         filters::facets(self.report)
     }
 
-    /// The anchor of a live version; nothing where there is none of this id.
-    fn slug(&self, id: &str) -> &str {
-        self.version(id).map_or("", |version| &version.slug)
+    /// The place of a live version in the table of all.
+    fn place_of(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
     }
 
     fn evidence(&self, id: &str) -> Option<&'a EvidenceRow> {
@@ -225,12 +225,13 @@ impl<'a> Page<'a> {
         self.report.calls.get(fact.calls.first()?)
     }
 
-    /// The facts in the order of their numbers; on a large page those that open findings rest on.
+    /// The facts in the order of their numbers; on a large page those behind what is told in full.
     fn facts(&self) -> Vec<(&'a Shared, &'a EvidenceRow)> {
         if self.thorough() {
             return by_number(self.report.evidence.iter());
         }
-        let open = self.detailed().iter().flat_map(|version| &version.open).chain(&self.elsewhere);
+        let full = self.versions.iter().take(large::FULL);
+        let open = full.flat_map(|version| &version.open).chain(&self.elsewhere);
         let cited: BTreeSet<&Shared> = open.flat_map(|open| &open.first.evidence).collect();
         by_number(cited.into_iter().filter_map(|id| self.report.evidence.get_key_value(id)))
     }
@@ -249,10 +250,8 @@ impl<'a> Page<'a> {
 
     /// Alarms without and with something to say about them.
     fn alarms(&self) -> (Vec<&'a AlarmRow>, Vec<&'a AlarmRow>) {
-        self.report
-            .alarms
-            .iter()
-            .partition(|alarm| alarm.scaling_only || (alarm.effective == Some(true) && alarm.orphaned.is_empty()))
+        let sound = self.report.alarms.iter().filter(|alarm| large::is_sound(alarm)).collect();
+        (sound, large::faulty_alarms(self.report))
     }
 
     /// Whether rows must say which account and region they are about.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Page, Version, safe, tell};
+use super::{Page, THOROUGH, Version, large, safe, tell};
 use crate::control::Status;
 use crate::estate::{Fault, Signal};
 use crate::report::document::{
@@ -69,7 +69,11 @@ impl<'a> Heard<'a> {
     pub(super) fn new(report: &'a Report) -> Self {
         let counts = faults::counts(report);
         let mut anchors: HashMap<_, HashMap<&str, String>> = HashMap::new();
-        for alarm in &report.alarms {
+        let told: Vec<&AlarmRow> = match report.live_versions.len() {
+            ..=THOROUGH => report.alarms.iter().collect(),
+            _ => large::faulty_alarms(report),
+        };
+        for alarm in told {
             let place = (alarm.account.as_str(), alarm.region.as_str());
             anchors.entry(place).or_default().insert(&alarm.name, anchor(alarm));
         }

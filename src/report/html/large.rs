@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use super::findings::{Open, codes, urgency};
 use super::tell;
-use super::{Page, Version};
-use crate::report::document::FindingRow;
+use super::{Page, THOROUGH, Version};
+use crate::report::document::{AlarmRow, FindingRow, Report};
 
 /// So many live versions, the worst off, are told in full where not all are.
-pub(super) const FULL: usize = 40;
+pub(super) const FULL: usize = 20;
 
 /// So many, the worst off, stand in tables of their own where not all do.
 const LISTED: usize = 60;
@@ -20,8 +20,10 @@ const LISTED: usize = 60;
 /// Open findings of one control that have the same status, severity and gate.
 pub(super) struct Kind<'a> {
     pub(super) first: &'a FindingRow,
-    /// Why, and what about, the most frequent reason first.
+    /// Why, and what about, where several share the reason; the most frequent first.
     pub(super) reasons: Vec<(&'a str, Vec<&'a FindingRow>)>,
+    /// Those for which no other is open for the same reason. It is told with the live version.
+    pub(super) alone: Vec<&'a FindingRow>,
 }
 
 impl<'a> Kind<'a> {
@@ -30,22 +32,41 @@ impl<'a> Kind<'a> {
         for &finding in findings {
             by_reason.entry(finding.reason.as_str()).or_default().push(finding);
         }
-        let mut reasons: Vec<_> = by_reason.into_iter().collect();
+        let (mut reasons, alone): (Vec<_>, Vec<_>) = by_reason.into_iter().partition(|(_, about)| about.len() > 1);
         reasons.sort_by_key(|(_, about)| std::cmp::Reverse(about.len()));
-        Some(Self { first: findings.first().copied()?, reasons })
+        let alone = alone.into_iter().flat_map(|(_, about)| about).collect();
+        Some(Self { first: findings.first().copied()?, reasons, alone })
+    }
+
+    fn each(&self) -> impl Iterator<Item = &'a FindingRow> {
+        self.reasons.iter().flat_map(|(_, about)| about).chain(&self.alone).copied()
     }
 
     /// How many findings.
     pub(super) fn count(&self) -> usize {
-        self.reasons.iter().map(|(_, about)| about.len()).sum()
+        self.each().count()
     }
 
     /// What to do, where it is the same for all.
     pub(super) fn remedy(&self) -> Option<&'a str> {
-        let mut all = self.reasons.iter().flat_map(|(_, about)| about);
         let remedy = self.first.remedy.as_str();
-        (!remedy.is_empty() && all.all(|finding| finding.remedy == *remedy)).then_some(remedy)
+        (!remedy.is_empty() && self.each().all(|finding| finding.remedy == *remedy)).then_some(remedy)
     }
+}
+
+/// The alarms that something is to be said about, and of which a page tells: all, or those that watch what serves first.
+pub(super) fn faulty_alarms(report: &Report) -> Vec<&AlarmRow> {
+    let mut faulty: Vec<&AlarmRow> = report.alarms.iter().filter(|alarm| !is_sound(alarm)).collect();
+    if report.live_versions.len() > THOROUGH {
+        faulty.sort_by_key(|alarm| alarm.watches.is_empty());
+        faulty.truncate(LISTED);
+    }
+    faulty
+}
+
+/// Whether there is nothing to say about an alarm.
+pub(super) fn is_sound(alarm: &AlarmRow) -> bool {
+    alarm.scaling_only || (alarm.effective == Some(true) && alarm.orphaned.is_empty())
 }
 
 impl<'a> Page<'a> {

@@ -83,17 +83,29 @@ pub(super) fn paragraph(sentence: &str) -> impl Display {
     fmt::from_fn(move |f| spoken(sentence, f, brief))
 }
 
-/// `arn:partition:service:region:account:resource`, of which only the last part is read.
+/// The same for a page that has to say it thousands of times: no titles, no places to break.
+pub(super) fn lean(sentence: &str) -> impl Display {
+    let sentence = words::sentence(sentence);
+    fmt::from_fn(move |f| {
+        spoken(&sentence, f, |piece, f| {
+            f.write_str("<code>")?;
+            text(f, resource(piece).unwrap_or(piece))?;
+            f.write_str("</code>")
+        })
+    })
+}
+
+/// What is read of `arn:partition:service:region:account:resource`: the last part.
+fn resource(piece: &str) -> Option<&str> {
+    let resource = piece.strip_prefix("arn:")?.splitn(5, ':').nth(4).filter(|resource| !resource.is_empty())?;
+    Some(resource.strip_prefix("model-package/").unwrap_or(resource))
+}
+
 fn brief(piece: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match piece.strip_prefix("arn:").and_then(|arn| arn.splitn(5, ':').nth(4)) {
-        Some(resource) if !resource.is_empty() => {
-            f.write_str("<code title=\"")?;
-            text(f, piece)?;
-            let resource = resource.strip_prefix("model-package/").unwrap_or(resource);
-            write!(f, "\">{}</code>", name(resource))
-        }
-        _ => whole(piece, f),
-    }
+    let Some(resource) = resource(piece) else { return whole(piece, f) };
+    f.write_str("<code title=\"")?;
+    text(f, piece)?;
+    write!(f, "\">{}</code>", name(resource))
 }
 
 fn whole(piece: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -147,6 +159,10 @@ mod tests {
         let arn = "arn:aws:sagemaker:eu-central-1:111122223333:model-package/fraud/7";
         let said = sentence(&format!("the approval of `{arn}` was taken back")).to_string();
         assert_eq!(said, format!("The approval of <code title=\"{arn}\">fraud/<wbr>7</code> was taken back"));
+        assert_eq!(
+            lean(&format!("the approval of `{arn}` & `<b>/c`")).to_string(),
+            "The approval of <code>fraud/7</code> &amp; <code>&lt;b&gt;/c</code>"
+        );
         assert_eq!(sentence("`arn:\"x` y").to_string(), "<code>arn:&quot;x</code> y");
         assert_eq!(sentence("`arn:a:b:c:d:\"x` y").to_string(), "<code title=\"arn:a:b:c:d:&quot;x\">&quot;x</code> y");
     }

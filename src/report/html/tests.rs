@@ -80,9 +80,10 @@ fn what_is_folded_cannot_be_broken_out_of() {
         live.paragraph = "</noscript><script>alert(1)</script>".to_owned();
     }
     let page = page(&report);
-    // One for each live version, one for the evidence.
-    assert_eq!(page.matches("<noscript>").count(), report.live_versions.len() + 1);
-    assert_eq!(page.matches("</noscript>").count(), report.live_versions.len() + 1);
+    // One for each live version and each kind of finding, one for the evidence.
+    let folded = report.live_versions.len() + page.matches("<details class=\"kind\"").count() + 1;
+    assert_eq!(page.matches("<noscript>").count(), folded);
+    assert_eq!(page.matches("</noscript>").count(), folded);
     assert_eq!(page.matches("<script>").count(), 1);
 }
 

@@ -46,6 +46,7 @@ const startFilters = () => {
     let shownVersions = 0;
     let shownFindings = 0;
 
+    if (terms.length > 0) versions.forEach(wordsOf);
     // What a result lacks is the same wherever it was found.
     for (const finding of everything) {
       finding.missed = misses(OF_FINDINGS, wanted, finding);

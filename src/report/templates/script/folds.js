@@ -1,6 +1,18 @@
 // What unfolds. In a large report, what nobody has unfolded yet is kept as text, which costs nothing.
 const keptIn = fold => fold?.querySelector(':scope > noscript, :scope > .body > noscript');
 
+// What is kept in a fold as markup, which is shown nowhere until the fold is filled.
+const unpacked = new Map();
+const unpack = fold => {
+  const kept = keptIn(fold);
+  if (kept && !unpacked.has(fold)) {
+    const told = document.createElement('template');
+    told.innerHTML = kept.textContent; // the page's own markup, in which all text was escaped when it was written
+    unpacked.set(fold, told.content);
+  }
+  return unpacked.get(fold) ?? fold;
+};
+
 const startFolds = versions => {
   const bySection = new Map(versions.map(version => [version.section, version]));
   const fill = fold => {
@@ -8,9 +20,8 @@ const startFolds = versions => {
     if (!kept) return;
     const version = bySection.get(fold);
     if (version) wordsOf(version);
-    const told = document.createElement('template');
-    told.innerHTML = kept.textContent; // the page's own markup, in which all text was escaped when it was written
-    kept.replaceWith(told.content);
+    kept.replaceWith(unpack(fold));
+    unpacked.delete(fold);
     for (const finding of version?.findings ?? []) {
       finding.told = document.getElementById(finding.anchor);
       if (finding.told) finding.told.hidden = !finding.fits;

@@ -33,40 +33,52 @@ const readVersions = quiet => all('#live-versions tr[data-live]').map(row => {
 // All that is told of a live version; read when somebody searches for the first time.
 const wordsOf = version => {
   if (version.words === null) {
-    const kept = version.section?.querySelector('noscript');
-    const told = kept ? kept.textContent.replace(/<[^>]*>/g, '') : version.section?.textContent ?? '';
+    const kept = version.section?.querySelector('noscript')?.textContent;
+    const told = kept ? textOf(kept) : version.section?.textContent ?? '';
     version.words = `${version.row.textContent} ${told}`.toLowerCase();
+    if (kept) readReasons(version, kept);
   }
   return version.words;
+};
+const textOf = markup => markup.replace(/<[^>]*>/g, '');
+
+// Where a finding stands below its control alone, why it is open is told with its live version.
+const readReasons = (version, kept) => {
+  const findings = new Map(version.findings.map(finding => [finding.anchor, finding]));
+  for (const [told] of kept.matchAll(/<(p|div) class="finding .*?<\/\1>/gs)) {
+    for (const [, anchor] of told.matchAll(/ id="(f-[^"]*)"/g)) {
+      const finding = findings.get(anchor);
+      if (finding) finding.words += ` ${textOf(told).toLowerCase()}`;
+    }
+  }
 };
 
 // Open findings: rows of a table, or links below their control and reason.
 const readFindings = versions => {
-  const bySection = new Map(versions.map(version => [version.facts.live, version]));
-  const reasons = new Map();
-  const kinds = new Map();
-  const reasonOf = row => {
-    const element = row.closest('.why');
-    if (!element) return null;
-    if (!reasons.has(element)) {
-      const kind = element.closest('.kind');
-      if (!kinds.has(kind)) kinds.set(kind, { element: kind, count: kind.querySelector('.number'), left: 0 });
-      const words = `${kind.querySelector('summary').textContent} ${element.firstElementChild.textContent}`;
-      reasons.set(element, { element, kind: kinds.get(kind), words: words.toLowerCase(), left: 0 });
-    }
-    return reasons.get(element);
-  };
-  const findings = all('#findings [data-finding], #findings .why > a').map(row => {
-    const reason = reasonOf(row);
-    const { status, severity, control } = (reason?.kind.element ?? row).dataset;
-    const version = bySection.get(row.dataset.of) ?? null;
-    const anchor = row.dataset.finding ?? row.getAttribute('href').slice(1);
-    const told = document.getElementById(anchor);
-    const words = reason ? `${reason.words} ${row.textContent.toLowerCase()}` : row.textContent.toLowerCase();
-    const finding = { row, anchor, told, version, reason, status, severity, controls: codes(control), words, fits: true };
+  const findings = [];
+  const reasons = [];
+  const kinds = [];
+  const read = (row, { status, severity, control }, anchor, told, reason) => {
+    const version = versions[row.dataset.of] ?? null;
+    const where = document.getElementById(anchor);
+    const words = `${told} ${row.textContent} ${(reason && where?.textContent) ?? ''}`.toLowerCase();
+    const finding = {
+      row, anchor, told: where, version, reason, status, severity, controls: codes(control), words, fits: true,
+    };
     version?.findings.push(finding);
-    return finding;
-  });
-  return { findings, reasons: [...reasons.values()], kinds: [...kinds.values()] };
+    findings.push(finding);
+  };
+  for (const row of all('#findings [data-finding]')) read(row, row.dataset, row.dataset.finding, '', null);
+  for (const element of all('#findings .kind')) {
+    const kind = { element, count: element.querySelector('.number'), left: 0 };
+    const title = element.querySelector('summary').textContent;
+    kinds.push(kind);
+    for (const why of all('.why', unpack(element))) {
+      const reason = { element: why, kind, left: 0 };
+      const words = `${title} ${why.firstElementChild.textContent}`;
+      reasons.push(reason);
+      for (const link of all(':scope > a', why)) read(link, element.dataset, link.getAttribute('href').slice(1), words, reason);
+    }
+  }
+  return { findings, reasons, kinds };
 };
-

@@ -103,3 +103,13 @@ fn a_large_estate_stays_below_15_megabytes() {
     let bytes = page(&report).len();
     assert!(bytes < 15_000_000, "{bytes}");
 }
+
+/// Budgets that cover nothing live, and those of usage, are not among these: there may be some.
+#[test]
+fn without_a_budget_over_what_serves_the_page_does_not_say_that_there_is_none() {
+    let mut report = bank();
+    report.costs.as_mut().unwrap().budgets.clear();
+    let page = page(&report);
+    assert!(page.contains("No cost budget covers what serves here."));
+    assert!(!page.contains("There is no budget"));
+}

@@ -25,7 +25,6 @@ fn grouped(count: usize) -> String {
 }
 
 #[test]
-#[ignore = "judges 2,001 live versions, which takes a debug build minutes: `cargo test --test it -- --ignored browser::large`"]
 fn two_thousand_live_versions_and_fifty_thousand_findings_open_and_filter() {
     let page = pages::large();
     assert!(page.live_versions >= 2_000 && page.findings == 50_000, "{} and {}", page.live_versions, page.findings);

@@ -14,7 +14,14 @@ pub(super) const CHANGES: &[Change] = &[
     |it| violating(it, 1),
     |it| violating(it, 5),
     |it| violating(it, 5).with(package(8, "s3://ml-models/fraud/8/model.tar.gz", "8888", "2026-05-31T09:00:00Z")),
-    |it| it.edit_named(DRIFT, |it: &mut Alarm| it.state.value = "ALARM".to_owned()),
+    // Not by name: an earlier change may have taken the alarm away.
+    |it| {
+        it.edit(|it: &mut Alarm| {
+            if it.name == DRIFT {
+                it.state.value = "ALARM".to_owned();
+            }
+        })
+    },
     |it| it.edit(|it: &mut MonitoringSchedule| it.baseline = Baseline::default()),
     |it| trained(it, "s3://ml-data/fraud/2026-05/", "2026-05-04T08:00:00Z"),
     |it| trained(it, "s3://ml-data/fraud/2026-01/", "2026-05-04T08:00:00Z"),

@@ -19,7 +19,7 @@ const startFilters = () => {
   const elsewhere = findings.filter(finding => !finding.version);
   const loose = all('#findings [data-pass]').flatMap(element => quiet(element.dataset));
   const everything = new Set([...findings, ...loose, ...versions.flatMap(version => version.quiet)]);
-  const total = findings.reduce((sum, finding) => sum + finding.controls.length, 0)
+  const total = findings.reduce((sum, { facts }) => sum + facts.controls.length, 0)
     + versions.reduce((sum, version) => sum + version.quiet.length, loose.length);
 
   const chosen = () => [['q', text.value.trim()], ...[...selects].map(([name, select]) => [name, select.value])];
@@ -47,25 +47,21 @@ const startFilters = () => {
     let shownFindings = 0;
 
     if (terms.length > 0) versions.forEach(wordsOf);
+    for (const facts of alike.values()) {
+      facts.missed = misses(OF_FINDINGS, wanted, facts);
+      facts.fits = facts.missed.length === 0;
+      facts.hits = 0;
+    }
     // What a result lacks is the same wherever it was found.
-    for (const finding of everything) {
-      finding.missed = misses(OF_FINDINGS, wanted, finding);
-      finding.fits = finding.missed.length === 0;
+    for (const finding of terms.length > 0 ? everything : []) {
       finding.lacks = terms.filter(term => !finding.words.includes(term));
     }
     // Whether a finding matches. It counts where all else about its live version matches, too.
-    const judge = (finding, name, counted) => {
-      const { missed, lacks, fits } = finding;
-      if (missed.length > 1 || !lacks.every(term => name.includes(term))) return false;
-      if (!counted) return fits;
-      const weight = wanted.control ? 1 : finding.controls.length;
-      if (fits) shownFindings += weight;
-      for (const facet of OF_FINDINGS) {
-        if (!fits && missed[0] !== facet) continue;
-        if (facet === 'control') finding.controls.forEach(control => count(facet, control));
-        else count(facet, finding[facet], weight);
-      }
-      return fits;
+    const judge = ({ facts, lacks }, name, counted) => {
+      if (facts.missed.length > 1) return false;
+      if (terms.length > 0 && !lacks.every(term => name.includes(term))) return false;
+      if (counted) facts.hits += 1;
+      return facts.fits;
     };
     const showFinding = (finding, shown) => {
       show(finding.row, shown);
@@ -83,7 +79,7 @@ const startFilters = () => {
         const matches = judge(finding, version.name, counted);
         found ||= matches;
         showFinding(finding, matches && counted);
-        show(finding.told, finding.fits);
+        show(finding.told, finding.facts.fits);
       }
       for (const result of version.quiet) found = judge(result, version.name, counted) || found;
       const fits = (!narrowed || found) && terms.every(term => wordsOf(version).includes(term));
@@ -101,6 +97,15 @@ const startFilters = () => {
       show(finding.told, shown);
     }
     if (!OF_VERSIONS.some(name => wanted[name])) loose.forEach(result => judge(result, '', true));
+    for (const { hits, fits, missed, controls, ...facts } of alike.values()) {
+      const weight = hits * (wanted.control ? 1 : controls.length);
+      if (fits) shownFindings += weight;
+      for (const facet of hits > 0 ? OF_FINDINGS : []) {
+        if (!fits && missed[0] !== facet) continue;
+        if (facet === 'control') controls.forEach(control => count(facet, control, hits));
+        else count(facet, facts[facet], weight);
+      }
+    }
     for (const reason of reasons) {
       show(reason.element, reason.left > 0);
       reason.kind.left += reason.left;

@@ -24,7 +24,7 @@ const startFolds = versions => {
     unpacked.delete(fold);
     for (const finding of version?.findings ?? []) {
       finding.told = document.getElementById(finding.anchor);
-      if (finding.told) finding.told.hidden = !finding.fits;
+      if (finding.told) finding.told.hidden = !finding.facts.fits;
     }
   };
   const unfold = ({ section }) => {

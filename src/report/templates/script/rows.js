@@ -2,6 +2,14 @@
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const codes = text => (text ? text.split(' ') : []);
 
+// What can be said of many results alike: they are judged and counted as one.
+const alike = new Map();
+const factsOf = (status, severity, control) => {
+  const key = `${status} ${severity} ${control}`;
+  if (!alike.has(key)) alike.set(key, { status, severity, controls: codes(control), missed: [], fits: true, hits: 0 });
+  return alike.get(key);
+};
+
 // What passes or does not apply, which the page tells by code alone: the same for every live version.
 const quietResults = () => {
   const controls = new Map(all('#findings [data-control-of]').map(row => [row.dataset.controlOf, row]));
@@ -10,7 +18,7 @@ const quietResults = () => {
     const key = `${status} ${control}`;
     if (!known.has(key)) {
       const row = controls.get(control);
-      known.set(key, { words: row?.textContent.toLowerCase() ?? '', status, severity: row?.dataset.severity, controls: [control] });
+      known.set(key, { words: row?.textContent.toLowerCase() ?? '', facts: factsOf(status, row?.dataset.severity, control) });
     }
     return known.get(key);
   };
@@ -62,9 +70,7 @@ const readFindings = versions => {
     const version = versions[row.dataset.of] ?? null;
     const where = document.getElementById(anchor);
     const words = `${told} ${row.textContent} ${(reason && where?.textContent) ?? ''}`.toLowerCase();
-    const finding = {
-      row, anchor, told: where, version, reason, status, severity, controls: codes(control), words, fits: true,
-    };
+    const finding = { row, anchor, told: where, version, reason, facts: factsOf(status, severity, control), words };
     version?.findings.push(finding);
     findings.push(finding);
   };
